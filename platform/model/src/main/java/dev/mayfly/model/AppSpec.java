@@ -1,0 +1,17 @@
+package dev.mayfly.model;
+
+import java.util.Optional;
+
+/**
+ * What {@code mayfly.toml} says about running an app, with defaults filled in. Part of a release, so a rollback brings it
+ * back.
+ *
+ * @param kind web or function
+ * @param healthPath path that must answer below 400 before a web release gets traffic; empty: the open port is enough
+ * @param runtimeClass wanted runtime class; empty: the operator's default
+ */
+public record AppSpec(
+        AppKind kind, Egress egress, Limits limits, Optional<String> healthPath, Optional<String> runtimeClass) {
+    public static final AppSpec DEFAULTS =
+            new AppSpec(AppKind.WEB, Egress.OPEN, Limits.DEFAULTS, Optional.empty(), Optional.empty());
+}

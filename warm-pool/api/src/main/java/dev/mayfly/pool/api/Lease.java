@@ -1,0 +1,21 @@
+package dev.mayfly.pool.api;
+
+import java.time.Duration;
+
+/** The right to send one request to one instance. Ends exactly once; ending it again does nothing. */
+public interface Lease {
+    String instanceId();
+
+    InstanceAddress address();
+
+    StartKind start();
+
+    /** How long the caller waited for it. */
+    Duration waited();
+
+    /** Ends the lease. {@code broken}: the instance refused, died or broke the protocol and must not serve again. */
+    void end(boolean broken);
+
+    /** Why the instance died, if it did: for the answer to a caller whose request it took along. */
+    java.util.Optional<String> diedOf();
+}

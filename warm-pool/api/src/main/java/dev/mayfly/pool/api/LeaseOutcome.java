@@ -1,0 +1,20 @@
+package dev.mayfly.pool.api;
+
+import dev.mayfly.model.ErrorCode;
+import java.time.Duration;
+
+/** What came of asking for a lease. */
+public sealed interface LeaseOutcome {
+    record Leased(Lease lease) implements LeaseOutcome {}
+
+    /** No capacity within the limits; nothing was started for this caller. */
+    record Saturated(ErrorCode code, String detail, Duration retryAfter) implements LeaseOutcome {}
+
+    /**
+     * An instance was started and failed.
+     *
+     * @param code {@code START_FAILED} or {@code START_TIMEOUT}
+     * @param detail what the instance said or did, fit for the tenant
+     */
+    record StartFailed(String instanceId, ErrorCode code, String detail) implements LeaseOutcome {}
+}

@@ -1,0 +1,77 @@
+package dev.mayfly.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIterable;
+
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every app in examples/ is pushed by a real git and answers what its {@code expected.txt} says. */
+@ExtendWith(SharedServer.class)
+class LanguagesIT {
+    private final Server server = SharedServer.get();
+
+    static Stream<String> examples() throws IOException {
+        try (var folders = Files.list(Server.ROOT.resolve("examples"))) {
+            return folders
+                    .filter(folder -> Files.exists(folder.resolve("expected.txt")))
+                    .map(folder -> folder.getFileName().toString())
+                    .sorted()
+                    .toList()
+                    .stream();
+        }
+    }
+
+    @Test
+    void thereIsAnExampleForEveryLanguageAndKind() throws IOException {
+        List<String> names = examples().toList();
+        assertThatIterable(names).hasSizeGreaterThanOrEqualTo(10);
+        for (String part : List.of(
+                "node",
+                "python",
+                "java",
+                "go",
+                "static",
+                "procfile",
+                "function-node",
+                "function-python",
+                "function-java")) {
+            assertThat(names).as(part).anyMatch(name -> name.contains(part));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void anExampleDeploysAndAnswers(String example) throws IOException {
+        String app = "ex-" + example;
+        WorkTree tree = WorkTree.ofExample(server, example, app);
+        tree.push().expectExit(0);
+        for (Expected expected :
+                Expected.read(Server.ROOT.resolve("examples").resolve(example).resolve("expected.txt"))) {
+            var response = server.send(app, HttpRequest.newBuilder().GET(), expected.path());
+            assertThat(response.statusCode())
+                    .as(example + expected.path() + ": " + response.body())
+                    .isEqualTo(200);
+            assertThat(response.body().strip()).as(example + expected.path()).isEqualTo(expected.body());
+        }
+    }
+
+    /** One line of {@code expected.txt}: a path, a space, the body. */
+    record Expected(String path, String body) {
+        static List<Expected> read(Path file) throws IOException {
+            return Files.readAllLines(file).stream()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .map(line ->
+                            new Expected(line.substring(0, line.indexOf(' ')), line.substring(line.indexOf(' ') + 1)))
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.mayfly.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Starting, twice, side by side, and wrongly. */
+@ExtendWith(SharedServer.class)
+class StartIT {
+    private final Server shared = SharedServer.get();
+
+    private Server another(String name, String... options) {
+        String[] all = new String[options.length + 3];
+        all[0] = "--bare";
+        // What is the same for every server of a machine need not be fetched again.
+        all[1] = "base.folder=" + shared.data.resolve("base");
+        all[2] = "toolchains.folder=" + shared.data.resolve("toolchains");
+        System.arraycopy(options, 0, all, 3, options.length);
+        return new Server(SharedServer.newFolder(name).resolve("data"), all);
+    }
+
+    @Test
+    void twoServersRunSideBySide() {
+        try (Server second = another("second").up()) {
+            WorkTree tree = WorkTree.empty(second, "hello");
+            NewcomerIT.writeServer(tree.folder(), "'from the second'");
+            tree.commit("Start").push().expectExit(0);
+            assertThat(second.get("hello", "/").body()).isEqualTo("from the second");
+            assertThat(shared.get("hello", "/").body()).isNotEqualTo("from the second");
+        }
+        assertThat(shared.get("hello", "/").statusCode())
+                .as("the first one, after the second is gone")
+                .isEqualTo(200);
+    }
+
+    @Test
+    void anUnknownKeyStopsTheStartAndIsNamed() {
+        Server wrong = another("unknown", "gateway.prot=1");
+        Shell.Result up = wrong.tryUp();
+        assertThat(up.exit()).isNotZero();
+        assertThat(up.err()).contains("gateway.prot");
+    }
+
+    @Test
+    void aTakenPortStopsTheStartAndIsNamed() throws Exception {
+        Server blocked = another("taken");
+        try (ServerSocket taken = new ServerSocket(blocked.port)) {
+            Shell.Result up = blocked.tryUp();
+            assertThat(up.exit()).isNotZero();
+            assertThat(up.err()).contains(String.valueOf(taken.getLocalPort()));
+        }
+    }
+
+    @Test
+    void statusTellsWhetherItIsUp() {
+        String mayfly = Server.ROOT.resolve("mayfly").toString();
+        assertThat(shared.shell().run(mayfly, "status").expectExit(0).out()).contains("ready");
+        Path none = SharedServer.newFolder("none");
+        assertThat(shared.shell()
+                        .run(mayfly, "status", "--data", none.toString())
+                        .exit())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aSecondUpOnTheSameFolderIsRefused() {
+        assertThat(shared.tryUp().err()).contains("already runs").contains("mayfly down");
+    }
+
+    @Test
+    void everythingIsThereAfterDownAndUp() throws Exception {
+        Server server = another("restart").up();
+        WorkTree tree = WorkTree.empty(server, "kept");
+        NewcomerIT.writeServer(tree.folder(), "'kept'");
+        tree.commit("Start").push().expectExit(0);
+        server.down();
+        assertThat(server.data.resolve("server.json")).doesNotExist();
+        assertThat(Files.exists(server.data.resolve("db"))).isTrue();
+        server.up();
+        try {
+            assertThat(server.get("kept", "/").body()).isEqualTo("kept");
+            assertThat(tree.remoteHead()).isEqualTo(tree.head());
+        } finally {
+            server.down();
+        }
+    }
+
+    @Test
+    void doctorSaysWhatThisMachineLacksAndWhatThatCosts() {
+        Shell.Result doctor = shared.shell().run(Server.ROOT.resolve("mayfly").toString(), "doctor");
+        assertThat(doctor.out()).contains("runc").contains("process").contains("nftables");
+    }
+}

@@ -1,0 +1,130 @@
+# Shared by the commands of ./mayfly: messages, the JDK, Debian packages, the build.
+# Sourced, never run. Needs $root.
+
+dist=$root/platform/distribution/target
+# A short-lived JVM: one compiler tier, one collector thread, classes from an archive that writes itself.
+jvm_small=(-Xshare:auto -XX:+AutoCreateSharedArchive -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:cds=off -Xlog:cds+dynamic=off)
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+detail() { printf '    %s\n' "$*" >&2; }
+die() {
+  printf 'mayfly: %s\n' "$*" >&2
+  exit 1
+}
+usage_error() {
+  printf 'mayfly: %s\n' "$*" >&2
+  exit 2
+}
+
+jdk_version() { "$1/bin/java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.specification.version = \([0-9]*\).*/\1/p'; }
+
+# Sets $JAVA_HOME and $java to a JDK of at least 25: JAVA_HOME, then /usr/lib/jvm/*, then the java on the PATH.
+find_jdk() {
+  unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS # They print on standard error and change what was measured.
+  local cache=$root/target/jdk-home home candidates=()
+  if [ -s "$cache" ] && home=$(<"$cache") && [ -x "$home/bin/javac" ] && [ "${JAVA_HOME:-$home}" = "$home" ]; then
+    export JAVA_HOME=$home
+    java=$home/bin/java
+    return
+  fi
+  [ -z "${JAVA_HOME:-}" ] || candidates+=("$JAVA_HOME")
+  for home in /usr/lib/jvm/*; do [ -x "$home/bin/javac" ] && candidates+=("$home"); done
+  command -v java >/dev/null && candidates+=("$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")")
+  for home in "${candidates[@]}"; do
+    if [ -x "$home/bin/javac" ] && [ "$(jdk_version "$home")" -ge 25 ] 2>/dev/null; then
+      export JAVA_HOME=$home
+      java=$home/bin/java
+      mkdir -p "$(dirname "$cache")" && echo "$home" >"$cache"
+      return
+    fi
+  done
+  java=
+  return 1
+}
+
+is_debian() { grep -qE '^ID(_LIKE)?=.*(debian|ubuntu)' /etc/os-release 2>/dev/null; }
+
+# ensure_packages WHY PACKAGE… : installs what is missing, asking on a terminal unless --yes or CI; else says what to run.
+ensure_packages() {
+  local why=$1 missing=() package answer
+  shift
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local install="apt-get install -y --no-install-recommends ${missing[*]}"
+  if ! is_debian || ! command -v apt-get >/dev/null; then
+    die "$why needs: ${missing[*]} (names of Debian packages; install their like here)"
+  fi
+  if [ "$(id -u)" != 0 ]; then
+    die "$why needs Debian packages. Run:  sudo $install"
+  fi
+  if [ "${assume_yes:-}" != 1 ] && [ "${CI:-}" != true ]; then
+    if [ ! -t 0 ]; then die "$why needs Debian packages. Run:  $install   (or: ./mayfly up --yes)"; fi
+    read -r -p "$why needs Debian packages: ${missing[*]}. Install them now? [Y/n] " answer
+    case $answer in [nN]*) die "not installed. Run:  $install" ;; esac
+  fi
+  say "Installing Debian packages: ${missing[*]} (waits for the package mirror)"
+  local log
+  log=$(mktemp)
+  if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive $install; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    die "could not install: ${missing[*]}"
+  fi
+  rm -f "$log"
+}
+
+# What a machine needs to build Mayfly. Commands first: a JDK or a Node from elsewhere is as good as Debian's package.
+ensure_build_tools() {
+  local packages=()
+  find_jdk || packages+=(openjdk-25-jdk-headless)
+  command -v mvn >/dev/null || packages+=(maven)
+  command -v git >/dev/null || packages+=(git)
+  command -v node >/dev/null || packages+=(nodejs)
+  command -v npm >/dev/null || packages+=(npm)
+  [ ${#packages[@]} -eq 0 ] || ensure_packages "Building Mayfly" "${packages[@]}"
+  find_jdk || die "no JDK 25 found in JAVA_HOME, /usr/lib/jvm or on the PATH (Debian 13: apt-get install openjdk-25-jdk-headless)"
+  local node_major
+  node_major=$(node --version | sed 's/^v\([0-9]*\).*/\1/')
+  [ "$node_major" -ge 20 ] || die "node $(node --version) is too old to build the console (expected: 20.19 or newer)"
+}
+
+# One line for everything the build reads: names, sizes and times of the source files.
+tree_state() {
+  cd "$root"
+  find pom.xml .mvn platform warm-pool builders gateway web-console bench \
+    \( -name target -o -name node_modules -o -path '*/src/test' -o -path web-console/e2e -o -path platform/e2e \) -prune -o -type f -printf '%p %s %T@\n' |
+    sort | sha1sum | cut -d' ' -f1
+}
+
+build_if_changed() {
+  local stamp=$dist/stamp state
+  state=$(tree_state)
+  if [ -f "$stamp" ] && [ "$(<"$stamp")" = "$state" ]; then return; fi
+  ensure_build_tools
+  say "Building Mayfly (the first time fetches libraries; a few minutes)"
+  local log=$root/target/build.log begin=$SECONDS
+  mkdir -p "$root/target"
+  if ! (cd "$root" && CI=true mvn -B -DskipTests -Dspotless.skip=true -pl platform/distribution -am package) 2>&1 |
+    tee "$log" | sed -un 's/^\[INFO\] Building \(.*\) 0\.1\.0-SNAPSHOT *\(\[.*\]\)/    \2 \1/p' >&2; then
+    grep -E '^\[ERROR\]' "$log" | head -n 20 >&2
+    die "the build failed; all of it is in $log"
+  fi
+  rm -f "$dist"/*.jsa
+  tree_state >"$stamp"
+  detail "built in $((SECONDS - begin)) s"
+}
+
+# data_folder: sets $data from --data, MAYFLY_DATA or the default.
+data_folder() { data=$(realpath -m "${1:-${MAYFLY_DATA:-$root/data}}"); }
+
+json_field() { sed -n "s/.*\"$2\" *: *\"\{0,1\}\([^\",}]*\).*/\1/p" "$1" | head -n 1; }
+
+# Prints the pid of the server that owns $data, or fails.
+server_pid() {
+  local pid
+  [ -f "$data/server.json" ] || return 1
+  pid=$(json_field "$data/server.json" pid)
+  [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q 'dev.mayfly.server.Main' && echo "$pid"
+}

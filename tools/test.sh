@@ -1,0 +1,74 @@
+# ./mayfly test: every test (Java, console, end to end), then proof that nothing of them is left on this machine.
+
+mayfly_test() {
+  assume_yes=1
+  export LC_ALL=C.UTF-8 TZ=UTC # Nothing here may depend on the machine's own.
+  local begin=$SECONDS before status=0
+  ensure_build_tools
+  ensure_test_tools
+  before=$(mktemp)
+  host_state >"$before"
+  mkdir -p "$root/target"
+  run_maven "Java and console tests" test -pl '!platform/e2e' "$@" || status=1
+  if [ "$status" = 0 ]; then
+    tree_state >"$dist/stamp"
+    run_maven "End-to-end tests" e2e -pl platform/e2e || status=1
+  fi
+  say "Comparing the machine with what it was"
+  compare_host_state "$before" || status=1
+  rm -f "$before"
+  say "Tests ended with $status after $((SECONDS - begin)) s"
+  return "$status"
+}
+
+# run_maven WHAT LOG ARGUMENT… : in a mount namespace of its own, so that no test can touch the machine's mounts.
+run_maven() {
+  local log=$root/target/$2.log launcher=()
+  [ "$(id -u)" != 0 ] || launcher=(unshare --mount --propagation private)
+  say "$1 (all output: target/$2.log)"
+  shift 2
+  (cd "$root" && CI=true exec "${launcher[@]}" mvn -B verify "$@") >"$log" 2>&1 &
+  local maven=$!
+  tail -n +1 -f --pid="$maven" "$log" 2>/dev/null |
+    grep --line-buffered -E '^\[INFO\] (Building |Tests run:|BUILD)|^\[ERROR\]|^\[WARNING\] Tests' || true
+  wait "$maven"
+}
+
+ensure_test_tools() {
+  if [ "$(id -u)" != 0 ]; then die "./mayfly test needs root: its tests make containers and networks"; fi
+  local packages=(gcc libc6-dev runc crun nftables iproute2 mmdebstrap debian-archive-keyring busybox-static git curl nginx-light wrk skopeo python3-venv)
+  command -v chromium >/dev/null || packages+=(chromium)
+  ensure_packages "Testing Mayfly" "${packages[@]}"
+}
+
+# What must be the same before and after: mounts, Mayfly's cgroups, links, network namespaces, firewall tables, processes.
+host_state() {
+  cut -d' ' -f5 /proc/self/mountinfo | sort | sed 's/^/mount /'
+  find /sys/fs/cgroup -maxdepth 3 -type d -iname '*mayfly*' 2>/dev/null | sort | sed 's/^/cgroup /'
+  ip -o link 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/link \1/' | sort
+  ls /run/netns 2>/dev/null | sed 's/^/netns /' || true
+  nft list tables 2>/dev/null | sed 's/^/nft /'
+  local pid exe
+  for pid in /proc/[0-9]*; do
+    exe=$(tr '\0' ' ' <"$pid/cmdline" 2>/dev/null) || continue
+    case $exe in *dev.mayfly.* | *"$root"* | *mayfly-* | runc* | *chromium*--headless*) ;; *) continue ;; esac
+    case $exe in *mayfly\ test* | *.ci/run* | *fresh-clone* | *plexus.classworlds*) continue ;; esac
+    echo "process ${pid#/proc/} $exe"
+  done | cut -c1-200 | sort
+}
+
+compare_host_state() {
+  local after difference
+  after=$(mktemp)
+  # Network namespaces and cgroups are destroyed by the kernel a moment after their last user.
+  for _ in $(seq 50); do
+    host_state >"$after"
+    difference=$(comm -13 "$1" "$after")
+    [ -n "$difference" ] || break
+    sleep 0.2
+  done
+  rm -f "$after"
+  [ -n "$difference" ] || return 0
+  printf 'left behind by the tests:\n%s\n' "$difference" >&2
+  return 1
+}

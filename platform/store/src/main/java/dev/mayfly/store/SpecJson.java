@@ -1,0 +1,115 @@
+package dev.mayfly.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mayfly.model.AppKind;
+import dev.mayfly.model.AppSpec;
+import dev.mayfly.model.Egress;
+import dev.mayfly.model.Limits;
+import dev.mayfly.model.ProcessSpec;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The JSON in text columns. Written by hand, so that renaming a field in Java cannot change what is stored. */
+final class SpecJson {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private SpecJson() {}
+
+    static String write(AppSpec spec) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("kind", spec.kind().wireName());
+        json.put("egress", spec.egress().wireName());
+        spec.healthPath().ifPresent(path -> json.put("healthPath", path));
+        spec.runtimeClass().ifPresent(name -> json.put("runtime", name));
+        Limits limits = spec.limits();
+        ObjectNode out = json.putObject("limits");
+        out.put("memoryMib", limits.memoryMib());
+        out.put("cpus", limits.cpus());
+        out.put("pids", limits.pids());
+        out.put("tmpMib", limits.tmpMib());
+        out.put("concurrency", limits.concurrency());
+        out.put("startTimeoutMs", limits.startTimeout().toMillis());
+        out.put("idleTimeoutMs", limits.idleTimeout().toMillis());
+        out.put("requestTimeoutMs", limits.requestTimeout().toMillis());
+        return json.toString();
+    }
+
+    static AppSpec readSpec(String text) {
+        JsonNode json = tree(text);
+        JsonNode limits = json.path("limits");
+        return new AppSpec(
+                AppKind.valueOf(json.path("kind").asText().toUpperCase(Locale.ROOT)),
+                Egress.valueOf(json.path("egress").asText().toUpperCase(Locale.ROOT)),
+                new Limits(
+                        limits.path("memoryMib").asInt(),
+                        limits.path("cpus").asDouble(),
+                        limits.path("pids").asInt(),
+                        limits.path("tmpMib").asInt(),
+                        limits.path("concurrency").asInt(),
+                        Duration.ofMillis(limits.path("startTimeoutMs").asLong()),
+                        Duration.ofMillis(limits.path("idleTimeoutMs").asLong()),
+                        Duration.ofMillis(limits.path("requestTimeoutMs").asLong())),
+                text(json, "healthPath"),
+                text(json, "runtime"));
+    }
+
+    static String write(Map<String, ProcessSpec> processes) {
+        ObjectNode json = JSON.createObjectNode();
+        processes.forEach((type, process) -> {
+            ObjectNode out = json.putObject(type);
+            out.set("argv", JSON.valueToTree(process.argv()));
+            out.set("env", JSON.valueToTree(process.env()));
+            out.put("workingDir", process.workingDir());
+        });
+        return json.toString();
+    }
+
+    static Map<String, ProcessSpec> readProcesses(String text) {
+        Map<String, ProcessSpec> processes = new LinkedHashMap<>();
+        tree(text).properties().forEach(entry -> {
+            JsonNode json = entry.getValue();
+            List<String> argv = JSON.convertValue(json.path("argv"), new TypeReference<>() {});
+            Map<String, String> env = JSON.convertValue(json.path("env"), new TypeReference<>() {});
+            processes.put(
+                    entry.getKey(),
+                    new ProcessSpec(argv, env, json.path("workingDir").asText()));
+        });
+        return processes;
+    }
+
+    static String writeStrings(Map<String, String> values) {
+        return JSON.valueToTree(values).toString();
+    }
+
+    static Map<String, String> readStrings(String text) {
+        return JSON.convertValue(tree(text), new TypeReference<LinkedHashMap<String, String>>() {});
+    }
+
+    static String writeLongs(Map<String, Long> values) {
+        return JSON.valueToTree(values).toString();
+    }
+
+    static Map<String, Long> readLongs(String text) {
+        return JSON.convertValue(tree(text), new TypeReference<LinkedHashMap<String, Long>>() {});
+    }
+
+    private static Optional<String> text(JsonNode json, String field) {
+        return Optional.ofNullable(json.get(field)).map(JsonNode::asText);
+    }
+
+    private static JsonNode tree(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("stored JSON does not parse", e);
+        }
+    }
+}

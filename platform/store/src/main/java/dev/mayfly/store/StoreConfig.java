@@ -1,0 +1,47 @@
+package dev.mayfly.store;
+
+import dev.mayfly.runtime.config.ConfigException;
+import dev.mayfly.runtime.config.ConfigReader;
+import dev.mayfly.runtime.config.Secret;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where the truth is kept.
+ *
+ * @param url JDBC URL of PostgreSQL, or empty for an H2 file in the data folder
+ * @param poolSize connections, 1 to 200
+ * @param data the data folder
+ */
+public record StoreConfig(Optional<String> url, String user, Optional<Secret> password, int poolSize, Path data) {
+    public StoreConfig {
+        if (url.isPresent()
+                && !url.get().startsWith("jdbc:postgresql:")
+                && !url.get().startsWith("jdbc:h2:")) {
+            throw ConfigException.of("store.url", "'" + url.get() + "'", "jdbc:postgresql:… or nothing");
+        }
+        if (poolSize < 1 || poolSize > 200) {
+            throw ConfigException.of("store.pool-size", poolSize, "1 to 200");
+        }
+    }
+
+    public static StoreConfig from(ConfigReader config, Path data) {
+        return new StoreConfig(
+                config.optional("store.url"),
+                config.string("store.user", "mayfly"),
+                config.secret("store.password"),
+                config.integer("store.pool-size", 10),
+                data);
+    }
+
+    /** The URL to connect to. H2 writes every commit to disk before it acknowledges it, so a kill loses nothing. */
+    String jdbcUrl() {
+        return url.orElseGet(
+                () -> "jdbc:h2:file:" + data.resolve("db/mayfly").toAbsolutePath()
+                        + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE");
+    }
+
+    boolean postgres() {
+        return jdbcUrl().startsWith("jdbc:postgresql:");
+    }
+}

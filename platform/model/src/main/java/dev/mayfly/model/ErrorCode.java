@@ -14,6 +14,9 @@ public enum ErrorCode {
     PRECONDITION_REQUIRED("precondition.required", Blame.CALLER),
     PRECONDITION_FAILED("precondition.failed", Blame.CALLER),
     TOO_LARGE("request.too_large", Blame.CALLER),
+    URI_TOO_LONG("request.uri_too_long", Blame.CALLER),
+    HEADERS_TOO_LARGE("request.headers_too_large", Blame.CALLER),
+    REQUEST_TIMEOUT("request.timeout", Blame.CALLER),
     QUOTA_EXCEEDED("quota.exceeded", Blame.CAPACITY),
     RATE_LIMITED("rate.limited", Blame.CAPACITY),
 

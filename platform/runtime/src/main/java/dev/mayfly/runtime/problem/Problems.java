@@ -25,9 +25,11 @@ public final class Problems {
             case FORBIDDEN -> 403;
             case NOT_FOUND, APP_NOT_FOUND, ROUTE_NOT_FOUND, APP_NOT_DEPLOYED -> 404;
             case METHOD_NOT_ALLOWED -> 405;
+            case REQUEST_TIMEOUT -> 408;
             case CONFLICT, BUILD_CANCELLED -> 409;
             case PRECONDITION_FAILED -> 412;
             case TOO_LARGE, PUSH_TOO_LARGE -> 413;
+            case URI_TOO_LONG -> 414;
             case PUSH_BRANCH,
                     PUSH_REJECTED,
                     MANIFEST_INVALID,
@@ -40,6 +42,7 @@ public final class Problems {
                     RELEASE_UNHEALTHY -> 422;
             case PRECONDITION_REQUIRED -> 428;
             case QUOTA_EXCEEDED, RATE_LIMITED -> 429;
+            case HEADERS_TOO_LARGE -> 431;
             case INTERNAL -> 500;
             case UNSUPPORTED -> 501;
             case START_FAILED, INSTANCE_DIED, RESPONSE_INVALID -> 502;

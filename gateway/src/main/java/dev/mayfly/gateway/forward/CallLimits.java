@@ -1,0 +1,29 @@
+package dev.mayfly.gateway.forward;
+
+import java.time.Duration;
+
+/**
+ * Bounds of one call. The total timer and the start timer come with the release.
+ *
+ * @param queueTimeout the queue timer: for a place in an instance, on top of the release's start timeout
+ * @param idleTimeout the idle timer: without a byte in either direction while one side is sending
+ * @param bodyBytesMax of a request
+ * @param connectTimeout to an instance
+ * @param deathWait how long to wait for the pool to say why an instance closed the connection
+ * @param connectionsPerInstance kept and in use, per event loop
+ */
+public record CallLimits(
+        Duration queueTimeout,
+        Duration idleTimeout,
+        long bodyBytesMax,
+        Duration connectTimeout,
+        Duration deathWait,
+        int connectionsPerInstance) {
+    public static final CallLimits DEFAULTS = new CallLimits(
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(60),
+            1L << 30,
+            Duration.ofSeconds(2),
+            Duration.ofMillis(500),
+            1_000);
+}

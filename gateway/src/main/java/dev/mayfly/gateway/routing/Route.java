@@ -1,0 +1,20 @@
+package dev.mayfly.gateway.routing;
+
+import dev.mayfly.model.AppRef;
+import dev.mayfly.pool.api.ReleaseToRun;
+
+/** What a host name leads to. */
+public sealed interface Route {
+    AppRef app();
+
+    /** A release answers. */
+    record ToRelease(ReleaseToRun release) implements Route {
+        @Override
+        public AppRef app() {
+            return release.release().app();
+        }
+    }
+
+    /** The app exists and has never been deployed. */
+    record NotDeployed(AppRef app) implements Route {}
+}

@@ -1,0 +1,158 @@
+package dev.mayfly.gateway;
+
+import dev.mayfly.gateway.forward.Calls;
+import dev.mayfly.gateway.http.ErrorAnswer;
+import dev.mayfly.gateway.http.Fault;
+import dev.mayfly.gateway.http.RequestHead;
+import dev.mayfly.gateway.http.RequestIds;
+import dev.mayfly.gateway.routing.Route;
+import dev.mayfly.gateway.routing.RouteTable;
+import dev.mayfly.model.AppRef;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.runtime.problem.Problem;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One event loop of the gateway: its share of the callers' connections and its own connections to instances. */
+final class GatewayVerticle extends VerticleBase {
+    private static final long TICK_MILLIS = 100;
+
+    private final GatewayConfig config;
+    private final int port;
+    private final RouteTable routes;
+    private final Calls.Shared shared;
+    private final Connections connections;
+    private final RequestIds ids;
+    private @Nullable HttpServer server;
+
+    GatewayVerticle(GatewayConfig config, int port, RouteTable routes, Calls.Shared shared) {
+        this.config = config;
+        this.port = port;
+        this.routes = routes;
+        this.shared = shared;
+        this.connections = new Connections(config);
+        this.ids = new RequestIds(shared.clock());
+    }
+
+    @Override
+    public Future<?> start() {
+        Calls mine = new Calls(vertx, shared, ids);
+        vertx.setPeriodic(TICK_MILLIS, _ -> {
+            mine.tick();
+            connections.tick(System.nanoTime());
+        });
+        HttpServer starting = vertx.createHttpServer(options());
+        server = starting;
+        return starting.connectionHandler(connections::opened)
+                .requestHandler(request -> handle(mine, request))
+                .invalidRequestHandler(this::undecodable)
+                .listen();
+    }
+
+    private HttpServerOptions options() {
+        return new HttpServerOptions()
+                .setHost(config.host())
+                .setPort(port)
+                .setHttp2ClearTextEnabled(false)
+                .setCompressionSupported(false)
+                .setDecompressionSupported(false)
+                .setHandle100ContinueAutomatically(false)
+                .setMaxInitialLineLength(config.uriBytesMax())
+                .setMaxHeaderSize(config.headerBytesMax())
+                .setMaxChunkSize(16 * 1024)
+                .setAcceptBacklog(4_096)
+                .setTcpNoDelay(true)
+                .setTcpKeepAlive(true);
+    }
+
+    private void handle(Calls mine, HttpServerRequest request) {
+        RequestHead head = RequestHead.read(request, config.headersMax());
+        Fault fault = head.fault();
+        if (fault != null) {
+            refuse(request, fault.code(), fault.detail(), null, true);
+            return;
+        }
+        switch (routes.find(head.hostKey())) {
+            case Route.ToRelease(ReleaseToRun release) -> admit(mine, request, head, release);
+            case Route.NotDeployed(AppRef app) ->
+                refuse(
+                        request,
+                        ErrorCode.APP_NOT_DEPLOYED,
+                        "App " + app.app().value() + " has no release yet. Deploy one: git push mayfly main",
+                        null,
+                        head.hasBody());
+            case null ->
+                refuse(request, ErrorCode.ROUTE_NOT_FOUND, "No app answers to this host.", null, head.hasBody());
+        }
+    }
+
+    private void admit(Calls mine, HttpServerRequest request, RequestHead head, ReleaseToRun release) {
+        if (head.bodyLength() > config.calls().bodyBytesMax()) {
+            String detail = "body: " + head.bodyLength() + " bytes (expected: at most "
+                    + config.calls().bodyBytesMax() + ")";
+            refuse(request, ErrorCode.TOO_LARGE, detail, null, true);
+            return;
+        }
+        ErrorCode full = shared.admission().enter(release.release().app());
+        if (full != null) {
+            String detail = full == ErrorCode.RATE_LIMITED
+                    ? "More than " + config.inFlightPerAppMax() + " requests to this app at once."
+                    : "More than " + config.inFlightMax() + " requests at once.";
+            refuse(request, full, detail, Duration.ofSeconds(1), head.hasBody());
+            return;
+        }
+        HttpConnection connection = request.connection();
+        connections.callBegins(connection);
+        mine.begin(request, head, release, () -> connections.callEnds(connection));
+    }
+
+    private void refuse(
+            HttpServerRequest request, ErrorCode code, String detail, @Nullable Duration retryAfter, boolean close) {
+        Problem problem = Problem.of(code, detail).withRequestId(ids.next());
+        shared.metrics().refused(problem.status());
+        if (close) {
+            request.pause();
+        }
+        ErrorAnswer.send(vertx, request, problem, retryAfter, close);
+    }
+
+    /** What the decoder could not read. Where this request ends is unknown, so nothing after it is read. */
+    private void undecodable(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        if (cause instanceof TooLongHttpLineException) {
+            refuse(
+                    request,
+                    ErrorCode.URI_TOO_LONG,
+                    "request line: above " + config.uriBytesMax() + " bytes",
+                    null,
+                    true);
+        } else if (cause instanceof TooLongHttpHeaderException) {
+            String detail = "header fields: above " + config.headerBytesMax() + " bytes";
+            refuse(request, ErrorCode.HEADERS_TOO_LARGE, detail, null, true);
+        } else {
+            refuse(request, ErrorCode.INVALID_REQUEST, "head: not HTTP/1.1 as in RFC 9112", null, true);
+        }
+    }
+
+    int actualPort() {
+        return server == null ? 0 : server.actualPort();
+    }
+
+    @Override
+    public Future<?> stop() {
+        // Idle connections close now, the others after the answer they are in.
+        return server == null
+                ? Future.succeededFuture()
+                : server.shutdown(config.drainTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

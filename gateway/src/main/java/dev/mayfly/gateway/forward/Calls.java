@@ -1,0 +1,60 @@
+package dev.mayfly.gateway.forward;
+
+import dev.mayfly.gateway.admission.Admission;
+import dev.mayfly.gateway.calls.CallMetrics;
+import dev.mayfly.gateway.calls.CallRecord;
+import dev.mayfly.gateway.calls.CallSink;
+import dev.mayfly.gateway.http.RequestHead;
+import dev.mayfly.gateway.http.RequestIds;
+import dev.mayfly.pool.api.Leases;
+import dev.mayfly.pool.api.ReleaseToRun;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The calls of one event loop: what they share, and their timers. Confined to that loop. */
+public final class Calls {
+    private static final Logger log = LoggerFactory.getLogger(Calls.class);
+
+    /** What all event loops share. */
+    public record Shared(
+            Leases leases, Admission admission, CallSink sink, CallMetrics metrics, CallLimits limits, Clock clock) {}
+
+    final Vertx vertx;
+    final Shared shared;
+    final Instances instances;
+    final RequestIds ids;
+    final Deadlines deadlines = new Deadlines();
+
+    public Calls(Vertx vertx, Shared shared, RequestIds ids) {
+        this.vertx = vertx;
+        this.shared = shared;
+        this.ids = ids;
+        this.instances = new Instances(vertx, shared.limits());
+    }
+
+    /** Takes a call that was let in and answers it. {@code onEnd} runs once, when its answer has been given or given up. */
+    public void begin(HttpServerRequest request, RequestHead head, ReleaseToRun release, Runnable onEnd) {
+        new Call(this, request, head, release, onEnd).begin();
+    }
+
+    /** Looks at the timers. */
+    public void tick() {
+        deadlines.tick(System.nanoTime());
+    }
+
+    public int inFlight() {
+        return deadlines.size();
+    }
+
+    void ended(CallRecord call) {
+        shared.metrics().ended(call);
+        try {
+            shared.sink().ended(call);
+        } catch (RuntimeException e) {
+            log.error("A call could not be recorded; request={}", call.requestId(), e);
+        }
+    }
+}

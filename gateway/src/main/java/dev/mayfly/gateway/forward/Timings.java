@@ -1,0 +1,67 @@
+package dev.mayfly.gateway.forward;
+
+import dev.mayfly.pool.api.Lease;
+import dev.mayfly.pool.api.StartKind;
+import org.jspecify.annotations.Nullable;
+
+/** When what happened in one call, by a clock that only runs forwards. */
+final class Timings {
+    final long begun = System.nanoTime();
+    private long sent;
+    private long answered;
+    private long queueMicros;
+    private long startMicros;
+    private @Nullable StartKind start;
+
+    void leased(Lease lease) {
+        long waited = lease.waited().toNanos() / 1_000;
+        start = lease.start();
+        if (lease.start() == StartKind.COLD) {
+            startMicros += waited;
+        } else {
+            queueMicros += waited;
+        }
+    }
+
+    void sent() {
+        sent = System.nanoTime();
+    }
+
+    void answered() {
+        answered = System.nanoTime();
+    }
+
+    @Nullable
+    StartKind start() {
+        return start;
+    }
+
+    /** A call that never got an instance spent all its time in the queue. */
+    long queueMicros(long now) {
+        return sent == 0 && start == null ? (now - begun) / 1_000 : queueMicros;
+    }
+
+    long startMicros() {
+        return startMicros;
+    }
+
+    long runMicros(long now) {
+        return sent == 0 ? 0 : ((answered == 0 ? now : answered) - sent) / 1_000;
+    }
+
+    long responseMicros(long now) {
+        return answered == 0 ? 0 : (now - answered) / 1_000;
+    }
+
+    /** The value of a Server-Timing field, in milliseconds. */
+    String serverTiming() {
+        StringBuilder text = new StringBuilder(48).append("queue;dur=");
+        millis(text, queueMicros).append(", start;dur=");
+        millis(text, startMicros).append(", run;dur=");
+        return millis(text, runMicros(answered)).toString();
+    }
+
+    private static StringBuilder millis(StringBuilder text, long micros) {
+        return text.append(micros / 1_000).append('.').append(micros / 100 % 10);
+    }
+}

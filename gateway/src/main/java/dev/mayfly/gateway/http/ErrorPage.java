@@ -4,7 +4,12 @@ import dev.mayfly.runtime.problem.Problem;
 
 /** A problem as a page for people: what happened and the id to quote, nothing about other apps. */
 final class ErrorPage {
-    private static final String PAGE = """
+
+    private ErrorPage() {}
+
+    static String of(Problem problem) {
+        String id = problem.requestId() == null ? "" : problem.requestId();
+        return """
             <!doctype html>
             <html lang="en">
             <meta charset="utf-8">
@@ -19,14 +24,7 @@ final class ErrorPage {
             <p>%3$s</p>
             <p><code>%2$s</code> <code>%4$s</code></p>
             </html>
-            """;
-
-    private ErrorPage() {}
-
-    static String of(Problem problem) {
-        String id = problem.requestId() == null ? "" : problem.requestId();
-        return PAGE.formatted(
-                problem.status(), escape(problem.code().wireName()), escape(problem.detail()), escape(id));
+            """.formatted(problem.status(), escape(problem.code().wireName()), escape(problem.detail()), escape(id));
     }
 
     private static String escape(String text) {

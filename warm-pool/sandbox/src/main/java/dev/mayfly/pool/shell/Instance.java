@@ -1,0 +1,109 @@
+package dev.mayfly.pool.shell;
+
+import dev.mayfly.pool.api.InstanceAddress;
+import dev.mayfly.pool.api.InstanceState;
+import dev.mayfly.pool.api.InstanceView;
+import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.sandbox.Sandbox;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One instance with its sandbox and what is known of it. Fields are guarded by the pool's lock unless final. */
+final class Instance {
+    private static final int LAST_LINES = 50;
+
+    final String id;
+    final ReleaseToRun release;
+    final Instant bornAt;
+    final String runtimeClass;
+
+    /** Completes when it is ready, or with why it is not. */
+    final CompletableFuture<Optional<Start.Failure>> ready = new CompletableFuture<>();
+
+    /** Completes when nothing of it is left. */
+    final CompletableFuture<Void> gone = new CompletableFuture<>();
+
+    @Nullable
+    Sandbox sandbox;
+
+    @Nullable
+    InstanceAddress address;
+
+    @Nullable
+    Instant readyAt;
+
+    @Nullable
+    Instant diedAt;
+
+    @Nullable
+    String diedOf;
+
+    @Nullable
+    String detail;
+
+    InstanceState state = InstanceState.STARTING;
+    boolean reapWanted;
+    int active;
+    long served;
+
+    private final Deque<String> lastLines = new ArrayDeque<>();
+    private volatile @Nullable Consumer<String> watcher;
+
+    Instance(String id, ReleaseToRun release, String runtimeClass, Instant bornAt) {
+        this.id = id;
+        this.release = release;
+        this.runtimeClass = runtimeClass;
+        this.bornAt = bornAt;
+    }
+
+    /** Remembers a line for the message of a failed start. */
+    void printed(String line) {
+        synchronized (lastLines) {
+            if (lastLines.size() == LAST_LINES) {
+                lastLines.remove();
+            }
+            lastLines.add(line);
+        }
+        Consumer<String> listening = watcher;
+        if (listening != null) {
+            listening.accept(line);
+        }
+    }
+
+    /** Sends what was printed so far and will be. */
+    void watch(Consumer<String> lines) {
+        synchronized (lastLines) {
+            lastLines.forEach(lines);
+            watcher = lines;
+        }
+    }
+
+    List<String> lastLines(int count) {
+        synchronized (lastLines) {
+            List<String> all = List.copyOf(lastLines);
+            return all.subList(Math.max(0, all.size() - count), all.size());
+        }
+    }
+
+    InstanceView view(String server) {
+        return new InstanceView(
+                id,
+                release.release(),
+                server,
+                runtimeClass,
+                state,
+                active,
+                served,
+                bornAt,
+                Optional.ofNullable(readyAt),
+                Optional.ofNullable(diedAt),
+                Optional.ofNullable(diedOf),
+                Optional.ofNullable(detail));
+    }
+}

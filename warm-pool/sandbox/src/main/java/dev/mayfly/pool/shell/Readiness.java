@@ -1,0 +1,121 @@
+package dev.mayfly.pool.shell;
+
+import dev.mayfly.model.AppKind;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.pool.api.InstanceAddress;
+import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.sandbox.SandboxExit;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Waits until an instance can serve. Web: its port accepts and, if the release names one, its health path answers below
+ * 400. Function: the shim answers that the handler is loaded. An open port alone is never ready where more can be asked.
+ */
+final class Readiness {
+    private static final String SHIM_PATH = "/_mayfly/ready";
+    private static final long PAUSE_MIN_MS = 1;
+    private static final long PAUSE_MAX_MS = 20;
+    private static final int ANSWER_BYTES_MAX = 16 * 1024;
+
+    private Readiness() {}
+
+    /** Blocks until ready or hopeless; empty means ready. */
+    static Optional<Start.Failure> await(
+            ReleaseToRun release, InstanceAddress address, CompletableFuture<SandboxExit> exit)
+            throws InterruptedException {
+        Duration limit = release.spec().limits().startTimeout();
+        long deadline = System.nanoTime() + limit.toNanos();
+        boolean function = release.spec().kind() == AppKind.FUNCTION;
+        Optional<String> path =
+                function ? Optional.of(SHIM_PATH) : release.spec().healthPath();
+        String last =
+                function ? "its shim does not listen" : "it does not listen on port " + Start.WEB_PORT + " ($PORT)";
+        for (long pause = PAUSE_MIN_MS; ; pause = Math.min(PAUSE_MAX_MS, pause * 2)) {
+            if (exit.isDone()) {
+                return Optional.of(new Start.Failure(
+                        ErrorCode.START_FAILED,
+                        "it ended before it was ready: " + exit.join().describe()));
+            }
+            try {
+                Answer answer = ask(address, path);
+                if (answer.status() < 400) {
+                    return Optional.empty();
+                }
+                last = path.orElse("") + " answers " + answer.status() + ": "
+                        + answer.body().strip();
+                if (function) {
+                    return Optional.of(new Start.Failure(
+                            ErrorCode.START_FAILED,
+                            "the handler cannot be loaded: " + answer.body().strip()));
+                }
+            } catch (IOException e) {
+                // Not listening yet, or not answering yet: what was seen last is told in the end.
+                pause = Math.max(pause, PAUSE_MIN_MS);
+            }
+            if (System.nanoTime() - deadline > 0) {
+                return Optional.of(new Start.Failure(
+                        ErrorCode.START_TIMEOUT,
+                        "not ready after " + limit.toMillis() + " ms (start-timeout): " + last));
+            }
+            Thread.sleep(pause);
+        }
+    }
+
+    private record Answer(int status, String body) {}
+
+    private static Answer ask(InstanceAddress address, Optional<String> path) throws IOException {
+        try (SocketChannel channel = connect(address)) {
+            if (path.isEmpty()) {
+                return new Answer(200, "");
+            }
+            String request = "GET " + path.get()
+                    + " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: mayfly-ready\r\nConnection: close\r\n\r\n";
+            channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+            ByteArrayOutputStream answer = new ByteArrayOutputStream();
+            byte[] buffer = new byte[4_096];
+            var in = Channels.newInputStream(channel);
+            for (int read; answer.size() < ANSWER_BYTES_MAX && (read = in.read(buffer)) >= 0; ) {
+                answer.write(buffer, 0, read);
+            }
+            return parse(answer.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    private static Answer parse(String text) throws IOException {
+        String[] parts = text.split(" ", 3);
+        if (!text.startsWith("HTTP/1.") || parts.length < 2) {
+            throw new IOException("not an HTTP answer");
+        }
+        int body = text.indexOf("\r\n\r\n");
+        return new Answer(Integer.parseInt(parts[1].strip()), body < 0 ? "" : text.substring(body + 4));
+    }
+
+    private static SocketChannel connect(InstanceAddress address) throws IOException {
+        SocketAddress target = switch (address) {
+            case InstanceAddress.Tcp(String host, int port) -> new InetSocketAddress(host, port);
+            case InstanceAddress.UnixSocket(var path) -> UnixDomainSocketAddress.of(path);
+        };
+        SocketChannel channel = target instanceof UnixDomainSocketAddress
+                ? SocketChannel.open(StandardProtocolFamily.UNIX)
+                : SocketChannel.open();
+        try {
+            channel.connect(target);
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+}

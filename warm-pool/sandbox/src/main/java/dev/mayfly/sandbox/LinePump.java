@@ -1,0 +1,61 @@
+package dev.mayfly.sandbox;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Cuts a stream into lines. It reads only as fast as its consumer takes them, so a program that prints without end is slowed
+ * down by its own full pipe and nobody's memory grows.
+ */
+public final class LinePump {
+    static final int LINE_BYTES_MAX = 16 * 1024;
+
+    private LinePump() {}
+
+    /** Pumps on a virtual thread until the stream ends; the future then completes. */
+    public static CompletableFuture<Void> start(InputStream in, Consumer<String> lines) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread.ofVirtual().name("lines").start(() -> {
+            try (in) {
+                pump(in, lines);
+            } catch (IOException e) {
+                // The other side is gone: the end of the stream by another name.
+            } finally {
+                done.complete(null);
+            }
+        });
+        return done;
+    }
+
+    private static void pump(InputStream in, Consumer<String> lines) throws IOException {
+        byte[] buffer = new byte[LINE_BYTES_MAX];
+        byte[] line = new byte[LINE_BYTES_MAX];
+        int length = 0;
+        for (int read; (read = in.read(buffer)) >= 0; ) {
+            for (int i = 0; i < read; i++) {
+                byte next = buffer[i];
+                if (next == '\n') {
+                    emit(line, length, lines);
+                    length = 0;
+                } else {
+                    if (length == line.length) {
+                        emit(line, length, lines);
+                        length = 0;
+                    }
+                    line[length++] = next;
+                }
+            }
+        }
+        if (length > 0) {
+            emit(line, length, lines);
+        }
+    }
+
+    private static void emit(byte[] line, int length, Consumer<String> lines) {
+        int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
+        lines.accept(new String(line, 0, end, StandardCharsets.UTF_8));
+    }
+}

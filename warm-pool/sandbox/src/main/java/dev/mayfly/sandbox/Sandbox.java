@@ -1,0 +1,24 @@
+package dev.mayfly.sandbox;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** One running sandbox. */
+public interface Sandbox {
+    String id();
+
+    /** Address at which the host reaches it; empty if it shares the host's network. */
+    Optional<String> address();
+
+    /** Completes when its first process has ended and all of its output was delivered. Never fails. */
+    CompletableFuture<SandboxExit> exit();
+
+    /** Asks it to stop (SIGTERM). */
+    void terminate();
+
+    /**
+     * Ends it and proves that nothing of it is left: process, mount, cgroup, network, file. Returns what is left, which is
+     * empty but for a fault of the machine. Blocks; may be called again.
+     */
+    java.util.List<String> destroy() throws InterruptedException;
+}

@@ -1,0 +1,117 @@
+package dev.mayfly.sandbox.oci;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The cgroups of this server's sandboxes, on version 1, version 2 and machines that have both. */
+final class Cgroups {
+    private static final Path ROOT = Path.of("/sys/fs/cgroup");
+
+    private final String parent;
+
+    /** @param parent name of the directory that holds one for each sandbox */
+    Cgroups(String parent) {
+        this.parent = parent;
+    }
+
+    String path(String id) {
+        return "/" + parent + "/" + id;
+    }
+
+    /** Every hierarchy in which a cgroup of ours may lie: the unified one, or one for each controller. */
+    private static List<Path> hierarchies() {
+        List<Path> found = new ArrayList<>();
+        if (Files.exists(ROOT.resolve("cgroup.controllers"))) {
+            found.add(ROOT);
+            return found;
+        }
+        try (var entries = Files.list(ROOT)) {
+            entries.filter(Files::isDirectory)
+                    .filter(path -> !Files.isSymbolicLink(path))
+                    .forEach(found::add);
+        } catch (IOException e) {
+            // Without cgroups there is nothing to find; making a sandbox will say so.
+        }
+        return found;
+    }
+
+    /** Directories of the sandbox that exist. */
+    List<Path> of(String id) {
+        return hierarchies().stream()
+                .map(root -> root.resolve(parent).resolve(id))
+                .filter(Files::exists)
+                .toList();
+    }
+
+    /** Ids of all sandboxes that have a cgroup. */
+    List<String> ids() {
+        List<String> ids = new ArrayList<>();
+        for (Path root : hierarchies()) {
+            try (var entries = Files.list(root.resolve(parent))) {
+                entries.filter(Files::isDirectory)
+                        .map(path -> path.getFileName().toString())
+                        .forEach(ids::add);
+            } catch (IOException e) {
+                // This hierarchy has none of ours.
+            }
+        }
+        return ids.stream().distinct().toList();
+    }
+
+    /** Whether the kernel killed something in the sandbox for memory. Ask before its cgroup goes. */
+    boolean outOfMemory(String id) {
+        for (Path cgroup : of(id)) {
+            for (String file : List.of("memory.events", "memory.oom_control")) {
+                try {
+                    if (Files.readAllLines(cgroup.resolve(file)).stream()
+                            .anyMatch(line -> line.startsWith("oom_kill ") && !line.endsWith(" 0"))) {
+                        return true;
+                    }
+                } catch (IOException e) {
+                    // The other version, or gone.
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Kills every process in the sandbox's cgroups. */
+    void kill(String id) {
+        for (Path cgroup : of(id)) {
+            for (long pid : pids(cgroup)) {
+                ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            }
+        }
+    }
+
+    List<Long> pids(Path cgroup) {
+        try {
+            return Files.readAllLines(cgroup.resolve("cgroup.procs")).stream()
+                    .map(Long::parseLong)
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    /** Removes the sandbox's cgroups; the kernel refuses while a process is in them. */
+    void remove(String id) {
+        of(id).forEach(Cgroups::delete);
+    }
+
+    /** Removes the parents; they go when they are empty. */
+    void removeParents() {
+        hierarchies().forEach(root -> delete(root.resolve(parent)));
+    }
+
+    private static void delete(Path cgroup) {
+        try {
+            Files.deleteIfExists(cgroup);
+        } catch (IOException e) {
+            // Still in use: whoever proves that nothing is left finds it.
+        }
+    }
+}

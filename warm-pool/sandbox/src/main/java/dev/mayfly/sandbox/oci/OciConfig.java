@@ -1,0 +1,174 @@
+package dev.mayfly.sandbox.oci;
+
+import dev.mayfly.sandbox.SandboxSpec;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Writes {@code config.json} (OCI runtime specification 1.0.2) from constants and a typed request. Nothing of it comes from
+ * an image's labels or a user's JSON.
+ */
+final class OciConfig {
+    private static final List<String> MASKED = List.of(
+            "/proc/acpi",
+            "/proc/asound",
+            "/proc/interrupts",
+            "/proc/kallsyms",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/proc/sysrq-trigger",
+            "/proc/timer_list",
+            "/proc/timer_stats");
+    private static final List<String> READ_ONLY = List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys");
+    private static final int NOFILE = 4_096;
+    private static final int CPU_PERIOD_US = 100_000;
+
+    private OciConfig() {}
+
+    /**
+     * @param root the mounted root file system
+     * @param files generated files by their path inside
+     * @param netns file of the network namespace to join
+     * @param cgroup path of its cgroup below each controller
+     */
+    static JsonObject write(SandboxSpec spec, Path root, Map<String, Path> files, Path netns, String cgroup) {
+        return new JsonObject()
+                .put("ociVersion", "1.0.2")
+                .put("hostname", "mayfly")
+                .put("root", new JsonObject().put("path", root.toString()).put("readonly", true))
+                .put("process", process(spec))
+                .put("mounts", mounts(spec, files))
+                .put("linux", linux(spec, netns, cgroup));
+    }
+
+    private static JsonObject process(SandboxSpec spec) {
+        JsonArray env = new JsonArray();
+        Map<String, String> all = new TreeMap<>(Map.of(
+                "PATH",
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                "HOME",
+                "/tmp",
+                "LANG",
+                "C.UTF-8"));
+        all.putAll(spec.env());
+        all.forEach((name, value) -> env.add(name + "=" + value));
+        JsonArray none = new JsonArray();
+        return new JsonObject()
+                .put("terminal", false)
+                .put("user", new JsonObject().put("uid", spec.uid()).put("gid", spec.uid()))
+                .put("args", new JsonArray(spec.argv()))
+                .put("env", env)
+                .put("cwd", spec.workingDir())
+                .put(
+                        "capabilities",
+                        new JsonObject()
+                                .put("bounding", none)
+                                .put("effective", none)
+                                .put("inheritable", none)
+                                .put("permitted", none)
+                                .put("ambient", none))
+                .put(
+                        "rlimits",
+                        new JsonArray().add(rlimit("RLIMIT_NOFILE", NOFILE)).add(rlimit("RLIMIT_CORE", 0)))
+                .put("noNewPrivileges", true);
+    }
+
+    private static JsonObject rlimit(String type, int value) {
+        return new JsonObject().put("type", type).put("hard", value).put("soft", value);
+    }
+
+    private static JsonArray mounts(SandboxSpec spec, Map<String, Path> files) {
+        JsonArray mounts = new JsonArray()
+                .add(mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"))
+                .add(mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"))
+                .add(mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=16384k"))
+                .add(mount(
+                        "/tmp",
+                        "tmpfs",
+                        "tmpfs",
+                        "nosuid",
+                        "nodev",
+                        "mode=1777",
+                        "size=" + spec.limits().tmpMib() + "m",
+                        "nr_inodes=" + Math.min(1_000_000, spec.limits().tmpMib() * 1_000L)));
+        files.forEach((inside, host) -> mounts.add(bind(host, inside, true)));
+        spec.mounts().forEach(mount -> mounts.add(bind(mount.host(), mount.inside(), mount.readOnly())));
+        return mounts;
+    }
+
+    private static JsonObject mount(String destination, String type, String source, String... options) {
+        return new JsonObject()
+                .put("destination", destination)
+                .put("type", type)
+                .put("source", source)
+                .put("options", new JsonArray(List.of(options)));
+    }
+
+    private static JsonObject bind(Path host, String inside, boolean readOnly) {
+        return mount(
+                inside,
+                "bind",
+                host.toAbsolutePath().toString(),
+                "rbind",
+                readOnly ? "ro" : "rw",
+                "nosuid",
+                "nodev",
+                "rprivate");
+    }
+
+    private static JsonObject linux(SandboxSpec spec, Path netns, String cgroup) {
+        JsonArray namespaces = new JsonArray();
+        for (String type : List.of("pid", "mount", "ipc", "uts")) {
+            namespaces.add(new JsonObject().put("type", type));
+        }
+        namespaces.add(new JsonObject().put("type", "network").put("path", netns.toString()));
+        long memory = spec.limits().memoryMib() * 1024L * 1024L;
+        JsonObject resources = new JsonObject()
+                .put(
+                        "devices",
+                        new JsonArray().add(new JsonObject().put("allow", false).put("access", "rwm")))
+                .put("memory", new JsonObject().put("limit", memory))
+                .put(
+                        "cpu",
+                        new JsonObject()
+                                .put(
+                                        "quota",
+                                        Math.max(1_000, Math.round(spec.limits().cpus() * CPU_PERIOD_US)))
+                                .put("period", CPU_PERIOD_US)
+                                .put("shares", 1_024))
+                .put("pids", new JsonObject().put("limit", spec.limits().pids()));
+        return new JsonObject()
+                .put("namespaces", namespaces)
+                .put("cgroupsPath", cgroup)
+                .put("resources", resources)
+                .put("rootfsPropagation", "rprivate")
+                .put("seccomp", Seccomp.profile())
+                .put("maskedPaths", new JsonArray(MASKED))
+                .put("readonlyPaths", new JsonArray(READ_ONLY));
+    }
+
+    /** The generated files that every sandbox sees instead of the machine's. */
+    static Map<String, String> files(int uid, List<String> resolvers, Optional<String> address) {
+        StringBuilder resolv = new StringBuilder();
+        resolvers.forEach(server -> resolv.append("nameserver ").append(server).append('\n'));
+        Map<String, String> files = new TreeMap<>();
+        files.put("/etc/resolv.conf", resolv.toString());
+        files.put(
+                "/etc/hosts",
+                "127.0.0.1 localhost\n::1 localhost\n"
+                        + address.map(ip -> ip + " mayfly\n").orElse(""));
+        files.put("/etc/hostname", "mayfly\n");
+        files.put(
+                "/etc/passwd", "root:x:0:0:root:/:/usr/sbin/nologin\napp:x:" + uid + ":" + uid + ":app:/tmp:/bin/sh\n");
+        files.put("/etc/group", "root:x:0:\napp:x:" + uid + ":\n");
+        return files;
+    }
+}

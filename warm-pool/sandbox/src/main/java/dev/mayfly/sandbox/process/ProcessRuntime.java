@@ -1,0 +1,148 @@
+package dev.mayfly.sandbox.process;
+
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import dev.mayfly.sandbox.LinePump;
+import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxExit;
+import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.SandboxSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the program as a plain process of the server's own user. It isolates nothing: no root file system, no limits, no
+ * network of its own. For development on machines without privileges; it says so at every start.
+ *
+ * <p>Without a root of its own a program sees the machine's files, so paths into the image are replaced by those of the
+ * unpacked layers wherever they stand in arguments, environment and working directory. A path compiled into a file of the
+ * image, such as the first line of a script, is not found.
+ */
+public final class ProcessRuntime implements SandboxRuntime {
+    private static final Logger log = LoggerFactory.getLogger(ProcessRuntime.class);
+
+    @Override
+    public String name() {
+        return "process";
+    }
+
+    @Override
+    public Sandbox start(SandboxSpec spec) {
+        log.atWarn().addKeyValue("sandbox", spec.id()).log("Starting WITHOUT ANY ISOLATION (runtime class 'process')");
+        Paths paths = new Paths(spec);
+        Map<String, String> env = new HashMap<>();
+        spec.env().forEach((name, value) -> env.put(name, paths.onHost(value)));
+        env.putIfAbsent("PATH", "/usr/local/bin:/usr/bin:/bin");
+        env.putIfAbsent("HOME", "/tmp");
+        ProcessBuilder builder = new ProcessBuilder(
+                        spec.argv().stream().map(paths::onHost).toList())
+                .directory(Path.of(paths.onHost(spec.workingDir())).toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        builder.environment().clear();
+        builder.environment().putAll(env);
+        try {
+            return new Running(spec, builder.start());
+        } catch (IOException e) {
+            throw new MayflyException(
+                    ErrorCode.START_FAILED, "cannot start " + spec.argv().getFirst() + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public int sweep() {
+        return 0; // Processes of a killed predecessor cannot be told from others.
+    }
+
+    @Override
+    public void close() {}
+
+    /** From paths inside to paths of the unpacked layers. */
+    private record Paths(SandboxSpec spec) {
+        private static final List<String> ROOTS = List.of("/workspace", "/layers", "/cnb", "/platform");
+
+        String onHost(String text) {
+            String mapped = text;
+            for (SandboxSpec.Mount mount : spec.mounts()) {
+                mapped = mapped.replace(mount.inside(), mount.host().toString());
+            }
+            for (String root : ROOTS) {
+                if (mapped.contains(root)) {
+                    mapped = replace(mapped, root);
+                }
+            }
+            return mapped;
+        }
+
+        private String replace(String text, String root) {
+            StringBuilder out = new StringBuilder();
+            for (String part : text.split(":", -1)) {
+                out.append(out.isEmpty() ? "" : ":").append(part.startsWith(root) ? find(part) : part);
+            }
+            return out.toString();
+        }
+
+        private String find(String path) {
+            return spec.layers().stream()
+                    .map(layer -> layer.resolve(path.substring(1)))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .map(Path::toString)
+                    .orElse(path);
+        }
+    }
+
+    private static final class Running implements Sandbox {
+        private final SandboxSpec spec;
+        private final Process process;
+        private final CompletableFuture<SandboxExit> exit = new CompletableFuture<>();
+
+        Running(SandboxSpec spec, Process process) {
+            this.spec = spec;
+            this.process = process;
+            var out = LinePump.start(
+                    process.getInputStream(), line -> spec.output().accept(false, line));
+            var err = LinePump.start(
+                    process.getErrorStream(), line -> spec.output().accept(true, line));
+            process.onExit()
+                    .thenAccept(ended -> CompletableFuture.allOf(out, err)
+                            .orTimeout(1, TimeUnit.SECONDS)
+                            .handle((_, _) -> exit.complete(new SandboxExit(ended.exitValue(), false))));
+        }
+
+        @Override
+        public String id() {
+            return spec.id();
+        }
+
+        @Override
+        public Optional<String> address() {
+            return Optional.empty();
+        }
+
+        @Override
+        public CompletableFuture<SandboxExit> exit() {
+            return exit.copy();
+        }
+
+        @Override
+        public void terminate() {
+            process.destroy();
+        }
+
+        @Override
+        public List<String> destroy() throws InterruptedException {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly().waitFor();
+            return List.of();
+        }
+    }
+}

@@ -53,13 +53,14 @@ public final class GatewayServer implements AutoCloseable {
                 new Calls.Shared(leases, admission, sink, new CallMetrics(meters), config.calls(), Clock.systemUTC());
         int loops = config.loops() == 0 ? Runtime.getRuntime().availableProcessors() : config.loops();
         List<String> deployments = new ArrayList<>();
-        // The first finds a free port if none is given; the others share it.
-        GatewayVerticle first = new GatewayVerticle(config, config.port(), routes, shared);
-        deployments.add(deploy(vertx, config, first));
-        int port = first.actualPort();
+        // A negative port is Vert.x' way to let several servers share one free port.
+        int bind = config.port() == 0 ? -1 : config.port();
+        GatewayVerticle any = new GatewayVerticle(config, bind, routes, shared);
+        deployments.add(deploy(vertx, config, any));
         for (int i = 1; i < loops; i++) {
-            deployments.add(deploy(vertx, config, new GatewayVerticle(config, port, routes, shared)));
+            deployments.add(deploy(vertx, config, new GatewayVerticle(config, bind, routes, shared)));
         }
+        int port = any.actualPort();
         log.info("Gateway listens; host={} port={} loops={}", config.host(), port, loops);
         return new GatewayServer(vertx, config, List.copyOf(deployments), port);
     }

@@ -1,6 +1,8 @@
 package dev.mayfly.gateway;
 
 import dev.mayfly.gateway.forward.Calls;
+import dev.mayfly.gateway.http.CallerConnection;
+import dev.mayfly.gateway.http.CallerConnections;
 import dev.mayfly.gateway.http.ErrorAnswer;
 import dev.mayfly.gateway.http.Fault;
 import dev.mayfly.gateway.http.RequestHead;
@@ -15,7 +17,6 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -31,7 +32,6 @@ final class GatewayVerticle extends VerticleBase {
     private final int port;
     private final RouteTable routes;
     private final Calls.Shared shared;
-    private final Connections connections;
     private final RequestIds ids;
     private @Nullable HttpServer server;
 
@@ -40,22 +40,23 @@ final class GatewayVerticle extends VerticleBase {
         this.port = port;
         this.routes = routes;
         this.shared = shared;
-        this.connections = new Connections(config);
         this.ids = new RequestIds(shared.clock());
     }
 
     @Override
     public Future<?> start() {
-        Calls mine = new Calls(vertx, shared, ids);
+        Calls calls = new Calls(vertx, shared, ids);
+        CallerConnections open =
+                new CallerConnections(vertx, config.connectionsMax(), config.headTimeout(), config.keepAlive());
         vertx.setPeriodic(TICK_MILLIS, _ -> {
-            mine.tick();
-            connections.tick(System.nanoTime());
+            calls.tick();
+            open.tick(System.nanoTime());
         });
         HttpServer starting = vertx.createHttpServer(options());
         server = starting;
-        return starting.connectionHandler(connections::opened)
-                .requestHandler(request -> handle(mine, request))
-                .invalidRequestHandler(this::undecodable)
+        return starting.connectionHandler(open::opened)
+                .requestHandler(request -> handle(calls, open.of(request.connection()), request))
+                .invalidRequestHandler(request -> undecodable(open.of(request.connection()), request))
                 .listen();
     }
 
@@ -75,32 +76,43 @@ final class GatewayVerticle extends VerticleBase {
                 .setTcpKeepAlive(true);
     }
 
-    private void handle(Calls mine, HttpServerRequest request) {
+    private void handle(Calls calls, CallerConnection caller, HttpServerRequest request) {
+        if (caller.closing()) {
+            return;
+        }
         RequestHead head = RequestHead.read(request, config.headersMax());
         Fault fault = head.fault();
         if (fault != null) {
-            refuse(request, fault.code(), fault.detail(), null, true);
+            refuse(caller, request, fault.code(), fault.detail(), null, true);
             return;
         }
         switch (routes.find(head.hostKey())) {
-            case Route.ToRelease(ReleaseToRun release) -> admit(mine, request, head, release);
+            case Route.ToRelease(ReleaseToRun release) -> admit(calls, caller, request, head, release);
             case Route.NotDeployed(AppRef app) ->
                 refuse(
+                        caller,
                         request,
                         ErrorCode.APP_NOT_DEPLOYED,
                         "App " + app.app().value() + " has no release yet. Deploy one: git push mayfly main",
                         null,
                         head.hasBody());
             case null ->
-                refuse(request, ErrorCode.ROUTE_NOT_FOUND, "No app answers to this host.", null, head.hasBody());
+                refuse(
+                        caller,
+                        request,
+                        ErrorCode.ROUTE_NOT_FOUND,
+                        "No app answers to this host.",
+                        null,
+                        head.hasBody());
         }
     }
 
-    private void admit(Calls mine, HttpServerRequest request, RequestHead head, ReleaseToRun release) {
+    private void admit(
+            Calls calls, CallerConnection caller, HttpServerRequest request, RequestHead head, ReleaseToRun release) {
         if (head.bodyLength() > config.calls().bodyBytesMax()) {
             String detail = "body: " + head.bodyLength() + " bytes (expected: at most "
                     + config.calls().bodyBytesMax() + ")";
-            refuse(request, ErrorCode.TOO_LARGE, detail, null, true);
+            refuse(caller, request, ErrorCode.TOO_LARGE, detail, null, true);
             return;
         }
         ErrorCode full = shared.admission().enter(release.release().app());
@@ -108,29 +120,33 @@ final class GatewayVerticle extends VerticleBase {
             String detail = full == ErrorCode.RATE_LIMITED
                     ? "More than " + config.inFlightPerAppMax() + " requests to this app at once."
                     : "More than " + config.inFlightMax() + " requests at once.";
-            refuse(request, full, detail, Duration.ofSeconds(1), head.hasBody());
+            refuse(caller, request, full, detail, Duration.ofSeconds(1), head.hasBody());
             return;
         }
-        HttpConnection connection = request.connection();
-        connections.callBegins(connection);
-        mine.begin(request, head, release, () -> connections.callEnds(connection));
+        calls.begin(request, head, release, caller);
     }
 
     private void refuse(
-            HttpServerRequest request, ErrorCode code, String detail, @Nullable Duration retryAfter, boolean close) {
+            CallerConnection caller,
+            HttpServerRequest request,
+            ErrorCode code,
+            String detail,
+            @Nullable Duration retryAfter,
+            boolean close) {
         Problem problem = Problem.of(code, detail).withRequestId(ids.next());
         shared.metrics().refused(problem.status());
         if (close) {
             request.pause();
         }
-        ErrorAnswer.send(vertx, request, problem, retryAfter, close);
+        ErrorAnswer.send(caller, request, problem, retryAfter, close);
     }
 
     /** What the decoder could not read. Where this request ends is unknown, so nothing after it is read. */
-    private void undecodable(HttpServerRequest request) {
+    private void undecodable(CallerConnection caller, HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
         if (cause instanceof TooLongHttpLineException) {
             refuse(
+                    caller,
                     request,
                     ErrorCode.URI_TOO_LONG,
                     "request line: above " + config.uriBytesMax() + " bytes",
@@ -138,9 +154,9 @@ final class GatewayVerticle extends VerticleBase {
                     true);
         } else if (cause instanceof TooLongHttpHeaderException) {
             String detail = "header fields: above " + config.headerBytesMax() + " bytes";
-            refuse(request, ErrorCode.HEADERS_TOO_LARGE, detail, null, true);
+            refuse(caller, request, ErrorCode.HEADERS_TOO_LARGE, detail, null, true);
         } else {
-            refuse(request, ErrorCode.INVALID_REQUEST, "head: not HTTP/1.1 as in RFC 9112", null, true);
+            refuse(caller, request, ErrorCode.INVALID_REQUEST, "head: not HTTP/1.1 as in RFC 9112", null, true);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.mayfly.gateway.forward;
 
 import dev.mayfly.gateway.calls.CallRecord;
 import dev.mayfly.gateway.http.AnswerHead;
+import dev.mayfly.gateway.http.CallerConnection;
 import dev.mayfly.gateway.http.ErrorAnswer;
 import dev.mayfly.gateway.http.RequestHead;
 import dev.mayfly.gateway.http.TraceParent;
@@ -56,7 +57,7 @@ final class Call {
     private final HttpServerResponse response;
     private final RequestHead head;
     private final ReleaseToRun release;
-    private final Runnable onEnd;
+    private final CallerConnection connection;
     private final String requestId;
     private final String traceParent;
     private final Instant at;
@@ -75,13 +76,13 @@ final class Call {
     private long progressSeen = -1;
     private long progressAt;
 
-    Call(Calls calls, HttpServerRequest request, RequestHead head, ReleaseToRun release, Runnable onEnd) {
+    Call(Calls calls, HttpServerRequest request, RequestHead head, ReleaseToRun release, CallerConnection connection) {
         this.calls = calls;
         this.request = request;
         this.response = request.response();
         this.head = head;
         this.release = release;
-        this.onEnd = onEnd;
+        this.connection = connection;
         this.at = calls.shared.clock().instant();
         String given = head.requestId();
         this.requestId = given == null ? calls.ids.next() : given;
@@ -92,6 +93,7 @@ final class Call {
 
     void begin() {
         calls.deadlines.add(this);
+        connection.callBegins();
         response.closeHandler(_ -> callerLeft());
         if (!bodyRead) {
             request.pause(); // The body must not flow before an instance is there to take it.
@@ -301,7 +303,7 @@ final class Call {
         }
         end(status, null, false);
         if (unread || endsByClose) {
-            ErrorAnswer.closeSoon(calls.vertx, request);
+            connection.closeSoon(request);
         }
     }
 
@@ -511,7 +513,7 @@ final class Call {
                     .withRequestId(requestId)
                     .withInstance(why.instance());
             response.headers().clear();
-            bytesOut = ErrorAnswer.send(calls.vertx, request, problem, why.retryAfter(), unread);
+            bytesOut = ErrorAnswer.send(connection, request, problem, why.retryAfter(), unread);
             end(problem.status(), why.code(), broken);
         }
     }
@@ -527,7 +529,7 @@ final class Call {
             held.end(broken);
         }
         calls.shared.admission().leave(release.release().app());
-        onEnd.run();
+        connection.callEnds();
         calls.ended(record(status, failure, held));
     }
 

@@ -4,6 +4,7 @@ import dev.mayfly.gateway.admission.Admission;
 import dev.mayfly.gateway.calls.CallMetrics;
 import dev.mayfly.gateway.calls.CallRecord;
 import dev.mayfly.gateway.calls.CallSink;
+import dev.mayfly.gateway.http.CallerConnection;
 import dev.mayfly.gateway.http.RequestHead;
 import dev.mayfly.gateway.http.RequestIds;
 import dev.mayfly.pool.api.Leases;
@@ -35,9 +36,9 @@ public final class Calls {
         this.instances = new Instances(vertx, shared.limits());
     }
 
-    /** Takes a call that was let in and answers it. {@code onEnd} runs once, when its answer has been given or given up. */
-    public void begin(HttpServerRequest request, RequestHead head, ReleaseToRun release, Runnable onEnd) {
-        new Call(this, request, head, release, onEnd).begin();
+    /** Takes a call that was let in and answers it. */
+    public void begin(HttpServerRequest request, RequestHead head, ReleaseToRun release, CallerConnection connection) {
+        new Call(this, request, head, release, connection).begin();
     }
 
     /** Looks at the timers. */

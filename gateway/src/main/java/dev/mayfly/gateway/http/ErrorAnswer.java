@@ -1,7 +1,6 @@
 package dev.mayfly.gateway.http;
 
 import dev.mayfly.runtime.problem.Problem;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -12,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers in place of an app: a problem document, or a short page if a browser asks. */
 public final class ErrorAnswer {
-    private static final long LINGER_MILLIS = 1_000;
     private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
     private static final CharSequence CSP = HttpHeaders.createOptimized("content-security-policy");
@@ -28,7 +26,7 @@ public final class ErrorAnswer {
      * @return bytes of the answer's body
      */
     public static int send(
-            Vertx vertx,
+            CallerConnection connection,
             HttpServerRequest request,
             Problem problem,
             @Nullable Duration retryAfter,
@@ -48,27 +46,15 @@ public final class ErrorAnswer {
         }
         response.putHeader(HttpHeaders.CONTENT_LENGTH, String.valueOf(body.length()));
         boolean head = HttpMethod.HEAD.equals(request.method());
-        (head ? response.end() : response.end(body)).onComplete(_ -> {
-            if (bodyUnread) {
-                closeSoon(vertx, request);
-            }
-        });
-        return head ? 0 : body.length();
-    }
-
-    /**
-     * Reads and forgets what still comes for a moment, then closes. Closing with unread bytes would reset the connection,
-     * and the caller would lose the answer.
-     */
-    public static void closeSoon(Vertx vertx, HttpServerRequest request) {
-        if (request.isEnded()) {
-            request.connection().close();
-            return;
+        if (head) {
+            response.end();
+        } else {
+            response.end(body);
         }
-        vertx.setTimer(LINGER_MILLIS, _ -> request.connection().close());
-        request.handler(null).exceptionHandler(_ -> {});
-        request.endHandler(_ -> request.connection().close());
-        request.resume();
+        if (bodyUnread) {
+            connection.closeSoon(request);
+        }
+        return head ? 0 : body.length();
     }
 
     private static Buffer body(HttpServerRequest request, Problem problem) {

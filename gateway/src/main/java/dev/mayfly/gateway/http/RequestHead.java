@@ -55,6 +55,9 @@ public final class RequestHead {
 
     private void field(String name, String value) {
         fields++;
+        if (name.isEmpty()) {
+            fault = Fault.invalid("header field: without a name (expected: name: value)");
+        }
         switch (Names.ofRequest(name)) {
             case PLAIN -> forInstance.add(name, value);
             case HOST -> host = once(host, value, "Host");

@@ -1,0 +1,128 @@
+package dev.mayfly.gateway;
+
+import dev.mayfly.gateway.calls.CallRecord;
+import dev.mayfly.gateway.forward.CallLimits;
+import dev.mayfly.gateway.routing.RouteTable;
+import dev.mayfly.model.AppRef;
+import dev.mayfly.model.AppSpec;
+import dev.mayfly.model.Limits;
+import dev.mayfly.model.ProcessSpec;
+import dev.mayfly.model.ReleaseRef;
+import dev.mayfly.pool.api.InstanceAddress;
+import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.runtime.metrics.Metrics;
+import dev.mayfly.testkit.FakeLeases;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A gateway on a free port with one app behind it, for tests. */
+final class Gateway implements AutoCloseable {
+    static final String HOST = "hello.local.localhost";
+
+    final Vertx vertx = Vertx.vertx();
+    final FakeLeases leases = new FakeLeases();
+    final RouteTable routes = new RouteTable();
+    final Queue<CallRecord> calls = new ConcurrentLinkedQueue<>();
+    final Metrics metrics = new Metrics();
+    final GatewayServer server;
+
+    Gateway(GatewayConfig config, Limits limits) {
+        routes.put(HOST, release(limits));
+        server = GatewayServer.start(vertx, config, routes, leases, calls::add, metrics.registry());
+    }
+
+    static Gateway start() {
+        return new Gateway(config(CallLimits.DEFAULTS), Limits.DEFAULTS);
+    }
+
+    static GatewayConfig config(CallLimits calls) {
+        return config(calls, 1_000, Duration.ofSeconds(10), Duration.ofSeconds(60));
+    }
+
+    static GatewayConfig config(CallLimits calls, int perApp, Duration head, Duration keepAlive) {
+        GatewayConfig d = GatewayConfig.DEFAULTS;
+        return new GatewayConfig(
+                "127.0.0.1",
+                0,
+                2,
+                d.connectionsMax(),
+                d.headerBytesMax(),
+                d.headersMax(),
+                d.uriBytesMax(),
+                head,
+                keepAlive,
+                d.inFlightMax(),
+                perApp,
+                Duration.ofSeconds(5),
+                calls);
+    }
+
+    static CallLimits limits(Duration queue, Duration idle, long body) {
+        return new CallLimits(queue, idle, body, Duration.ofSeconds(1), Duration.ofMillis(300), 5);
+    }
+
+    static Limits limits(Duration start, Duration total) {
+        Limits d = Limits.DEFAULTS;
+        return new Limits(
+                d.memoryMib(), d.cpus(), d.pids(), d.tmpMib(), d.concurrency(), start, d.idleTimeout(), total);
+    }
+
+    static ReleaseToRun release(Limits limits) {
+        AppSpec d = AppSpec.DEFAULTS;
+        return new ReleaseToRun(
+                new ReleaseRef(AppRef.of("local", "hello"), 1),
+                "sha256:0",
+                new ProcessSpec(List.of("/bin/true"), Map.of(), "/"),
+                Map.of(),
+                new AppSpec(d.kind(), d.egress(), limits, d.healthPath(), d.runtimeClass()));
+    }
+
+    /** The app behind it is this handler, on TCP. */
+    Gateway app(Handler<HttpServerRequest> handler) throws Exception {
+        int port = vertx.createHttpServer(
+                        new HttpServerOptions().setHost("127.0.0.1").setPort(0))
+                .requestHandler(handler)
+                .listen()
+                .await(5, TimeUnit.SECONDS)
+                .actualPort();
+        leases.at(new InstanceAddress.Tcp("127.0.0.1", port));
+        return this;
+    }
+
+    /** The app behind it is this handler, on a unix socket. */
+    Gateway appOn(Path socket, Handler<HttpServerRequest> handler) throws Exception {
+        vertx.createHttpServer()
+                .requestHandler(handler)
+                .listen(SocketAddress.domainSocketAddress(socket.toString()))
+                .await(5, TimeUnit.SECONDS);
+        leases.at(new InstanceAddress.UnixSocket(socket));
+        return this;
+    }
+
+    RawClient client() throws java.io.IOException {
+        return new RawClient(server.port());
+    }
+
+    CallRecord onlyCall() throws InterruptedException {
+        Wait.until("one call is recorded", () -> !calls.isEmpty());
+        return calls.remove();
+    }
+
+    @Override
+    public void close() throws TimeoutException {
+        server.close();
+        vertx.close().await(10, TimeUnit.SECONDS);
+        metrics.close();
+    }
+}

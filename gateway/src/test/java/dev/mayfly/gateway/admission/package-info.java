@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.gateway.admission;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.gateway.calls;
+
+import org.jspecify.annotations.NullMarked;

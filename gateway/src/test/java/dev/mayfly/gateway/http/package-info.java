@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.gateway.http;
+
+import org.jspecify.annotations.NullMarked;

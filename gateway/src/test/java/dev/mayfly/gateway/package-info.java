@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.gateway;
+
+import org.jspecify.annotations.NullMarked;

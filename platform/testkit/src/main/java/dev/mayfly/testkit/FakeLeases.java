@@ -1,0 +1,160 @@
+package dev.mayfly.testkit;
+
+import dev.mayfly.pool.api.InstanceAddress;
+import dev.mayfly.pool.api.Lease;
+import dev.mayfly.pool.api.LeaseOutcome;
+import dev.mayfly.pool.api.Leases;
+import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.pool.api.StartKind;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Leases on addresses that a test names, with counts of what was given and given back. */
+public final class FakeLeases implements Leases {
+    private final Queue<LeaseOutcome> prepared = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger granted = new AtomicInteger();
+    private final AtomicInteger ended = new AtomicInteger();
+    private final AtomicInteger broken = new AtomicInteger();
+    private volatile @Nullable InstanceAddress address;
+    private volatile boolean hold;
+    private volatile @Nullable String diedOf;
+
+    /** From now on every lease is on this address, after the prepared outcomes. */
+    public FakeLeases at(InstanceAddress next) {
+        address = next;
+        return this;
+    }
+
+    /** The next request for a lease gets this. */
+    public FakeLeases prepare(LeaseOutcome outcome) {
+        prepared.add(outcome);
+        return this;
+    }
+
+    /** Whoever asks waits until {@link #release()}. */
+    public void hold() {
+        hold = true;
+    }
+
+    /** Answers all who wait. */
+    public void release() {
+        hold = false;
+        for (Runnable next = held.poll(); next != null; next = held.poll()) {
+            next.run();
+        }
+    }
+
+    /** All instances are dead from now on, for this reason. */
+    public void allDied(String reason) {
+        diedOf = reason;
+    }
+
+    @Override
+    public Future<LeaseOutcome> lease(ReleaseToRun release) {
+        if (!hold) {
+            return Future.succeededFuture(next());
+        }
+        Context context =
+                java.util.Objects.requireNonNull(Vertx.currentContext(), "lease is asked for on an event loop");
+        Promise<LeaseOutcome> promise = Promise.promise();
+        held.add(() -> context.runOnContext(_ -> promise.complete(next())));
+        return promise.future();
+    }
+
+    private LeaseOutcome next() {
+        LeaseOutcome outcome = prepared.poll();
+        return outcome == null ? leased(StartKind.WARM, Duration.ZERO) : outcome;
+    }
+
+    /** A lease on the current address. */
+    public LeaseOutcome leased(StartKind start, Duration waited) {
+        InstanceAddress current = address;
+        if (current == null) {
+            throw new IllegalStateException("address: none (expected: at(…) before the first lease)");
+        }
+        return leased(current, start, waited);
+    }
+
+    /** A lease on this address. */
+    public LeaseOutcome leased(InstanceAddress on, StartKind start, Duration waited) {
+        int number = granted.incrementAndGet();
+        return new LeaseOutcome.Leased(new FakeLease("ins_fake" + number % 3, on, start, waited));
+    }
+
+    public int granted() {
+        return granted.get();
+    }
+
+    public int ended() {
+        return ended.get();
+    }
+
+    public int broken() {
+        return broken.get();
+    }
+
+    /** How many wait for {@link #release()}. */
+    public int waiting() {
+        return held.size();
+    }
+
+    private final class FakeLease implements Lease {
+        private final String id;
+        private final InstanceAddress on;
+        private final StartKind start;
+        private final Duration waited;
+        private final AtomicBoolean over = new AtomicBoolean();
+
+        FakeLease(String id, InstanceAddress on, StartKind start, Duration waited) {
+            this.id = id;
+            this.on = on;
+            this.start = start;
+            this.waited = waited;
+        }
+
+        @Override
+        public String instanceId() {
+            return id;
+        }
+
+        @Override
+        public InstanceAddress address() {
+            return on;
+        }
+
+        @Override
+        public StartKind start() {
+            return start;
+        }
+
+        @Override
+        public Duration waited() {
+            return waited;
+        }
+
+        @Override
+        public void end(boolean wasBroken) {
+            if (over.compareAndSet(false, true)) {
+                ended.incrementAndGet();
+                if (wasBroken) {
+                    broken.incrementAndGet();
+                }
+            }
+        }
+
+        @Override
+        public Optional<String> diedOf() {
+            return Optional.ofNullable(diedOf);
+        }
+    }
+}

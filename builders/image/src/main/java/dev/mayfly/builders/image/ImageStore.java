@@ -1,0 +1,217 @@
+package dev.mayfly.builders.image;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * OCI images of this machine (image-spec 1.1). Configurations and manifests are blobs named by their digest; layers are kept
+ * unpacked in the {@link LayerStore}, and their tars are written only when an image leaves ({@link #exportTo}). Images are
+ * named by the digest of their manifest.
+ */
+public final class ImageStore {
+    private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
+    private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+    private static final String LAYER = "application/vnd.oci.image.layer.v1.tar";
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .build();
+
+    private final Path blobs;
+    private final LayerStore layers;
+    private final Map<String, List<Path>> roots = new ConcurrentHashMap<>();
+
+    /** @param folder blobs and layers go below it; is made if missing */
+    public ImageStore(Path folder) {
+        this.blobs = folder.resolve("oci/blobs/sha256");
+        this.layers = new LayerStore(folder.resolve("layers"));
+        try {
+            Files.createDirectories(blobs);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public LayerStore layerStore() {
+        return layers;
+    }
+
+    /**
+     * Adds an image.
+     *
+     * @param run how it starts, as in the {@code config} object of an OCI image configuration
+     * @param fromBottom its layers, base first
+     * @return digest of its manifest
+     */
+    public String add(ImageRun run, List<Layer> fromBottom) throws IOException {
+        ObjectNode config = JSON.createObjectNode();
+        config.put("created", "1980-01-01T00:00:01Z");
+        config.put("architecture", architecture());
+        config.put("os", "linux");
+        config.set("config", run.toJson(JSON));
+        ObjectNode rootfs = config.putObject("rootfs").put("type", "layers");
+        ArrayNode diffIds = rootfs.putArray("diff_ids");
+        fromBottom.forEach(layer -> diffIds.add(layer.digest()));
+        byte[] configBytes = JSON.writeValueAsBytes(config);
+
+        ObjectNode manifest = JSON.createObjectNode();
+        manifest.put("schemaVersion", 2).put("mediaType", MANIFEST);
+        manifest.putObject("config")
+                .put("mediaType", CONFIG)
+                .put("digest", put(configBytes))
+                .put("size", configBytes.length);
+        ArrayNode list = manifest.putArray("layers");
+        for (Layer layer : fromBottom) {
+            list.addObject()
+                    .put("mediaType", LAYER)
+                    .put("digest", layer.digest())
+                    .put("size", layer.sizeBytes());
+        }
+        return put(JSON.writeValueAsBytes(manifest));
+    }
+
+    /**
+     * The image's layers as directories, top first.
+     *
+     * @throws MayflyException {@code NOT_FOUND} if the image or one of its layers is not on this machine
+     */
+    public List<Path> roots(String image) {
+        return roots.computeIfAbsent(image, name -> {
+            List<Path> found = new ArrayList<>();
+            for (String digest : layerDigests(name)) {
+                found.addFirst(real(layers.get(digest).directory()));
+            }
+            return List.copyOf(found);
+        });
+    }
+
+    /** Digests of the image's layers, base first. */
+    public List<String> layerDigests(String image) {
+        List<String> digests = new ArrayList<>();
+        for (JsonNode layer : read(image).path("layers")) {
+            digests.add(layer.path("digest").asText());
+        }
+        return digests;
+    }
+
+    /** Labels of the image. */
+    public Map<String, String> labels(String image) {
+        JsonNode config = read(read(image).path("config").path("digest").asText());
+        Map<String, String> labels = new java.util.HashMap<>();
+        config.path("config")
+                .path("Labels")
+                .properties()
+                .forEach(each -> labels.put(each.getKey(), each.getValue().asText()));
+        return labels;
+    }
+
+    /** Forgets every image that is not named and every layer that no image here needs. Returns how many layers went. */
+    public int retainOnly(Set<String> images, Set<String> moreLayers) throws IOException {
+        Set<String> neededBlobs = new HashSet<>(images);
+        Set<String> neededLayers = new HashSet<>(moreLayers);
+        for (String image : images) {
+            if (Files.exists(blob(image))) {
+                neededBlobs.add(read(image).path("config").path("digest").asText());
+                neededLayers.addAll(layerDigests(image));
+            }
+        }
+        try (Stream<Path> all = Files.list(blobs)) {
+            for (Path each : all.toList()) {
+                if (!neededBlobs.contains(Sha256.PREFIX + each.getFileName())) {
+                    Files.delete(each);
+                }
+            }
+        }
+        roots.keySet().retainAll(images);
+        return layers.retainOnly(neededLayers);
+    }
+
+    /** Writes the image as an OCI image layout of its own, for other tools. The directory must be empty. */
+    public void exportTo(Path directory, String image) throws IOException {
+        Path target = Files.createDirectories(directory.resolve("blobs/sha256"));
+        JsonNode manifest = read(image);
+        String config = manifest.path("config").path("digest").asText();
+        for (String digest : List.of(image, config)) {
+            Files.copy(blob(digest), target.resolve(Sha256.hex(digest)));
+        }
+        for (String digest : layerDigests(image)) {
+            Path tar = target.resolve(Sha256.hex(digest));
+            if (Files.notExists(tar)) {
+                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(tar))) {
+                    layers.writeTar(layers.get(digest), out);
+                }
+            }
+        }
+        Files.writeString(directory.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
+        ObjectNode index = JSON.createObjectNode();
+        index.put("schemaVersion", 2);
+        index.putArray("manifests")
+                .addObject()
+                .put("mediaType", MANIFEST)
+                .put("digest", image)
+                .put("size", Files.size(blob(image)));
+        Files.write(directory.resolve("index.json"), JSON.writeValueAsBytes(index));
+    }
+
+    private String put(byte[] content) throws IOException {
+        String digest = Sha256.of(content);
+        Path blob = blob(digest);
+        if (Files.notExists(blob)) {
+            Path part = Files.createTempFile(blobs.getParent(), "part", "");
+            Files.write(part, content);
+            Files.move(part, blob, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return digest;
+    }
+
+    private JsonNode read(String digest) {
+        Path blob = blob(digest);
+        try {
+            if (Files.notExists(blob)) {
+                throw new MayflyException(ErrorCode.NOT_FOUND, "Image " + digest + " is not on this machine.");
+            }
+            return JSON.readTree(Files.readAllBytes(blob));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path blob(String digest) {
+        return blobs.resolve(Sha256.hex(digest));
+    }
+
+    private static Path real(Path directory) {
+        try {
+            return directory.toRealPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String architecture() {
+        return switch (System.getProperty("os.arch", "")) {
+            case "amd64", "x86_64" -> "amd64";
+            case "aarch64" -> "arm64";
+            case String other -> other;
+        };
+    }
+}

@@ -1,0 +1,111 @@
+package dev.mayfly.builders.image;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+
+/**
+ * Writes a directory as the tar of an image layer. The same content always gives the same bytes: entries in the order of
+ * their names, the constant time of reproducible builds, no user names, no extended attributes, hard links as files
+ * (Buildpack Platform API, "Build Reproducibility"). Sockets, pipes and devices are left out. Symbolic links are written
+ * as links and never followed.
+ */
+final class LayerTar {
+    private static final long TIME_SECONDS = 315_532_801; // 1980-01-01T00:00:01Z
+
+    /** Who owns the entries and what may be done with them. */
+    enum Owners {
+        /** As on disk: for base images. */
+        KEPT,
+        /** One builder's, readable by everybody: instances run as other users than builds. */
+        BUILDER
+    }
+
+    /** User and group of what builds make. */
+    static final int BUILDER_UID = 20_000;
+
+    private LayerTar() {}
+
+    /**
+     * Writes everything below the root; the stream stays open.
+     *
+     * @param inside where the root lies in the image, without a slash at either end; empty: it is the image's root
+     */
+    static void write(Path root, String inside, Owners owners, OutputStream out) throws IOException {
+        @SuppressWarnings("resource") // Closing would close the caller's stream.
+        TarArchiveOutputStream tar = new TarArchiveOutputStream(out, 64 * 1024, "UTF-8");
+        tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+        tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+        tar.setAddPaxHeadersForNonAsciiNames(true);
+        String prefix = "";
+        for (String part : inside.isEmpty() ? List.<String>of() : List.of(inside.split("/", -1))) {
+            prefix += part + "/";
+            TarArchiveEntry parent = new TarArchiveEntry(prefix, true);
+            parent.setModTime(TIME_SECONDS * 1000);
+            parent.setMode(0755);
+            parent.setIds(BUILDER_UID, BUILDER_UID);
+            tar.putArchiveEntry(parent);
+            tar.closeArchiveEntry();
+        }
+        children(root, prefix, owners, tar);
+        tar.finish();
+        tar.flush();
+    }
+
+    private static void children(Path directory, String prefix, Owners owners, TarArchiveOutputStream tar)
+            throws IOException {
+        List<Path> children;
+        try (Stream<Path> listed = Files.list(directory)) {
+            children = listed.sorted().toList();
+        }
+        for (Path child : children) {
+            entry(child, prefix + child.getFileName(), owners, tar);
+        }
+    }
+
+    private static void entry(Path path, String name, Owners owners, TarArchiveOutputStream tar) throws IOException {
+        int mode = number(path, "unix:mode");
+        boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+        boolean link = Files.isSymbolicLink(path);
+        if (!directory && !link && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        TarArchiveEntry entry = link
+                ? new TarArchiveEntry(name, TarConstants.LF_SYMLINK, true)
+                : new TarArchiveEntry(directory ? name + "/" : name, true);
+        entry.setModTime(TIME_SECONDS * 1000);
+        entry.setMode(link ? 0777 : owners == Owners.KEPT ? mode & 07777 : shared(mode, directory));
+        boolean kept = owners == Owners.KEPT;
+        entry.setIds(kept ? number(path, "unix:uid") : BUILDER_UID, kept ? number(path, "unix:gid") : BUILDER_UID);
+        if (link) {
+            entry.setLinkName(Files.readSymbolicLink(path).toString());
+        } else if (!directory) {
+            entry.setSize(Files.size(path));
+        }
+        tar.putArchiveEntry(entry);
+        if (!link && !directory) {
+            Files.copy(path, tar);
+        }
+        tar.closeArchiveEntry();
+        if (directory) {
+            children(path, name + "/", owners, tar);
+        }
+    }
+
+    static int number(Path path, String attribute) throws IOException {
+        return (Integer) Objects.requireNonNull(Files.getAttribute(path, attribute, LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** Readable by all, writable by the owner, executable by all if by the owner; never setuid. */
+    static int shared(int mode, boolean directory) {
+        return directory || (mode & 0100) != 0 ? 0755 : 0644;
+    }
+}

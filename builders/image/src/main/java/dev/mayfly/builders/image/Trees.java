@@ -1,0 +1,145 @@
+package dev.mayfly.builders.image;
+
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Work on whole directories that tenants' code may have written: symbolic links are never followed. */
+public final class Trees {
+    private Trees() {}
+
+    /** Deletes the directory and all below it, if it is there. */
+    public static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path each, @Nullable IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                try {
+                    Files.deleteIfExists(each);
+                } catch (DirectoryNotEmptyException e) {
+                    throw new IOException("could not empty " + each, e);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
+            }
+        });
+    }
+
+    /** Gives the directory and all below it to this user and group. Does nothing without the privilege to do so. */
+    public static void own(Path directory, int uid) throws IOException {
+        if (!"root".equals(System.getProperty("user.name"))) {
+            return;
+        }
+        visit(directory, path -> {
+            Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(path, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
+        });
+    }
+
+    /** Makes everything readable by all and writable by its owner alone; takes setuid away. */
+    static void share(Path directory) throws IOException {
+        visit(directory, path -> {
+            if (Files.isSymbolicLink(path)) {
+                return;
+            }
+            boolean isDirectory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+            int mode = LayerTar.number(path, "unix:mode");
+            int wanted = LayerTar.shared(mode, isDirectory);
+            if ((mode & 07777) != wanted) {
+                Files.setAttribute(path, "unix:mode", wanted, LinkOption.NOFOLLOW_LINKS);
+            }
+        });
+    }
+
+    /** Copies a directory with its links and modes. The target must not be there yet. */
+    public static void copy(Path from, Path to) throws IOException {
+        Files.walkFileTree(from, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                Files.createDirectories(to.resolve(from.relativize(directory).toString()));
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (attributes.isSymbolicLink()) {
+                    Files.createSymbolicLink(target, Files.readSymbolicLink(file));
+                } else if (attributes.isRegularFile()) {
+                    Files.copy(file, target, LinkOption.NOFOLLOW_LINKS);
+                    Files.setPosixFilePermissions(
+                            target, Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS));
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** A new directory that others cannot enter. */
+    public static Path createPrivate(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        return directory;
+    }
+
+    /** Bytes of all regular files below. */
+    public static long size(Path directory) throws IOException {
+        long[] bytes = {0};
+        Files.walkFileTree(directory, Set.of(), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                bytes[0] += attributes.isRegularFile() ? attributes.size() : 0;
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return bytes[0];
+    }
+
+    private interface Each {
+        void accept(Path path) throws IOException;
+    }
+
+    private static void visit(Path directory, Each each) throws IOException {
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) throws IOException {
+                each.accept(path);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) throws IOException {
+                each.accept(path);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

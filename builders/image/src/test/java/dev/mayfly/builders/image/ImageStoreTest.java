@@ -1,0 +1,132 @@
+package dev.mayfly.builders.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mayfly.model.MayflyException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarFile;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ImageStoreTest {
+    @TempDir
+    Path temp;
+
+    private ImageStore store;
+    private int made;
+
+    @BeforeEach
+    void open() {
+        store = new ImageStore(temp.resolve("images"));
+    }
+
+    @Test
+    void theSameContentIsTheSameLayerWhereverAndWheneverItWasMade() throws IOException {
+        Layer one = store.layerStore().take(tree("a"), "workspace", false);
+        Layer two = store.layerStore().take(tree("a"), "workspace", false);
+        Layer kept = store.layerStore().take(tree("a"), "workspace", true);
+        Layer other = store.layerStore().take(tree("b"), "workspace", false);
+
+        assertThat(two).isEqualTo(one);
+        assertThat(kept).isEqualTo(one);
+        assertThat(other.digest()).isNotEqualTo(one.digest());
+        assertThat(Files.readString(one.directory().resolve("workspace/file"))).isEqualTo("a");
+    }
+
+    @Test
+    void layersComeTopFirst() throws IOException {
+        Layer base = store.layerStore().link(root("base"));
+        Layer app = store.layerStore().take(tree("app"), "workspace", false);
+        String image = store.add(run(), List.of(base, app));
+
+        assertThat(store.roots(image))
+                .containsExactly(app.directory().toRealPath(), base.directory().toRealPath());
+        assertThat(store.labels(image)).containsEntry("dev.mayfly.app", "x");
+    }
+
+    @Test
+    void anExportedLayoutHoldsWhatTheDigestsSay() throws IOException {
+        String image = store.add(
+                run(),
+                List.of(
+                        store.layerStore().link(root("base")),
+                        store.layerStore().take(tree("app"), "workspace", false)));
+        Path out = Files.createDirectory(temp.resolve("out"));
+        store.exportTo(out, image);
+
+        try (var blobs = Files.list(out.resolve("blobs/sha256"))) {
+            for (Path blob : blobs.toList()) {
+                assertThat(Sha256.of(Files.readAllBytes(blob))).isEqualTo("sha256:" + blob.getFileName());
+            }
+        }
+        List<String> names = new ArrayList<>();
+        Path top = out.resolve(
+                "blobs/sha256/" + Sha256.hex(store.layerDigests(image).getLast()));
+        try (TarFile tar = new TarFile(top)) {
+            for (TarArchiveEntry entry : tar.getEntries()) {
+                names.add(entry.getName());
+                assertThat(entry.getLongUserId()).isEqualTo(LayerTar.BUILDER_UID);
+                assertThat(entry.getMode() & 07000).isZero();
+            }
+        }
+        assertThat(names).containsExactly("workspace/", "workspace/file", "workspace/link", "workspace/run");
+    }
+
+    @Test
+    void linksAreKeptAndNeverFollowed() throws IOException {
+        Path secret = Files.writeString(temp.resolve("secret"), "s");
+        Path tree = tree("a");
+        Files.createSymbolicLink(tree.resolve("out"), secret);
+        Layer layer = store.layerStore().take(tree, "workspace", false);
+
+        assertThat(Files.readSymbolicLink(layer.directory().resolve("workspace/out")))
+                .isEqualTo(secret);
+        Trees.delete(layer.directory());
+        assertThat(secret).exists();
+    }
+
+    @Test
+    void whatNoImageNeedsGoesAndTheRestStays() throws IOException {
+        Path base = root("base");
+        Layer shared = store.layerStore().link(base);
+        Layer old = store.layerStore().take(tree("old"), "workspace", false);
+        Layer live = store.layerStore().take(tree("live"), "workspace", false);
+        String oldImage = store.add(run(), List.of(shared, old));
+        String liveImage = store.add(run(), List.of(shared, live));
+
+        store.retainOnly(Set.of(liveImage), Set.of());
+
+        assertThat(store.roots(liveImage)).hasSize(2);
+        assertThat(old.directory()).doesNotExist();
+        assertThat(base.resolve("workspace/file")).exists();
+        assertThatThrownBy(() -> store.roots(oldImage)).isInstanceOf(MayflyException.class);
+    }
+
+    private Path tree(String content) throws IOException {
+        Path app = Files.createDirectory(temp.resolve("tree-" + made++));
+        Files.writeString(app.resolve("file"), content);
+        Files.writeString(app.resolve("run"), "#!/bin/sh\n");
+        Files.setAttribute(app.resolve("run"), "unix:mode", 04700);
+        Files.createSymbolicLink(app.resolve("link"), Path.of("file"));
+        return app;
+    }
+
+    private Path root(String content) throws IOException {
+        Path root = Files.createDirectory(temp.resolve("root-" + made++));
+        Files.move(tree(content), root.resolve("workspace"));
+        return root;
+    }
+
+    private static ImageRun run() {
+        return new ImageRun(List.of("/bin/true"), Map.of("A", "b"), "/workspace", Map.of("dev.mayfly.app", "x"));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.builders.image;
+
+import org.jspecify.annotations.NullMarked;

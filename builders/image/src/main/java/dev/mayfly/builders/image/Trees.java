@@ -54,13 +54,15 @@ public final class Trees {
 
     /** Gives the directory and all below it to this user and group. Does nothing without the privilege to do so. */
     public static void own(Path directory, int uid) throws IOException {
-        if (!"root".equals(System.getProperty("user.name"))) {
-            return;
-        }
-        visit(directory, path -> {
+        visit(directory, path -> ownOne(path, uid));
+    }
+
+    /** The same for one file or directory alone. */
+    public static void ownOne(Path path, int uid) throws IOException {
+        if ("root".equals(System.getProperty("user.name"))) {
             Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
             Files.setAttribute(path, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
-        });
+        }
     }
 
     /** Makes everything readable by all and writable by its owner alone; takes setuid away. */

@@ -1,0 +1,109 @@
+package dev.mayfly.builders.engine;
+
+import dev.mayfly.builders.api.BuildEngine;
+import dev.mayfly.builders.api.BuildOutput;
+import dev.mayfly.builders.api.BuildRequest;
+import dev.mayfly.builders.api.BuildResult;
+import dev.mayfly.builders.engine.detect.PlanResolver;
+import dev.mayfly.builders.engine.layers.BuildFiles;
+import dev.mayfly.builders.engine.manifest.Manifest;
+import dev.mayfly.builders.engine.manifest.ManifestReader;
+import dev.mayfly.builders.image.Trees;
+import dev.mayfly.model.AppRef;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds images with buildpacks: source, detect, toolchains, restore, build, export. The caller sees to it that one app has
+ * at most one build at a time; builds of different apps run side by side.
+ */
+public final class Engine implements BuildEngine {
+    private static final Logger log = LoggerFactory.getLogger(Engine.class);
+    private static final String SOURCE = "source";
+
+    private final EngineParts parts;
+    private final Caches caches;
+    private final DetectPhase detect;
+    private final BuildPhase build;
+    private final ExportPhase export;
+
+    public Engine(EngineConfig config, EngineParts parts) {
+        this.parts = parts;
+        this.caches = new Caches(parts.caches());
+        this.detect = new DetectPhase(config, parts);
+        this.build = new BuildPhase(config, parts);
+        this.export = new ExportPhase(parts, caches);
+    }
+
+    @Override
+    public BuildResult build(BuildRequest request, BuildOutput output) throws InterruptedException {
+        Path place = parts.builds().resolve(request.id());
+        try {
+            BuildFolder folder = BuildFolder.create(place);
+            try {
+                return phases(request, output, folder);
+            } catch (BuildFailure e) {
+                return e.result();
+            } finally {
+                folder.delete();
+            }
+        } catch (IOException e) {
+            throw new MayflyException(ErrorCode.INTERNAL, "Build " + request.id() + ": " + e, e);
+        }
+    }
+
+    private BuildResult phases(BuildRequest request, BuildOutput output, BuildFolder folder)
+            throws BuildFailure, IOException, InterruptedException {
+        output.phase(SOURCE);
+        request.source().exportTo(folder.workspace());
+        Manifest manifest = manifest(folder);
+        for (Map.Entry<String, String> each : request.config().entrySet()) {
+            Files.writeString(folder.platform().resolve("env").resolve(each.getKey()), each.getValue());
+        }
+        Trees.copy(parts.networkFiles(), folder.platform().resolve("network"));
+        Trees.own(folder.workspace(), parts.sandbox().uid());
+        Trees.own(folder.platform(), parts.sandbox().uid());
+        Job job = new Job(request, output, folder, manifest);
+        List<PlanResolver.Chosen> chosen = detect.run(job);
+        for (PlanResolver.Chosen each : chosen) {
+            output.step("Using " + each.buildpack().name());
+        }
+        ToolchainPhase.Chosen toolchains = ToolchainPhase.run(job, chosen, parts.toolchains());
+        build.restore(job, chosen, caches);
+        BuildPhase.Made made = build.run(job, chosen, toolchains.all());
+        BuildResult.Built built = export.run(job, made, toolchains.launch());
+        log.atInfo()
+                .addKeyValue("build", request.id())
+                .addKeyValue("app", request.app())
+                .addKeyValue("image", built.image())
+                .log("Built");
+        return built;
+    }
+
+    private static Manifest manifest(BuildFolder folder) throws BuildFailure, IOException {
+        Optional<String> text = BuildFiles.text(folder.workspace().resolve(ManifestReader.FILE));
+        try {
+            return text.isPresent() ? ManifestReader.read(text.get()) : Manifest.DEFAULTS;
+        } catch (MayflyException e) {
+            throw new BuildFailure(e.code(), SOURCE, e.detail());
+        }
+    }
+
+    @Override
+    public void forget(AppRef app) {
+        try {
+            caches.forget(app);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.mayfly.builders.engine;
+
+import dev.mayfly.builders.api.BuildSandbox;
+import dev.mayfly.builders.engine.base.Base;
+import dev.mayfly.builders.engine.detect.Order;
+import dev.mayfly.builders.engine.network.OperatorNetwork;
+import dev.mayfly.builders.image.ImageStore;
+import dev.mayfly.builders.toolchains.Toolchains;
+import java.nio.file.Path;
+
+/**
+ * What the engine stands on.
+ *
+ * @param builds one directory for each build goes below it
+ * @param caches what builds keep for the next one of the same app
+ * @param networkFiles written by {@link dev.mayfly.builders.engine.network.NetworkFiles}
+ */
+public record EngineParts(
+        BuildSandbox sandbox,
+        Toolchains toolchains,
+        ImageStore images,
+        Base base,
+        Order order,
+        OperatorNetwork network,
+        Path networkFiles,
+        Path builds,
+        Path caches) {}

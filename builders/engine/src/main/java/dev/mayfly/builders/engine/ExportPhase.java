@@ -1,0 +1,106 @@
+package dev.mayfly.builders.engine;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.mayfly.builders.api.BuildResult;
+import dev.mayfly.builders.engine.layers.BuiltLayer;
+import dev.mayfly.builders.engine.layers.LaunchFile;
+import dev.mayfly.builders.engine.layers.LayerEnv;
+import dev.mayfly.builders.image.ImageRun;
+import dev.mayfly.builders.image.Layer;
+import dev.mayfly.builders.image.LayerStore;
+import dev.mayfly.builders.toolchains.Toolchain;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.ProcessSpec;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** Makes the image: base, toolchains, layers of the buildpacks, the app. Also keeps what the next build may use. */
+final class ExportPhase {
+    static final String NAME = "export";
+    private static final String WEB = "web";
+    private static final String APP = "/workspace";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final EngineParts parts;
+    private final Caches caches;
+
+    ExportPhase(EngineParts parts, Caches caches) {
+        this.parts = parts;
+        this.caches = caches;
+    }
+
+    BuildResult.Built run(Job job, BuildPhase.Made made, List<Toolchain> toolchains) throws BuildFailure, IOException {
+        job.output().phase(NAME);
+        Map<String, ProcessSpec> processes = processes(job, made, toolchains);
+        ProcessSpec web = processes.get(WEB);
+        if (web == null) {
+            throw new BuildFailure(
+                    ErrorCode.BUILD_NO_PROCESS,
+                    NAME,
+                    "Nothing says how to start the app (expected: a start script in package.json, a main program, or a"
+                            + " Procfile with a line 'web: command').");
+        }
+        LayerStore store = parts.images().layerStore();
+        List<Layer> layers = new ArrayList<>();
+        layers.add(parts.base().run());
+        for (Toolchain each : toolchains) {
+            layers.add(ToolchainPhase.layer(each, store));
+        }
+        long size = 0;
+        for (BuiltLayer each : made.layers()) {
+            if (each.launch()) {
+                Layer layer = store.take(each.content(), each.inside(), each.cache());
+                size += layer.sizeBytes();
+                layers.add(layer);
+            }
+        }
+        Layer app = store.take(job.folder().workspace(), APP.substring(1), false);
+        size += app.sizeBytes();
+        layers.add(app);
+        String image = parts.images().add(new ImageRun(web.argv(), web.env(), web.workingDir(), labels(made)), layers);
+        caches.keep(
+                job.request().app(),
+                made.layers().stream().filter(BuiltLayer::cache).toList());
+        String language = made.labels().getOrDefault("dev.mayfly.language", "");
+        return new BuildResult.Built(image, processes, job.manifest().spec(), size, language);
+    }
+
+    private static Map<String, ProcessSpec> processes(Job job, BuildPhase.Made made, List<Toolchain> toolchains)
+            throws IOException {
+        Map<String, ProcessSpec> processes = new HashMap<>();
+        for (Map.Entry<String, LaunchFile.Start> each : made.processes().entrySet()) {
+            Map<String, String> env = new TreeMap<>(job.launchEnvironment());
+            for (Toolchain toolchain : toolchains) {
+                env.put("PATH", toolchain.insidePath() + "/bin:" + env.get("PATH"));
+                env.putAll(toolchain.env());
+            }
+            for (BuiltLayer layer : made.layers()) {
+                if (layer.launch()) {
+                    LayerEnv.addForLaunch(layer, each.getKey(), env);
+                }
+            }
+            String dir = each.getValue().workingDir();
+            String workingDir = dir.isEmpty() ? APP : dir.startsWith("/") ? dir : APP + "/" + dir;
+            processes.put(each.getKey(), new ProcessSpec(each.getValue().argv(), env, workingDir));
+        }
+        return processes;
+    }
+
+    private static Map<String, String> labels(BuildPhase.Made made) {
+        Map<String, String> labels = new TreeMap<>(made.labels());
+        Map<String, List<String>> commands = new TreeMap<>();
+        made.processes().forEach((type, start) -> commands.put(type, start.argv()));
+        try {
+            labels.put("dev.mayfly.processes", Objects.requireNonNull(JSON.writeValueAsString(commands)));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a map of strings is always JSON", e);
+        }
+        return labels;
+    }
+}

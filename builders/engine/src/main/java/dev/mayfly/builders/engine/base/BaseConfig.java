@@ -1,0 +1,35 @@
+package dev.mayfly.builders.engine.base;
+
+import dev.mayfly.runtime.config.ConfigException;
+import dev.mayfly.runtime.config.ConfigReader;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Base images.
+ *
+ * @param folder where they lie; several servers may share it
+ * @param suite of Debian
+ * @param mirror URL of a Debian mirror; empty: this machine's own, if it is Debian
+ */
+public record BaseConfig(Path folder, String suite, Optional<String> mirror) {
+    public static final String DEFAULT_SUITE = "trixie";
+
+    public BaseConfig {
+        if (!suite.matches("[a-z]{3,20}")) {
+            throw ConfigException.of("base.suite", "'" + suite + "'", "name of a Debian suite");
+        }
+        mirror.ifPresent(url -> {
+            if (!url.matches("https?://\\S+")) {
+                throw ConfigException.of("base.mirror", "'" + url + "'", "an http or https URL");
+            }
+        });
+    }
+
+    public static BaseConfig from(ConfigReader config, Path data) {
+        return new BaseConfig(
+                config.path("base.folder", data.resolve("base")),
+                config.string("base.suite", DEFAULT_SUITE),
+                config.optional("base.mirror"));
+    }
+}

@@ -1,0 +1,135 @@
+package dev.mayfly.builders.engine.base;
+
+import dev.mayfly.builders.image.Layer;
+import dev.mayfly.builders.image.LayerStore;
+import dev.mayfly.builders.image.Trees;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Makes base images from Debian's packages with mmdebstrap, once for each machine and recipe. They may be shared by several
+ * servers: a lock file lets one make them and the others wait.
+ */
+public final class BaseImages {
+    private static final String RUN_PACKAGES = "bash,ca-certificates,curl,python3,python3-venv,tzdata,unzip,xz-utils";
+    private static final String BUILD_PACKAGES = RUN_PACKAGES + ",build-essential,git,libpq-dev,pkg-config,python3-dev";
+
+    /** Changes with the recipe, so that an old image is not taken for a new one. */
+    private static final String RECIPE = "1";
+
+    private final BaseConfig config;
+
+    public BaseImages(BaseConfig config) {
+        this.config = config;
+    }
+
+    /** Makes what is missing, with progress for the person who waits, and says where it is. */
+    public Base prepare(LayerStore layers, Consumer<String> progress) throws IOException, InterruptedException {
+        Path home = config.folder()
+                .resolve("debian-" + config.suite() + "-" + RECIPE)
+                .toAbsolutePath();
+        Files.createDirectories(home);
+        try (FileChannel channel =
+                        FileChannel.open(home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock _ = lock(channel, progress)) {
+            make(home, "run", RUN_PACKAGES, progress);
+            make(home, "build", BUILD_PACKAGES, progress);
+            return new Base(layer(home, layers), home.resolve("build"));
+        }
+    }
+
+    private static FileLock lock(FileChannel channel, Consumer<String> progress) throws IOException {
+        FileLock lock = channel.tryLock();
+        if (lock == null) {
+            progress.accept("Waiting for another server that makes the base images");
+            lock = channel.lock();
+        }
+        return lock;
+    }
+
+    private void make(Path home, String name, String packages, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        Path root = home.resolve(name);
+        if (Files.exists(root)) {
+            return;
+        }
+        progress.accept("Making the " + name + " image: Debian " + config.suite() + " by mmdebstrap (once)");
+        Path tar = home.resolve(name + ".tar");
+        Path part = home.resolve(name + ".part");
+        Trees.delete(part);
+        Files.createDirectories(part);
+        List<String> command = new ArrayList<>(List.of(
+                "unshare",
+                "--mount",
+                "--propagation",
+                "private",
+                "mmdebstrap",
+                "--mode=root",
+                "--variant=minbase",
+                "--quiet",
+                "--dpkgopt=path-exclude=/usr/share/doc/*",
+                "--dpkgopt=path-exclude=/usr/share/man/*",
+                "--dpkgopt=path-exclude=/usr/share/locale/*",
+                "--include=" + packages,
+                config.suite(),
+                tar.toString()));
+        config.mirror().or(HostMirror::find).ifPresent(command::add);
+        run(command);
+        run(List.of("tar", "-x", "-C", part.toString(), "--numeric-owner", "--exclude=./dev/*", "-f", tar.toString()));
+        Files.delete(tar);
+        Files.move(part, root, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** The digest is remembered beside it, as finding it reads the whole image. */
+    private static Layer layer(Path home, LayerStore layers) throws IOException {
+        Path about = home.resolve("run.layer");
+        if (Files.exists(about)) {
+            String[] known = Files.readString(about).strip().split(" ", 2);
+            layers.link(known[0], Long.parseLong(known[1]), home.resolve("run"));
+            return layers.get(known[0]);
+        }
+        Layer layer = layers.link(home.resolve("run"));
+        Files.writeString(about, layer.digest() + " " + layer.sizeBytes());
+        return layer;
+    }
+
+    private static void run(List<String> command) throws IOException, InterruptedException {
+        Path log = Files.createTempFile("mayfly-base", ".log");
+        Process process;
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new MayflyException(
+                    ErrorCode.CONFIG_INVALID,
+                    command.getFirst() + ": cannot be started (expected: installed; ./mayfly doctor says how)",
+                    e);
+        }
+        try {
+            int code = process.waitFor();
+            if (code != 0) {
+                List<String> lines = Files.readAllLines(log);
+                String last = String.join("\n", lines.subList(Math.max(0, lines.size() - 8), lines.size()));
+                throw new MayflyException(
+                        ErrorCode.INTERNAL,
+                        "The base image could not be made; " + command.getFirst() + " ended with " + code + ":\n"
+                                + last);
+            }
+        } finally {
+            process.destroyForcibly().waitFor();
+            Files.delete(log);
+        }
+    }
+}

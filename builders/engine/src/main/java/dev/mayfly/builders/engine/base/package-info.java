@@ -1,0 +1,5 @@
+/** Base images from Debian's packages. */
+@NullMarked
+package dev.mayfly.builders.engine.base;
+
+import org.jspecify.annotations.NullMarked;

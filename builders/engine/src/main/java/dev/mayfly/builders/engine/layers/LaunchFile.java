@@ -1,0 +1,69 @@
+package dev.mayfly.builders.engine.layers;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlTable;
+
+/**
+ * What a buildpack says about starting the image: {@code launch.toml} (Buildpack API).
+ *
+ * @param processes by type
+ * @param labels for the image
+ */
+public record LaunchFile(Map<String, Start> processes, Map<String, String> labels) {
+    /** @param workingDir empty: the app's directory */
+    public record Start(List<String> argv, String workingDir) {}
+
+    /** @throws IllegalArgumentException saying what is wrong */
+    public static LaunchFile parse(String text) {
+        TomlParseResult toml = Toml.parse(text);
+        if (toml.hasErrors()) {
+            throw new IllegalArgumentException(
+                    "launch.toml: " + toml.errors().getFirst().getMessage());
+        }
+        Map<String, Start> processes = new LinkedHashMap<>();
+        for (TomlTable each : tables(toml.getArray("processes"))) {
+            String type = Objects.requireNonNullElse(each.getString("type"), "");
+            if (!type.matches("[A-Za-z0-9._-]{1,63}")) {
+                throw new IllegalArgumentException("launch.toml: process type '" + type + "'");
+            }
+            List<String> argv = new ArrayList<>();
+            argv.addAll(strings(each.getArray("command")));
+            argv.addAll(strings(each.getArray("args")));
+            if (argv.isEmpty()) {
+                throw new IllegalArgumentException("launch.toml: process '" + type + "' has no command");
+            }
+            processes.put(type, new Start(argv, Objects.requireNonNullElse(each.getString("working-dir"), "")));
+        }
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (TomlTable each : tables(toml.getArray("labels"))) {
+            labels.put(
+                    Objects.requireNonNullElse(each.getString("key"), ""),
+                    Objects.requireNonNullElse(each.getString("value"), ""));
+        }
+        return new LaunchFile(processes, labels);
+    }
+
+    private static List<String> strings(@Nullable TomlArray array) {
+        List<String> all = new ArrayList<>();
+        for (int i = 0; array != null && i < array.size(); i++) {
+            all.add(array.getString(i));
+        }
+        return all;
+    }
+
+    private static List<TomlTable> tables(@Nullable TomlArray array) {
+        List<TomlTable> all = new ArrayList<>();
+        for (int i = 0; array != null && i < array.size(); i++) {
+            all.add(array.getTable(i));
+        }
+        return all;
+    }
+}

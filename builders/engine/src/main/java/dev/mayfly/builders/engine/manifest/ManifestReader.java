@@ -1,0 +1,223 @@
+package dev.mayfly.builders.engine.manifest;
+
+import dev.mayfly.model.AppKind;
+import dev.mayfly.model.AppSpec;
+import dev.mayfly.model.Egress;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.Limits;
+import dev.mayfly.model.MayflyException;
+import dev.mayfly.runtime.config.ConfigReader;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.tomlj.Toml;
+import org.tomlj.TomlParseError;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlTable;
+
+/** Reads {@code mayfly.toml}, schema 1. Everything that is not understood is refused with its line. */
+public final class ManifestReader {
+    /** Name of the file, at the root of an app's tree. */
+    public static final String FILE = "mayfly.toml";
+
+    private static final int SIZE_MAX = 64 * 1024;
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s?(MiB|GiB|MB|GB|M|G)");
+    private static final Set<String> TOP =
+            Set.of("schema", "kind", "egress", "health-path", "runtime-class", "limits", "function");
+    private static final Set<String> LIMITS =
+            Set.of("memory", "cpus", "pids", "tmp", "concurrency", "start-timeout", "idle-timeout", "request-timeout");
+    private static final Set<String> FUNCTION = Set.of("target", "signature", "source");
+
+    private ManifestReader() {}
+
+    /**
+     * @throws MayflyException {@code MANIFEST_INVALID} with line, what was wrong and what was expected
+     */
+    public static Manifest read(String text) {
+        if (text.length() > SIZE_MAX) {
+            throw invalid(1, "size: " + text.length() + " (expected: at most " + SIZE_MAX + " characters)");
+        }
+        TomlParseResult toml = Toml.parse(text);
+        if (toml.hasErrors()) {
+            TomlParseError first = toml.errors().getFirst();
+            throw invalid(first.position().line(), first.getMessage());
+        }
+        Reader top = new Reader(toml, "", TOP);
+        if (top.integer("schema", 1) != 1) {
+            throw top.wrong("schema", "1");
+        }
+        AppKind kind = top.choice("kind", AppKind.class, AppSpec.DEFAULTS.kind());
+        Egress egress = top.choice("egress", Egress.class, AppSpec.DEFAULTS.egress());
+        Optional<String> health = top.text("health-path");
+        if (health.isPresent() && !health.get().matches("/[!-~]{0,1023}")) {
+            throw top.wrong("health-path", "a path that begins with '/', without spaces");
+        }
+        Optional<String> runtimeClass = top.text("runtime-class");
+        Limits limits = limits(top.table("limits", LIMITS));
+        Optional<Manifest.Function> function = function(top, kind);
+        return new Manifest(new AppSpec(kind, egress, limits, health, runtimeClass), function);
+    }
+
+    private static Limits limits(Reader table) {
+        Limits d = Limits.DEFAULTS;
+        try {
+            return new Limits(
+                    table.mebibytes("memory", d.memoryMib()),
+                    table.decimal("cpus", d.cpus()),
+                    table.integer("pids", d.pids()),
+                    table.mebibytes("tmp", d.tmpMib()),
+                    table.integer("concurrency", d.concurrency()),
+                    table.duration("start-timeout", d.startTimeout()),
+                    table.duration("idle-timeout", d.idleTimeout()),
+                    table.duration("request-timeout", d.requestTimeout()));
+        } catch (MayflyException e) {
+            if (e.detail().startsWith(FILE)) {
+                throw e;
+            }
+            String key = e.detail().substring(0, Math.max(0, e.detail().indexOf(':')));
+            throw invalid(table.line(key), "limits." + e.detail());
+        }
+    }
+
+    private static Optional<Manifest.Function> function(Reader top, AppKind kind) {
+        if (kind != AppKind.FUNCTION) {
+            if (top.has("function")) {
+                throw top.wrong("function", "only with kind = \"function\"");
+            }
+            return Optional.empty();
+        }
+        Reader table = top.table("function", FUNCTION);
+        Optional<String> target = table.text("target");
+        target.ifPresent(name -> {
+            if (!name.matches("[A-Za-z_$][A-Za-z0-9_$.]{0,199}")) {
+                throw table.wrong("target", "a name in the function's language");
+            }
+        });
+        Optional<String> source = table.text("source");
+        source.ifPresent(path -> {
+            if (!path.matches("[A-Za-z0-9_$][A-Za-z0-9_$./-]{0,199}") || path.contains("..")) {
+                throw table.wrong("source", "a relative path, or a class name");
+            }
+        });
+        Manifest.Signature signature = table.choice("signature", Manifest.Signature.class, Manifest.Signature.HTTP);
+        return Optional.of(new Manifest.Function(target.orElse("handler"), signature, source));
+    }
+
+    private static MayflyException invalid(int line, String what) {
+        return new MayflyException(ErrorCode.MANIFEST_INVALID, FILE + ":" + line + ": " + what);
+    }
+
+    /** One table with the keys it may have. */
+    private record Reader(TomlTable toml, String prefix, Set<String> known) {
+        Reader {
+            for (String key : toml.keySet()) {
+                if (!known.contains(key)) {
+                    throw invalid(
+                            lineOf(toml, key),
+                            prefix + key + ": unknown key (expected: "
+                                    + String.join(", ", known.stream().sorted().toList()) + ")");
+                }
+            }
+        }
+
+        boolean has(String key) {
+            return toml.contains(List.of(key));
+        }
+
+        Reader table(String key, Set<String> keys) {
+            if (!has(key)) {
+                return new Reader(Toml.parse(""), prefix + key + ".", keys);
+            }
+            if (toml.get(List.of(key)) instanceof TomlTable table) {
+                return new Reader(table, prefix + key + ".", keys);
+            }
+            throw wrong(key, "a table");
+        }
+
+        Optional<String> text(String key) {
+            return switch (toml.get(List.of(key))) {
+                case null -> Optional.empty();
+                case String text when text.length() <= 1_024 -> Optional.of(text);
+                default -> throw wrong(key, "a string of at most 1024 characters");
+            };
+        }
+
+        int integer(String key, int otherwise) {
+            return switch (toml.get(List.of(key))) {
+                case null -> otherwise;
+                case Long number when number >= 0 && number <= Integer.MAX_VALUE -> number.intValue();
+                default -> throw wrong(key, "a whole number");
+            };
+        }
+
+        double decimal(String key, double otherwise) {
+            return switch (toml.get(List.of(key))) {
+                case null -> otherwise;
+                case Number number -> number.doubleValue();
+                default -> throw wrong(key, "a number");
+            };
+        }
+
+        int mebibytes(String key, int otherwise) {
+            Optional<String> text = text(key);
+            if (text.isEmpty()) {
+                return otherwise;
+            }
+            Matcher size = SIZE.matcher(text.get());
+            if (!size.matches()) {
+                throw wrong(key, "a size such as \"256MiB\" or \"1GiB\"");
+            }
+            long number = Long.parseLong(size.group(1)) * (size.group(2).startsWith("G") ? 1_024 : 1);
+            return (int) Math.min(number, Integer.MAX_VALUE);
+        }
+
+        Duration duration(String key, Duration otherwise) {
+            Optional<String> text = text(key);
+            if (text.isEmpty()) {
+                return otherwise;
+            }
+            try {
+                return ConfigReader.parseDuration(text.get());
+            } catch (IllegalArgumentException e) {
+                throw wrong(key, "a duration such as \"30s\" or \"5m\"");
+            }
+        }
+
+        <T extends Enum<T>> T choice(String key, Class<T> type, T otherwise) {
+            Optional<String> text = text(key);
+            if (text.isEmpty()) {
+                return otherwise;
+            }
+            for (T each : type.getEnumConstants()) {
+                if (each.name().toLowerCase(Locale.ROOT).equals(text.get())) {
+                    return each;
+                }
+            }
+            String all = Arrays.stream(type.getEnumConstants())
+                    .map(each -> "\"" + each.name().toLowerCase(Locale.ROOT) + "\"")
+                    .collect(Collectors.joining(" or "));
+            throw wrong(key, all);
+        }
+
+        int line(String key) {
+            return lineOf(toml, key);
+        }
+
+        MayflyException wrong(String key, String expected) {
+            Object value = toml.get(List.of(key));
+            String shown = value instanceof TomlTable ? "a table" : "'" + value + "'";
+            return invalid(line(key), prefix + key + ": " + shown + " (expected: " + expected + ")");
+        }
+
+        private static int lineOf(TomlTable toml, String key) {
+            var position = toml.inputPositionOf(List.of(key));
+            return position == null ? 1 : position.line();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.mayfly.builders.engine.network;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.util.Optional;
+
+/** Files that tell builds about the operator's network. Written once, copied into every build. */
+public final class NetworkFiles {
+    static final String CA = "ca.pem";
+    static final String TRUST_STORE = "truststore.p12";
+    static final String MAVEN_SETTINGS = "settings.xml";
+
+    /** Of the trust store, which holds nothing secret. */
+    private static final char[] PASSWORD = "changeit".toCharArray();
+
+    private NetworkFiles() {}
+
+    /** Writes them into the directory, which is made if missing. */
+    public static void write(OperatorNetwork network, Path directory) throws IOException {
+        Files.createDirectories(directory);
+        if (network.caFile().isPresent()) {
+            byte[] pem = Files.readAllBytes(network.caFile().get());
+            Files.write(directory.resolve(CA), pem);
+            try (OutputStream out = Files.newOutputStream(directory.resolve(TRUST_STORE));
+                    InputStream in = Files.newInputStream(network.caFile().get())) {
+                trustStore(in).store(out, PASSWORD);
+            } catch (GeneralSecurityException e) {
+                throw new IOException("network.ca-file: " + network.caFile().get() + ": " + e.getMessage(), e);
+            }
+        }
+        Files.writeString(directory.resolve(MAVEN_SETTINGS), mavenSettings(network));
+    }
+
+    private static KeyStore trustStore(InputStream pem) throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, PASSWORD);
+        int count = 0;
+        try {
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+                store.setCertificateEntry("ca-" + count++, certificate);
+            }
+        } catch (CertificateException e) {
+            throw new GeneralSecurityException("not certificates in PEM: " + e.getMessage(), e);
+        }
+        return store;
+    }
+
+    private static String mavenSettings(OperatorNetwork network) {
+        StringBuilder xml = new StringBuilder("<settings>\n");
+        Optional<URI> proxy = network.javaProxy();
+        if (proxy.isPresent()) {
+            URI url = proxy.get();
+            int port = url.getPort() < 0 ? 80 : url.getPort();
+            xml.append("  <proxies><proxy><active>true</active><protocol>http</protocol><host>")
+                    .append(escape(String.valueOf(url.getHost())))
+                    .append("</host><port>")
+                    .append(port)
+                    .append("</port>");
+            if (url.getUserInfo() != null) {
+                String[] user = url.getUserInfo().split(":", 2);
+                xml.append("<username>").append(escape(user[0])).append("</username>");
+                xml.append("<password>")
+                        .append(escape(user.length > 1 ? user[1] : ""))
+                        .append("</password>");
+            }
+            String direct = network.noProxy().orElse("").replace(",", "|").replace(" ", "");
+            xml.append("<nonProxyHosts>").append(escape(direct)).append("</nonProxyHosts></proxy></proxies>\n");
+        }
+        network.mavenMirror()
+                .ifPresent(url -> xml.append("  <mirrors><mirror><id>operator</id><mirrorOf>*</mirrorOf><url>")
+                        .append(escape(url))
+                        .append("</url></mirror></mirrors>\n"));
+        return xml.append("</settings>\n").toString();
+    }
+
+    private static String escape(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    }
+}

@@ -66,7 +66,7 @@ public final class Trees {
     }
 
     /** Makes everything readable by all and writable by its owner alone; takes setuid away. */
-    static void share(Path directory) throws IOException {
+    public static void share(Path directory) throws IOException {
         visit(directory, path -> {
             if (Files.isSymbolicLink(path)) {
                 return;

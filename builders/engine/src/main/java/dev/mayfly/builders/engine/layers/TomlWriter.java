@@ -25,7 +25,8 @@ public final class TomlWriter {
     /** A basic string with everything escaped that needs it. */
     public static String quote(String value) {
         StringBuilder text = new StringBuilder("\"");
-        for (char c : value.toCharArray()) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
             switch (c) {
                 case '"' -> text.append("\\\"");
                 case '\\' -> text.append("\\\\");

@@ -46,7 +46,7 @@ public final class ManifestReader {
         TomlParseResult toml = Toml.parse(text);
         if (toml.hasErrors()) {
             TomlParseError first = toml.errors().getFirst();
-            throw invalid(first.position().line(), first.getMessage());
+            throw invalid(first.position().line(), String.valueOf(first.getMessage()));
         }
         Reader top = new Reader(toml, "", TOP);
         if (top.integer("schema", 1) != 1) {

@@ -1,0 +1,53 @@
+package dev.mayfly.builders.toolchains.host;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs package clients of this machine. */
+final class Commands {
+    private static final int MINUTES_MAX = 10;
+
+    private Commands() {}
+
+    /** Runs to the end and returns what it printed to standard output. */
+    static String run(Path directory, List<String> command) throws IOException, InterruptedException {
+        Path errors = Files.createTempFile("mayfly-toolchain", ".log");
+        Path output = Files.createTempFile("mayfly-toolchain", ".out");
+        Process process = null;
+        try {
+            process = start(directory, command, errors, output);
+            if (!process.waitFor(MINUTES_MAX, TimeUnit.MINUTES)) {
+                throw new IOException(command.getFirst() + " took longer than " + MINUTES_MAX + " minutes");
+            }
+            if (process.exitValue() != 0) {
+                List<String> lines = Files.readAllLines(errors);
+                throw new IOException(command.getFirst() + " ended with " + process.exitValue() + ": "
+                        + String.join(" | ", lines.subList(Math.max(0, lines.size() - 5), lines.size())));
+            }
+            return Files.readString(output, StandardCharsets.UTF_8);
+        } finally {
+            if (process != null) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+            }
+            Files.deleteIfExists(errors);
+            Files.deleteIfExists(output);
+        }
+    }
+
+    private static Process start(Path directory, List<String> command, Path errors, Path output) throws IOException {
+        try {
+            return new ProcessBuilder(command)
+                    .directory(directory.toFile())
+                    .redirectError(errors.toFile())
+                    .redirectOutput(output.toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new IOException(command.getFirst() + " is not installed on this machine", e);
+        }
+    }
+}

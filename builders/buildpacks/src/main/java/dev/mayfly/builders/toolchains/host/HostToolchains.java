@@ -1,0 +1,119 @@
+package dev.mayfly.builders.toolchains.host;
+
+import dev.mayfly.builders.image.Trees;
+import dev.mayfly.builders.toolchains.Toolchain;
+import dev.mayfly.builders.toolchains.Toolchains;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * Toolchains in one folder, {@code <name>-<version>/} each. A version is fetched once, by one server, into a directory beside
+ * it and appears whole. What is here needs no network.
+ */
+public final class HostToolchains implements Toolchains {
+    private final Path folder;
+    private final Map<String, Source> sources = new LinkedHashMap<>();
+    private final ReentrantLock fetching = new ReentrantLock();
+
+    HostToolchains(Path folder, List<Source> sources) {
+        this.folder = folder.toAbsolutePath();
+        sources.forEach(each -> this.sources.put(each.name(), each));
+    }
+
+    /**
+     * @param folder may be shared by several servers of this machine
+     * @param debian mirror of Debian's packages, if not the default
+     */
+    public static HostToolchains open(Path folder, Downloads downloads, Optional<String> debian) throws IOException {
+        Files.createDirectories(folder);
+        return new HostToolchains(
+                folder,
+                List.of(
+                        new NodeSource(),
+                        new PythonSource(),
+                        new JdkSource(debian),
+                        new MavenSource(downloads),
+                        new GoSource(downloads)));
+    }
+
+    @Override
+    public Set<String> names() {
+        return sources.keySet();
+    }
+
+    @Override
+    public Toolchain resolve(String name, Optional<String> range, Consumer<String> progress)
+            throws InterruptedException {
+        Source source = sources.get(name);
+        if (source == null) {
+            throw new MayflyException(ErrorCode.BUILD_VERSION_UNAVAILABLE, name + ": not a toolchain of Mayfly.");
+        }
+        try {
+            Optional<String> version = source.choose(range);
+            if (version.isEmpty()) {
+                throw new MayflyException(
+                        ErrorCode.BUILD_VERSION_UNAVAILABLE,
+                        name + " '" + range.orElse("") + "' cannot be had here (available: "
+                                + String.join(", ", source.available()) + ").");
+            }
+            return provide(source, version.get(), progress);
+        } catch (IOException e) {
+            throw new MayflyException(ErrorCode.INTERNAL, name + " could not be fetched: " + e.getMessage(), e);
+        }
+    }
+
+    private Toolchain provide(Source source, String version, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        if (!version.matches("[0-9A-Za-z][0-9A-Za-z.+_-]{0,60}")) {
+            throw new IOException("version '" + version + "' is no version");
+        }
+        Path root = folder.resolve(source.name() + "-" + version);
+        String inside = "/cnb/toolchains/" + source.name() + "/" + version;
+        Toolchain toolchain = new Toolchain(source.name(), version, root, inside, source.env(inside));
+        if (Files.isDirectory(root)) {
+            return toolchain;
+        }
+        fetching.lockInterruptibly();
+        try (FileChannel channel =
+                        FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock _ = channel.lock()) {
+            if (!Files.isDirectory(root)) {
+                progress.accept("Fetching " + source.name() + " " + version + " (once for this machine)");
+                fetch(source, version, root, inside);
+            }
+        } finally {
+            fetching.unlock();
+        }
+        return toolchain;
+    }
+
+    private void fetch(Source source, String version, Path root, String inside)
+            throws IOException, InterruptedException {
+        Path work = folder.resolve("part-" + source.name());
+        Trees.delete(work);
+        try {
+            Path made = work.resolve("root");
+            Path target = made.resolve(inside.substring(1));
+            Files.createDirectories(target);
+            source.fetch(version, target, Files.createDirectories(work.resolve("temp")));
+            Trees.share(made);
+            Files.move(made, root, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Trees.delete(work);
+        }
+    }
+}

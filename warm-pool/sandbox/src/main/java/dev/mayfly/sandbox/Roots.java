@@ -51,6 +51,8 @@ public final class Roots implements AutoCloseable {
             for (String directory : MOUNT_POINTS) {
                 Files.createDirectories(top.resolve(directory));
             }
+            // runc gives a tmpfs the mode of the directory that it covers.
+            Files.setAttribute(top.resolve("tmp"), "unix:mode", 01777);
             Files.createDirectories(top.resolve("etc"));
             for (String file : FILES) {
                 if (Files.notExists(top.resolve(file))) {

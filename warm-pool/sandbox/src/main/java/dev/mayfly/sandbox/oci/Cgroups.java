@@ -61,23 +61,6 @@ final class Cgroups {
         return ids.stream().distinct().toList();
     }
 
-    /** Whether the kernel killed something in the sandbox for memory. Ask before its cgroup goes. */
-    boolean outOfMemory(String id) {
-        for (Path cgroup : of(id)) {
-            for (String file : List.of("memory.events", "memory.oom_control")) {
-                try {
-                    if (Files.readAllLines(cgroup.resolve(file)).stream()
-                            .anyMatch(line -> line.startsWith("oom_kill ") && !line.endsWith(" 0"))) {
-                        return true;
-                    }
-                } catch (IOException e) {
-                    // The other version, or gone.
-                }
-            }
-        }
-        return false;
-    }
-
     /** Kills every process in the sandbox's cgroups. */
     void kill(String id) {
         for (Path cgroup : of(id)) {

@@ -111,10 +111,6 @@ public final class OciRuntime implements SandboxRuntime {
         Commands.attempt("", command("kill", id, signal));
     }
 
-    boolean outOfMemory(String id) {
-        return cgroups.outOfMemory(id);
-    }
-
     /** Ends the sandbox, frees all of it and says what is left. */
     List<String> destroy(SandboxSpec spec, Networks.Network network) throws InterruptedException {
         Commands.attempt("", command("delete", "--force", spec.id()));

@@ -11,11 +11,14 @@ import java.util.concurrent.CompletableFuture;
 
 /** One sandbox of an OCI runtime: the runtime's own process stays with it and ends with its exit code. */
 final class OciSandbox implements Sandbox {
+    private static final int KILLED = 128 + 9;
+
     private final OciRuntime runtime;
     private final SandboxSpec spec;
     private final Process process;
     private final Networks.Network network;
     private final CompletableFuture<SandboxExit> exit = new CompletableFuture<>();
+    private volatile boolean killed;
     private boolean destroyed;
 
     OciSandbox(OciRuntime runtime, SandboxSpec spec, Process process, Networks.Network network) {
@@ -27,7 +30,10 @@ final class OciSandbox implements Sandbox {
         var err = LinePump.start(process.getErrorStream(), line -> spec.output().accept(true, line));
         // The exit is told before the pipes are dry only if somebody else holds them open.
         process.onExit().thenAccept(ended -> {
-            boolean outOfMemory = runtime.outOfMemory(spec.id());
+            // The runtime takes the cgroup and its counters along. But nobody else than the kernel's out-of-memory
+            // killer
+            // can kill the first process: not the sandbox itself, and we say so before we do.
+            boolean outOfMemory = ended.exitValue() == KILLED && !killed;
             CompletableFuture.allOf(out, err)
                     .orTimeout(1, java.util.concurrent.TimeUnit.SECONDS)
                     .handle((_, _) -> exit.complete(new SandboxExit(ended.exitValue(), outOfMemory)));
@@ -64,6 +70,7 @@ final class OciSandbox implements Sandbox {
             return List.of();
         }
         destroyed = true;
+        killed = true;
         runtime.signal(spec.id(), "KILL");
         if (!process.waitFor(5, java.util.concurrent.TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();

@@ -68,8 +68,8 @@ class OciRuntimeIT {
         }
         GOLDEN.put("clone3", "ENOSYS");
         GOLDEN.put("write-root", "EROFS");
-        GOLDEN.put("write-etc", "EROFS");
-        GOLDEN.put("write-sysctl", "EROFS");
+        GOLDEN.put("write-etc", "EACCES");
+        GOLDEN.put("write-sysctl", "EACCES");
         GOLDEN.put("open-disk", "ENOENT");
         GOLDEN.put("open-mem", "ENOENT");
         GOLDEN.put("signal-host", "ESRCH");
@@ -214,7 +214,12 @@ class OciRuntimeIT {
     @Test
     void sweepsWhatAPredecessorLeft() throws Exception {
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
-        Sandbox orphan = runtime.start(spec(SandboxSpec.Network.NONE, lines, "/bin/sleep", "600"));
+        Sandbox orphan =
+                runtime.start(spec(SandboxSpec.Network.NONE, lines, "/bin/sh", "-c", "echo up; exec sleep 600"));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (lines.isEmpty() && System.nanoTime() - deadline < 0) {
+            Thread.sleep(20);
+        }
         assertThat(runtime.sweep()).isGreaterThanOrEqualTo(1);
         assertThat(orphan.exit().get(10, TimeUnit.SECONDS).code()).isNotZero();
         orphan.destroy();

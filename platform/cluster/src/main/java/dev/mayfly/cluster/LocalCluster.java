@@ -1,0 +1,50 @@
+package dev.mayfly.cluster;
+
+import dev.mayfly.model.LiveEvent;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** One server alone: nothing is sent anywhere. */
+public final class LocalCluster implements Cluster {
+    private final String self;
+    private final Subscribers subscribers = new Subscribers();
+
+    public LocalCluster(String self) {
+        this.self = self;
+    }
+
+    @Override
+    public String self() {
+        return self;
+    }
+
+    @Override
+    public List<String> members() {
+        return List.of(self);
+    }
+
+    @Override
+    public void publish(LiveEvent event) {
+        subscribers.tell(event);
+    }
+
+    @Override
+    public AutoCloseable subscribe(Consumer<LiveEvent> subscriber) {
+        return subscribers.add(subscriber);
+    }
+
+    @Override
+    public void announce(String key, String json) {
+        // Nobody else is there.
+    }
+
+    @Override
+    public List<String> others(String key) {
+        return List.of();
+    }
+
+    @Override
+    public void close() {
+        // Holds nothing.
+    }
+}

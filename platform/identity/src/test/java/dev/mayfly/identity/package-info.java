@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.identity;
+
+import org.jspecify.annotations.NullMarked;

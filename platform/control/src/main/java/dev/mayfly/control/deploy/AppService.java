@@ -1,0 +1,233 @@
+package dev.mayfly.control.deploy;
+
+import dev.mayfly.builders.api.BuildOutput;
+import dev.mayfly.model.AppRef;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import dev.mayfly.store.Apps;
+import dev.mayfly.store.Builds;
+import dev.mayfly.store.Configs;
+import dev.mayfly.store.Releases;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Everything that changes an app but a push. Blocks. */
+public final class AppService {
+    private static final Logger log = LoggerFactory.getLogger(AppService.class);
+    private static final BuildOutput SILENT = _ -> {};
+    private static final int VALUES_MAX = 200;
+    private static final int VALUE_CHARS_MAX = 32 * 1024;
+
+    /** Frees what else is kept of a destroyed app: its repository, its logs. */
+    public interface Leftovers {
+        void delete(AppRef app);
+    }
+
+    /** @param release what it made live; empty if the app has no release yet or nothing changed */
+    public record ConfigChange(Configs.Config config, Optional<Integer> release) {}
+
+    private final DeployParts parts;
+    private final Deployer deployer;
+    private final Leftovers leftovers;
+
+    public AppService(DeployParts parts, Deployer deployer, Leftovers leftovers) {
+        this.parts = parts;
+        this.deployer = deployer;
+        this.leftovers = leftovers;
+    }
+
+    /** @throws MayflyException {@code CONFLICT} if the name is taken */
+    public Apps.App create(AppRef ref) {
+        Apps.App app = parts.store()
+                .apps()
+                .create(ref)
+                .orElseThrow(() -> new MayflyException(
+                        ErrorCode.CONFLICT, "app '" + ref.app() + "' exists already (expected: another name)"));
+        parts.routes().putNotDeployed(parts.urls().host(ref), ref);
+        parts.live().app("app.created", ref);
+        return app;
+    }
+
+    public Apps.App find(AppRef ref) {
+        return parts.store().apps().find(ref.tenant(), ref.app()).orElseThrow(() -> missing(ref));
+    }
+
+    /** Destroys the app with all that is kept of it. */
+    public void destroy(AppRef ref) throws InterruptedException {
+        find(ref);
+        parts.routes().remove(parts.urls().host(ref));
+        parts.store().apps().delete(ref);
+        parts.instances().destroyAll(ref, "destroyed");
+        parts.engine().forget(ref);
+        leftovers.delete(ref);
+        parts.live().app("app.destroyed", ref);
+    }
+
+    /**
+     * Sets and unsets values; if the app serves, a new release with the same image takes over before this returns.
+     *
+     * @param expected version that the caller has seen; empty: whatever it is
+     */
+    public ConfigChange changeConfig(
+            AppRef ref, Map<String, String> set, Set<String> unset, Optional<Integer> expected, String actor)
+            throws InterruptedException {
+        find(ref);
+        Configs.Config before = parts.store().configs().latest(ref);
+        Map<String, String> values = new TreeMap<>(before.values());
+        unset.forEach(values::remove);
+        values.putAll(set);
+        checkConfig(set, values);
+        if (values.equals(before.values())) {
+            return new ConfigChange(before, Optional.empty());
+        }
+        Configs.Config after = parts.store().configs().put(ref, expected.orElse(before.version()), values, actor);
+        Optional<Releases.Release> live = parts.store().releases().live(ref);
+        if (live.isEmpty()) {
+            return new ConfigChange(after, Optional.empty());
+        }
+        Set<String> names = new TreeSet<>(set.keySet());
+        names.addAll(unset);
+        int version = relaunch(live.get(), after.version(), "config", "Set " + String.join(", ", names), actor);
+        return new ConfigChange(after, Optional.of(version));
+    }
+
+    /** Makes an earlier release's image and configuration the newest release. Returns its version. */
+    public int rollback(AppRef ref, Optional<Integer> to, String actor) throws InterruptedException {
+        find(ref);
+        Optional<Releases.Release> live = parts.store().releases().live(ref);
+        Releases.Release target = to.isPresent()
+                ? parts.store()
+                        .releases()
+                        .find(ref, to.get())
+                        .orElseThrow(
+                                () -> new MayflyException(ErrorCode.NOT_FOUND, "release v" + to.get() + " not found"))
+                : parts.store().releases().list(ref, 100).stream()
+                        .filter(each -> each.state() == Releases.State.SUPERSEDED)
+                        .findFirst()
+                        .orElseThrow(() -> new MayflyException(ErrorCode.CONFLICT, "there is no earlier release"));
+        if (target.state() == Releases.State.FAILED || target.state() == Releases.State.PENDING) {
+            throw new MayflyException(
+                    ErrorCode.CONFLICT, "release v" + target.version() + " has never served (expected: one that has)");
+        }
+        if (live.isPresent() && live.get().version() == target.version()) {
+            throw new MayflyException(ErrorCode.CONFLICT, "release v" + target.version() + " serves already");
+        }
+        return relaunch(target, target.of().configVersion(), "rollback", "Roll back to v" + target.version(), actor);
+    }
+
+    private int relaunch(Releases.Release from, int config, String reason, String description, String actor)
+            throws InterruptedException {
+        Releases.NewRelease old = from.of();
+        DeployResult result = deployer.relaunch(
+                new Releases.NewRelease(
+                        old.app(),
+                        old.image(),
+                        config,
+                        old.processes(),
+                        old.spec(),
+                        reason,
+                        description,
+                        actor,
+                        old.commit(),
+                        old.buildId()),
+                SILENT);
+        return switch (result) {
+            case DeployResult.Live live -> live.version();
+            case DeployResult.Rejected why -> throw new MayflyException(ErrorCode.RELEASE_UNHEALTHY, why.reason());
+        };
+    }
+
+    /**
+     * What a start of the server finds: builds that its predecessor left unfinished are failed, and every app's host leads
+     * where the books say.
+     */
+    public void recover() {
+        parts.store().deployLeases().releaseAllOf(parts.server());
+        for (Builds.Build build : parts.store().builds().unfinishedOf(parts.server())) {
+            log.atInfo().addKeyValue("build", build.id()).log("Failing a build that the last stop interrupted");
+            parts.store()
+                    .builds()
+                    .end(
+                            build.app(),
+                            build.id(),
+                            Builds.State.FAILED,
+                            build.phases(),
+                            Optional.of(new Builds.Failure(
+                                    ErrorCode.SHUTTING_DOWN.wireName(),
+                                    "platform",
+                                    "The server was stopped meanwhile.")),
+                            Optional.empty(),
+                            parts.clock().instant());
+        }
+        refreshRoutes();
+    }
+
+    /** Points every app's host where the books say. */
+    public void refreshRoutes() {
+        for (Releases.Route route : parts.store().releases().routes()) {
+            AppRef app = route.release().app();
+            parts.store()
+                    .releases()
+                    .find(app, route.release().version())
+                    .ifPresent(release -> parts.routes()
+                            .put(
+                                    route.host(),
+                                    Launcher.toRun(
+                                            release,
+                                            parts.store()
+                                                    .configs()
+                                                    .version(app, release.of().configVersion()))));
+        }
+    }
+
+    /** Another server changed this app: its host leads where the books say now. */
+    public void refreshRoute(AppRef app) {
+        String host = parts.urls().host(app);
+        if (parts.store().apps().find(app.tenant(), app.app()).isEmpty()) {
+            parts.routes().remove(host);
+            return;
+        }
+        Optional<Releases.Release> live = parts.store().releases().live(app);
+        if (live.isPresent()) {
+            Configs.Config config =
+                    parts.store().configs().version(app, live.get().of().configVersion());
+            var run = Launcher.toRun(live.get(), config);
+            parts.routes().put(host, run);
+            parts.instances().retireOthers(run, "deploy");
+        } else {
+            parts.routes().putNotDeployed(host, app);
+        }
+    }
+
+    private static void checkConfig(Map<String, String> set, Map<String, String> all) {
+        if (all.size() > VALUES_MAX) {
+            throw new MayflyException(
+                    ErrorCode.QUOTA_EXCEEDED, "values: " + all.size() + " (expected: at most " + VALUES_MAX + ")");
+        }
+        set.forEach((name, value) -> {
+            if (!name.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
+                throw new MayflyException(
+                        ErrorCode.INVALID_REQUEST, "name: '" + name + "' (expected: letters, digits and '_')");
+            }
+            if (name.startsWith("MAYFLY_") || name.equals("PORT")) {
+                throw new MayflyException(
+                        ErrorCode.INVALID_REQUEST, "name: '" + name + "' (expected: not one that Mayfly sets itself)");
+            }
+            if (value.length() > VALUE_CHARS_MAX || value.indexOf('\0') >= 0) {
+                throw new MayflyException(
+                        ErrorCode.INVALID_REQUEST,
+                        "value of " + name + ": (expected: at most " + VALUE_CHARS_MAX
+                                + " characters, none of them NUL)");
+            }
+        });
+    }
+
+    private static MayflyException missing(AppRef ref) {
+        return new MayflyException(ErrorCode.APP_NOT_FOUND, "app '" + ref.app() + "' not found");
+    }
+}

@@ -1,0 +1,114 @@
+package dev.mayfly.control.deploy;
+
+import dev.mayfly.builders.api.BuildOutput;
+import dev.mayfly.model.AppRef;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.ProcessSpec;
+import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.pool.api.StartOutcome;
+import dev.mayfly.store.Configs;
+import dev.mayfly.store.DeployLeases;
+import dev.mayfly.store.Releases;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Turns an image into the release that serves: writes it down, runs its release command, starts an instance, and only when
+ * that is healthy moves the app's hosts over, in one transaction. Until then the old release serves.
+ */
+final class Launcher {
+    private static final String WEB = "web";
+    private static final String RELEASE = "release";
+    private static final Duration RELEASE_COMMAND_MAX = Duration.ofMinutes(10);
+
+    private final DeployParts parts;
+
+    Launcher(DeployParts parts) {
+        this.parts = parts;
+    }
+
+    DeployResult launch(Releases.NewRelease wanted, BuildOutput output, DeployLeases.Lease lease)
+            throws InterruptedException {
+        output.phase("launch");
+        AppRef app = wanted.app();
+        Releases.Release release = parts.store().releases().create(wanted);
+        parts.live().release("release.created", release);
+        boolean live = false;
+        try {
+            ReleaseToRun run = toRun(release, parts.store().configs().version(app, wanted.configVersion()));
+            Optional<DeployResult> failure = releaseCommand(release, run, output);
+            if (failure.isEmpty()) {
+                failure = start(release, run, output);
+            }
+            if (failure.isPresent()) {
+                return failure.get();
+            }
+            String host = parts.urls().host(app);
+            parts.store().releases().switchTo(release.ref(), List.of(host), lease);
+            live = true;
+            parts.routes().put(host, run);
+            parts.instances().retireOthers(run, "deploy");
+        } finally {
+            if (!live) {
+                parts.store().releases().fail(release.ref());
+            }
+        }
+        parts.store()
+                .releases()
+                .find(app, release.version())
+                .ifPresent(now -> parts.live().release("release.live", now));
+        String url = parts.urls().url(app);
+        output.step("Released v" + release.version());
+        output.detail(url);
+        return new DeployResult.Live(release.version(), url, wanted.buildId());
+    }
+
+    /** All that the pool needs to run a release's web process. */
+    static ReleaseToRun toRun(Releases.Release release, Configs.Config config) {
+        ProcessSpec web = Objects.requireNonNull(release.of().processes().get(WEB), "every release has a web process");
+        return new ReleaseToRun(
+                release.ref(),
+                release.of().image(),
+                web,
+                config.values(),
+                release.of().spec());
+    }
+
+    private Optional<DeployResult> releaseCommand(Releases.Release release, ReleaseToRun run, BuildOutput output)
+            throws InterruptedException {
+        ProcessSpec command = release.of().processes().get(RELEASE);
+        if (command == null || !release.of().reason().equals("deploy")) {
+            return Optional.empty();
+        }
+        output.step("Running the release command");
+        int code = parts.instances().runOnce(run, command, RELEASE_COMMAND_MAX, output::detail);
+        if (code == 0) {
+            return Optional.empty();
+        }
+        String reason = "The release command ended with exit code " + code + ".";
+        output.warning(reason);
+        return rejected(release, ErrorCode.RELEASE_COMMAND_FAILED, reason);
+    }
+
+    private Optional<DeployResult> start(Releases.Release release, ReleaseToRun run, BuildOutput output)
+            throws InterruptedException {
+        output.step("Starting v" + release.version());
+        return switch (parts.instances().startHealthy(run, output::detail)) {
+            case StartOutcome.Healthy healthy -> {
+                output.detail("healthy after " + healthy.took().toMillis() + " ms");
+                yield Optional.empty();
+            }
+            case StartOutcome.Unhealthy unhealthy -> {
+                unhealthy.detail().lines().forEach(output::warning);
+                String first = unhealthy.detail().lines().findFirst().orElse("");
+                yield rejected(release, unhealthy.code(), "v" + release.version() + " did not start: " + first);
+            }
+        };
+    }
+
+    private static Optional<DeployResult> rejected(Releases.Release release, ErrorCode code, String reason) {
+        return Optional.of(new DeployResult.Rejected(code, reason, release.of().buildId()));
+    }
+}

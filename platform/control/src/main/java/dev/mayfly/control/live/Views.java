@@ -1,0 +1,91 @@
+package dev.mayfly.control.live;
+
+import dev.mayfly.pool.api.InstanceView;
+import dev.mayfly.store.Builds;
+import dev.mayfly.store.Releases;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The objects of the API as JSON, the same in answers and in live events. Times are RFC 3339 in UTC. */
+public final class Views {
+    private Views() {}
+
+    public static Map<String, Object> build(Builds.Build build) {
+        Map<String, @Nullable Object> view = new LinkedHashMap<>();
+        view.put("id", build.id());
+        view.put("app", build.app().app().value());
+        view.put("tenant", build.app().tenant().value());
+        view.put("state", build.state().wireName());
+        view.put("commit", build.commit());
+        view.put("tree", build.tree());
+        view.put("by", build.by());
+        view.put("server", build.server());
+        view.put("createdAt", build.createdAt().toString());
+        view.put("startedAt", time(build.startedAt()));
+        view.put("endedAt", time(build.endedAt()));
+        List<Map<String, Object>> phases = new ArrayList<>();
+        build.phases().forEach((name, millis) -> phases.add(Map.of("name", name, "ms", millis)));
+        view.put("phases", phases);
+        view.put(
+                "error",
+                build.failure()
+                        .map(why -> Map.of("code", why.code(), "phase", why.phase(), "reason", why.reason()))
+                        .orElse(null));
+        view.put("release", build.release().orElse(null));
+        return cast(view);
+    }
+
+    public static Map<String, Object> release(Releases.Release release, String url) {
+        Map<String, @Nullable Object> view = new LinkedHashMap<>();
+        view.put("id", "v" + release.version());
+        view.put("version", release.version());
+        view.put("app", release.of().app().app().value());
+        view.put("tenant", release.of().app().tenant().value());
+        view.put("state", release.state().wireName());
+        view.put("image", release.of().image());
+        view.put("configVersion", release.of().configVersion());
+        view.put("reason", release.of().reason());
+        view.put("description", release.of().description());
+        view.put("by", release.of().by());
+        view.put("createdAt", release.createdAt().toString());
+        view.put("commit", release.of().commit().orElse(null));
+        view.put("buildId", release.of().buildId().orElse(null));
+        view.put("url", url);
+        return cast(view);
+    }
+
+    public static Map<String, Object> instance(InstanceView instance, String url) {
+        Map<String, @Nullable Object> view = new LinkedHashMap<>();
+        view.put("id", instance.id());
+        view.put("app", instance.release().app().app().value());
+        view.put("tenant", instance.release().app().tenant().value());
+        view.put("release", "v" + instance.release().version());
+        view.put("state", instance.state().wireName());
+        view.put("runtime", instance.runtimeClass());
+        view.put("server", instance.server());
+        view.put("active", instance.active());
+        view.put("served", instance.served());
+        view.put("bornAt", instance.bornAt().toString());
+        view.put("readyAt", time(instance.readyAt()));
+        view.put("diedAt", time(instance.diedAt()));
+        view.put("diedOf", instance.diedOf().orElse(null));
+        view.put("detail", instance.detail().orElse(null));
+        view.put("url", url);
+        return cast(view);
+    }
+
+    private static @Nullable String time(Optional<Instant> at) {
+        return at.map(Instant::toString).orElse(null);
+    }
+
+    /** JSON has null, and the checker's idea of a map of objects has not. */
+    @SuppressWarnings({"unchecked", "NullAway"})
+    private static Map<String, Object> cast(Map<String, @Nullable Object> view) {
+        return (Map<String, Object>) (Map<String, ?>) view;
+    }
+}

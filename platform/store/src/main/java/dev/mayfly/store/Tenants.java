@@ -4,6 +4,7 @@ import static dev.mayfly.store.Sql.utc;
 
 import dev.mayfly.model.TenantName;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jooq.DSLContext;
@@ -25,6 +26,11 @@ public final class Tenants {
                         tenant.value(),
                         utc(clock.instant()))
                 == 1;
+    }
+
+    /** All tenants of this installation: for the server itself, never for an answer to somebody. */
+    public List<TenantName> all() {
+        return sql.fetch("select name from tenant order by name").map(row -> new TenantName(Sql.text(row, "name")));
     }
 
     public boolean exists(TenantName tenant) {

@@ -4,6 +4,7 @@ import dev.mayfly.builders.api.BuildOutput;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.model.TenantName;
 import dev.mayfly.store.Apps;
 import dev.mayfly.store.Builds;
 import dev.mayfly.store.Configs;
@@ -169,6 +170,11 @@ public final class AppService {
 
     /** Points every app's host where the books say. */
     public void refreshRoutes() {
+        for (TenantName tenant : parts.store().tenants().all()) {
+            for (Apps.App app : parts.store().apps().list(tenant)) {
+                parts.routes().putNotDeployed(parts.urls().host(app.ref()), app.ref());
+            }
+        }
         for (Releases.Route route : parts.store().releases().routes()) {
             AppRef app = route.release().app();
             parts.store()

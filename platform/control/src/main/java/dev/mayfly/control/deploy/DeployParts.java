@@ -2,6 +2,7 @@ package dev.mayfly.control.deploy;
 
 import dev.mayfly.builders.api.BuildEngine;
 import dev.mayfly.control.live.Live;
+import dev.mayfly.control.urls.AppUrls;
 import dev.mayfly.pool.api.Instances;
 import dev.mayfly.store.Store;
 import io.micrometer.core.instrument.MeterRegistry;

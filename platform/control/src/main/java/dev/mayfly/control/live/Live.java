@@ -1,8 +1,8 @@
 package dev.mayfly.control.live;
 
 import dev.mayfly.cluster.Cluster;
-import dev.mayfly.control.deploy.AppUrls;
 import dev.mayfly.control.logs.LogLine;
+import dev.mayfly.control.urls.AppUrls;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.LiveEvent;
 import dev.mayfly.pool.api.InstanceView;

@@ -43,7 +43,9 @@ public final class ConfigReader {
             "MAYFLY_TENANT",
             "MAYFLY_SELF",
             "MAYFLY_CONFIG",
-            "MAYFLY_COMMIT");
+            "MAYFLY_COMMIT",
+            "MAYFLY_HEAP",
+            "MAYFLY_E2E_PUSH_DIR");
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h|d)");
 

@@ -11,14 +11,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The Debian mirror that this machine's own apt uses. */
-final class HostMirror {
+public final class HostMirror {
     private static final Pattern ONE_LINE =
             Pattern.compile("(?m)^deb\\s+(?:\\[[^]]*]\\s+)?(https?://\\S+/debian/?)\\s+[a-z]+\\s+main");
     private static final Pattern DEB822 = Pattern.compile("(?m)^URIs:\\s+(https?://\\S+/debian/?)(?:\\s|$)");
 
     private HostMirror() {}
 
-    static Optional<String> find() {
+    public static Optional<String> find() {
         List<Path> files = new ArrayList<>();
         files.add(Path.of("/etc/apt/sources.list"));
         Path more = Path.of("/etc/apt/sources.list.d");

@@ -16,7 +16,7 @@ import java.util.Optional;
 /** Files that tell builds about the operator's network. Written once, copied into every build. */
 public final class NetworkFiles {
     static final String CA = "ca.pem";
-    static final String TRUST_STORE = "truststore.p12";
+    public static final String TRUST_STORE = "truststore.p12";
     static final String MAVEN_SETTINGS = "settings.xml";
 
     /** Of the trust store, which holds nothing secret. */

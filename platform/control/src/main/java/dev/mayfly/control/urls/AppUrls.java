@@ -1,4 +1,4 @@
-package dev.mayfly.control.deploy;
+package dev.mayfly.control.urls;
 
 import dev.mayfly.model.AppRef;
 import dev.mayfly.runtime.config.ConfigException;

@@ -1,0 +1,68 @@
+package dev.mayfly.control.api;
+
+import dev.mayfly.control.deploy.Deployer;
+import dev.mayfly.control.live.Views;
+import dev.mayfly.identity.Permission;
+import dev.mayfly.model.AppRef;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import dev.mayfly.store.Builds;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Builds and their output. */
+final class BuildApi {
+    private static final int LISTED_MAX = 50;
+
+    private final ApiParts parts;
+
+    BuildApi(ApiParts parts) {
+        this.parts = parts;
+    }
+
+    Answer list(Caller caller) {
+        AppRef ref = caller.app(Permission.READ);
+        parts.apps().find(ref);
+        List<Map<String, Object>> items = new ArrayList<>();
+        for (Builds.Build build : parts.store().builds().list(ref, LISTED_MAX)) {
+            items.add(Views.build(build));
+        }
+        return Answer.list(items);
+    }
+
+    Answer get(Caller caller) {
+        return Answer.ok(Views.build(find(caller, Permission.READ)));
+    }
+
+    Answer log(Caller caller) throws IOException {
+        Path file = Deployer.logOf(parts.builds(), find(caller, Permission.READ).id());
+        return Answer.text(Files.exists(file) ? Files.readString(file) : "");
+    }
+
+    Answer cancel(Caller caller) {
+        Builds.Build build = find(caller, Permission.DEPLOY);
+        if (build.state().ended()) {
+            throw new MayflyException(ErrorCode.CONFLICT, "build " + build.id() + " has ended already");
+        }
+        if (!parts.deployer().cancel(build.id())) {
+            throw new MayflyException(
+                    ErrorCode.CONFLICT,
+                    "build " + build.id() + " runs on server " + build.server() + "; cancel it there");
+        }
+        return Answer.status(202);
+    }
+
+    private Builds.Build find(Caller caller, Permission permission) {
+        AppRef ref = caller.app(permission);
+        parts.apps().find(ref);
+        return parts.store()
+                .builds()
+                .find(ref, caller.path("id"))
+                .orElseThrow(
+                        () -> new MayflyException(ErrorCode.NOT_FOUND, "build '" + caller.path("id") + "' not found"));
+    }
+}

@@ -1,0 +1,103 @@
+package dev.mayfly.control.live;
+
+import dev.mayfly.cluster.Cluster;
+import dev.mayfly.model.LiveEvent;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** Hands events to followers and remembers the last two thousand, for those who come back after a moment. */
+public final class EventHub implements AutoCloseable {
+    private static final int REMEMBERED = 2_000;
+
+    /** @param id grows with every event; only this run of this server gives it meaning */
+    public record Numbered(String id, LiveEvent event) {}
+
+    /**
+     * Whose events, of which app, on which topics.
+     *
+     * @param topics first part of types; empty: all
+     */
+    public record Filter(String tenant, Optional<String> app, Set<String> topics) {
+        boolean takes(LiveEvent event) {
+            return event.tenant().equals(tenant)
+                    && (app.isEmpty() || app.get().equals(event.app()))
+                    && (topics.isEmpty()
+                            || topics.contains(
+                                    event.type().substring(0, event.type().indexOf('.'))));
+        }
+    }
+
+    private record Follower(Filter filter, Consumer<Numbered> sink) {}
+
+    private final String run;
+    private final AutoCloseable subscription;
+    private final Deque<Numbered> last = new ArrayDeque<>();
+    private final List<Follower> followers = new CopyOnWriteArrayList<>();
+    private long number;
+
+    public EventHub(Cluster cluster, Clock clock) {
+        this.run = Long.toString(clock.millis(), Character.MAX_RADIX);
+        this.subscription = cluster.subscribe(this::add);
+    }
+
+    private void add(LiveEvent event) {
+        Numbered numbered;
+        synchronized (this) {
+            numbered = new Numbered(run + "-" + ++number, event);
+            last.add(numbered);
+            if (last.size() > REMEMBERED) {
+                last.remove();
+            }
+        }
+        for (Follower each : followers) {
+            if (each.filter.takes(event)) {
+                each.sink.accept(numbered);
+            }
+        }
+    }
+
+    /** Calls for each matching event until closed. The callee returns at once. */
+    public AutoCloseable follow(Filter filter, Consumer<Numbered> sink) {
+        Follower follower = new Follower(filter, sink);
+        followers.add(follower);
+        return () -> followers.remove(follower);
+    }
+
+    /** What came after this id; empty if that is not known any more. */
+    public synchronized Optional<List<LiveEvent>> since(String id, Filter filter) {
+        boolean found = id.equals(run + "-" + number);
+        List<LiveEvent> missed = new ArrayList<>();
+        for (Numbered each : last) {
+            if (found && filter.takes(each.event())) {
+                missed.add(each.event());
+            }
+            found |= each.id().equals(id);
+        }
+        return found ? Optional.of(missed) : Optional.empty();
+    }
+
+    /** Id of the newest event. */
+    public synchronized String newest() {
+        return run + "-" + number;
+    }
+
+    public int followers() {
+        return followers.size();
+    }
+
+    @Override
+    public void close() {
+        try {
+            subscription.close();
+        } catch (Exception e) {
+            throw new IllegalStateException("ending a subscription does not fail", e);
+        }
+    }
+}

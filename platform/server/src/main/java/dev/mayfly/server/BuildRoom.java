@@ -1,0 +1,65 @@
+package dev.mayfly.server;
+
+import dev.mayfly.builders.api.BuildEngine;
+import dev.mayfly.builders.buildpacks.BuiltIn;
+import dev.mayfly.builders.engine.Engine;
+import dev.mayfly.builders.engine.EngineParts;
+import dev.mayfly.builders.engine.base.Base;
+import dev.mayfly.builders.engine.base.BaseImages;
+import dev.mayfly.builders.engine.base.HostMirror;
+import dev.mayfly.builders.engine.detect.Order;
+import dev.mayfly.builders.engine.network.NetworkFiles;
+import dev.mayfly.builders.engine.network.OperatorNetwork;
+import dev.mayfly.builders.image.ImageStore;
+import dev.mayfly.builders.image.Trees;
+import dev.mayfly.builders.toolchains.host.Downloads;
+import dev.mayfly.builders.toolchains.host.HostToolchains;
+import dev.mayfly.sandbox.SandboxRuntime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Puts together what builds need. */
+final class BuildRoom {
+    private BuildRoom() {}
+
+    /** @param run folder that is this run's alone */
+    static BuildEngine open(
+            Settings settings, ImageStore images, SandboxRuntime runtime, Path run, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        Base base = new BaseImages(settings.base()).prepare(images.layerStore(), progress);
+        Path buildpacks = run.resolve("buildpacks");
+        Trees.delete(buildpacks);
+        BuiltIn.writeTo(buildpacks);
+        Path networkFiles = run.resolve("network");
+        Trees.delete(networkFiles);
+        OperatorNetwork network = settings.operator();
+        NetworkFiles.write(network, networkFiles);
+        // Builds run as another user than this server.
+        Trees.share(buildpacks);
+        Path trustStore = networkFiles.resolve(NetworkFiles.TRUST_STORE);
+        Downloads downloads = Downloads.of(
+                network.httpsProxy(),
+                Optional.of(trustStore).filter(Files::exists),
+                network.goMirror(),
+                network.goSums(),
+                network.mavenMirror());
+        return new Engine(
+                settings.engine(),
+                new EngineParts(
+                        new SandboxBuilds(runtime),
+                        HostToolchains.open(
+                                settings.toolchains(),
+                                downloads,
+                                settings.base().mirror().or(HostMirror::find)),
+                        images,
+                        base,
+                        Order.read(buildpacks),
+                        network,
+                        networkFiles,
+                        settings.data().resolve("builds"),
+                        settings.data().resolve("cache")));
+    }
+}

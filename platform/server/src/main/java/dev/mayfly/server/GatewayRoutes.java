@@ -1,0 +1,24 @@
+package dev.mayfly.server;
+
+import dev.mayfly.control.deploy.RouteSink;
+import dev.mayfly.gateway.routing.RouteTable;
+import dev.mayfly.model.AppRef;
+import dev.mayfly.pool.api.ReleaseToRun;
+
+/** Control decides, the gateway routes. */
+record GatewayRoutes(RouteTable table) implements RouteSink {
+    @Override
+    public void put(String host, ReleaseToRun release) {
+        table.put(host, release);
+    }
+
+    @Override
+    public void putNotDeployed(String host, AppRef app) {
+        table.putNotDeployed(host, app);
+    }
+
+    @Override
+    public void remove(String host) {
+        table.remove(host);
+    }
+}

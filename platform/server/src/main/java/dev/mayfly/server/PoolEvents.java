@@ -1,0 +1,44 @@
+package dev.mayfly.server;
+
+import dev.mayfly.control.live.Live;
+import dev.mayfly.control.logs.AppLogs;
+import dev.mayfly.control.logs.LogLine;
+import dev.mayfly.model.ReleaseRef;
+import dev.mayfly.pool.api.InstanceState;
+import dev.mayfly.pool.api.InstanceView;
+import dev.mayfly.pool.api.PoolListener;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+
+/** From the pool to the console, the logs and the metrics. */
+final class PoolEvents implements PoolListener {
+    private final Live live;
+    private final AppLogs logs;
+    private final MeterRegistry meters;
+    private final Clock clock;
+
+    PoolEvents(Live live, AppLogs logs, MeterRegistry meters, Clock clock) {
+        this.live = live;
+        this.logs = logs;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    @Override
+    public void instanceChanged(InstanceView instance) {
+        if (instance.state() == InstanceState.STARTING) {
+            meters.counter("mayfly.instance.births").increment();
+        } else if (instance.state() == InstanceState.REAPED) {
+            meters.counter("mayfly.instance.deaths", "reason", instance.diedOf().orElse("unknown"))
+                    .increment();
+        }
+        live.instance(instance);
+    }
+
+    @Override
+    public void line(ReleaseRef release, String instanceId, boolean stderr, String line) {
+        LogLine entry = new LogLine(clock.instant(), "app", instanceId, stderr ? "stderr" : "stdout", line);
+        logs.append(release.app(), entry);
+        live.logLine(release.app(), entry);
+    }
+}

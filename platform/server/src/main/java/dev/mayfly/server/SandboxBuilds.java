@@ -1,0 +1,84 @@
+package dev.mayfly.server;
+
+import dev.mayfly.builders.api.BuildSandbox;
+import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.SandboxSpec;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs commands of builds in sandboxes of the pool's runtime. */
+final class SandboxBuilds implements BuildSandbox {
+    private static final Logger log = LoggerFactory.getLogger(SandboxBuilds.class);
+    private static final int UID = 20_000;
+    private static final int PIDS = 2_048;
+    private static final int TMP_MIB = 256;
+    private static final int TIMED_OUT = 124;
+
+    private final SandboxRuntime runtime;
+    private final double cpus;
+
+    SandboxBuilds(SandboxRuntime runtime) {
+        this.runtime = runtime;
+        this.cpus = Math.max(1, Runtime.getRuntime().availableProcessors());
+    }
+
+    @Override
+    public int uid() {
+        return UID;
+    }
+
+    @Override
+    public int run(Command command, Consumer<String> output) throws InterruptedException {
+        Sandbox sandbox = runtime.start(new SandboxSpec(
+                command.id(),
+                command.rootLayers(),
+                command.argv(),
+                command.env(),
+                command.workingDir(),
+                UID,
+                new SandboxSpec.SandboxLimits(command.memoryMib(), cpus, PIDS, TMP_MIB),
+                command.mounts().stream()
+                        .map(mount ->
+                                new SandboxSpec.Mount(mount.host().toAbsolutePath(), mount.inside(), mount.readOnly()))
+                        .toList(),
+                command.network() ? SandboxSpec.Network.OPEN : SandboxSpec.Network.NONE,
+                (_, line) -> output.accept(line)));
+        try {
+            var exit = sandbox.exit().get(command.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            if (exit.outOfMemory()) {
+                output.accept(" !     Out of memory: the build may use " + command.memoryMib() + " MiB");
+            }
+            return exit.code();
+        } catch (TimeoutException e) {
+            return TIMED_OUT;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("an exit never fails", e);
+        } finally {
+            destroy(sandbox);
+        }
+    }
+
+    /** Also after an interrupt: nothing of a cancelled build stays. */
+    private static void destroy(Sandbox sandbox) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            var left = sandbox.destroy();
+            if (!left.isEmpty()) {
+                log.atWarn()
+                        .addKeyValue("build", sandbox.id())
+                        .addKeyValue("left", left)
+                        .log("Something is left of a build");
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package dev.mayfly.server;
+
+import dev.mayfly.builders.api.BuildEngine;
+import dev.mayfly.builders.image.ImageStore;
+import dev.mayfly.cluster.Cluster;
+import dev.mayfly.control.ControlServer;
+import dev.mayfly.control.api.ApiParts;
+import dev.mayfly.control.deploy.AppService;
+import dev.mayfly.control.deploy.DeployParts;
+import dev.mayfly.control.deploy.Deployer;
+import dev.mayfly.control.git.GitHttp;
+import dev.mayfly.control.git.Repositories;
+import dev.mayfly.control.live.ClusterInstances;
+import dev.mayfly.control.live.EventHub;
+import dev.mayfly.control.live.Live;
+import dev.mayfly.control.logs.AppLogs;
+import dev.mayfly.gateway.GatewayServer;
+import dev.mayfly.gateway.calls.CallSink;
+import dev.mayfly.gateway.routing.RouteTable;
+import dev.mayfly.identity.Identity;
+import dev.mayfly.model.AppRef;
+import dev.mayfly.model.LiveEvent;
+import dev.mayfly.model.TenantName;
+import dev.mayfly.pool.api.InstanceState;
+import dev.mayfly.pool.shell.PoolParts;
+import dev.mayfly.pool.shell.WarmPool;
+import dev.mayfly.runtime.Lifecycle;
+import dev.mayfly.runtime.metrics.Metrics;
+import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.choice.Runtimes;
+import dev.mayfly.store.Apps;
+import dev.mayfly.store.Releases;
+import dev.mayfly.store.Store;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The rooms of one server, put together by hand in the order in which they start; they stop in the reverse. */
+final class Server implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+    private final Lifecycle lifecycle = new Lifecycle();
+    private final Settings settings;
+
+    private Server(Settings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Starts everything and returns once requests are answered.
+     *
+     * @param progress lines for the person who waits
+     */
+    static Server start(Settings settings, Consumer<String> progress) throws IOException, InterruptedException {
+        Server server = new Server(settings);
+        try {
+            server.start(progress);
+            return server;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    private void start(Consumer<String> progress) throws IOException, InterruptedException {
+        Path data = settings.data();
+        Path run = Files.createDirectories(data.resolve("run"));
+        Clock clock = Clock.systemUTC();
+        String name = settings.server().orElseGet(() -> ServerName.of(data));
+        Metrics metrics = lifecycle.started("metrics", new Metrics());
+        MeterRegistry meters = metrics.registry();
+        Vertx vertx = Vertx.vertx();
+        lifecycle.started("vertx", () -> vertx.close().await(10, TimeUnit.SECONDS));
+        ManagementServer management =
+                lifecycle.started("management", ManagementServer.start(vertx, settings.management(), metrics));
+
+        Store store = lifecycle.started("store", Store.open(settings.store(), clock));
+        Identity identity = Identity.open(store, data.resolve("secrets"), clock);
+        Cluster cluster = lifecycle.started("cluster", settings.cluster().open(name));
+        Live live = new Live(cluster, settings.urls(), clock);
+        EventHub events = lifecycle.started("events", new EventHub(cluster, clock));
+        AppLogs logs = lifecycle.started("logs", new AppLogs(data.resolve("logs")));
+
+        SandboxRuntime runtime = lifecycle.started(
+                "sandboxes", Runtimes.open(settings.sandbox(), settings.network(), run.resolve("sandboxes")));
+        progress.accept("Runtime class " + runtime.name());
+        ImageStore images = new ImageStore(data.resolve("images"));
+        BuildEngine engine = BuildRoom.open(settings, images, runtime, run, progress);
+        WarmPool pool = lifecycle.started(
+                "pool",
+                new WarmPool(
+                        settings.pool(),
+                        new PoolParts(runtime, images::roots, run.resolve("fn")),
+                        new PoolEvents(live, logs, meters, clock),
+                        clock,
+                        name));
+        measure(pool, meters);
+        ClusterInstances instances =
+                lifecycle.started("instances", new ClusterInstances(cluster, pool, settings.urls()));
+
+        RouteTable routes = new RouteTable();
+        Path builds = data.resolve("builds");
+        DeployParts parts = new DeployParts(
+                store, engine, pool, new GatewayRoutes(routes), settings.urls(), live, meters, builds, name, clock);
+        Deployer deployer = new Deployer(parts);
+        Repositories repositories = new Repositories(data.resolve("git"));
+        AppService apps = new AppService(parts, deployer, app -> {
+            repositories.delete(app);
+            logs.delete(app);
+        });
+        apps.recover();
+        reconcile(store, repositories);
+        collect(store, images);
+        lifecycle.started("remote routes", cluster.subscribe(event -> refresh(cluster, apps, event)));
+
+        GatewayServer gateway = lifecycle.started(
+                "gateway", GatewayServer.start(vertx, settings.gateway(), routes, pool, CallSink.NONE, meters));
+        GitHttp git = new GitHttp(vertx, settings.git(), repositories, store, identity, deployer, meters);
+        ApiParts api = new ApiParts(
+                store,
+                identity,
+                apps,
+                deployer,
+                instances,
+                events,
+                logs,
+                settings.urls(),
+                builds,
+                gateway.port(),
+                settings.control().url(),
+                Version.NUMBER,
+                Version.COMMIT);
+        lifecycle.started("control", ControlServer.start(vertx, settings.control(), api, git));
+        management.ready();
+    }
+
+    private static void measure(WarmPool pool, MeterRegistry meters) {
+        for (InstanceState state : InstanceState.values()) {
+            if (state != InstanceState.REAPED) {
+                Gauge.builder(
+                                "mayfly.instances",
+                                pool,
+                                each -> each.countByState()
+                                        .getOrDefault(state, 0)
+                                        .doubleValue())
+                        .description("Instances on this server")
+                        .tag("state", state.wireName())
+                        .register(meters);
+            }
+        }
+    }
+
+    /** A crash between "it serves" and "the ref moves" is repaired by the books. */
+    private static void reconcile(Store store, Repositories repositories) {
+        for (TenantName tenant : store.tenants().all()) {
+            for (Apps.App app : store.apps().list(tenant)) {
+                Optional<Releases.Release> newest = store.releases().list(app.ref(), 100).stream()
+                        .filter(each -> each.of().reason().equals("deploy"))
+                        .filter(each ->
+                                each.state() == Releases.State.LIVE || each.state() == Releases.State.SUPERSEDED)
+                        .findFirst();
+                try {
+                    if (newest.isPresent() && newest.get().of().commit().isPresent()) {
+                        repositories.reconcile(
+                                app.ref(), newest.get().of().commit().get());
+                    }
+                } catch (IOException e) {
+                    log.atError().addKeyValue("app", app.ref()).setCause(e).log("Repository could not be checked");
+                }
+            }
+        }
+    }
+
+    /** Frees images that no release names. Nothing builds yet, so nothing can be missed. */
+    private static void collect(Store store, ImageStore images) throws IOException {
+        Set<String> needed = new HashSet<>(store.releases().images());
+        int freed = images.retainOnly(needed, Set.of());
+        log.atInfo().addKeyValue("layers", freed).log("Unneeded image layers are freed");
+    }
+
+    private static void refresh(Cluster cluster, AppService apps, LiveEvent event) {
+        boolean about = event.type().equals("release.live") || event.type().startsWith("app.");
+        if (about && cluster.members().size() > 1) {
+            Thread.ofVirtual()
+                    .name("refresh-route")
+                    .start(() -> apps.refreshRoute(AppRef.of(event.tenant(), event.app())));
+        }
+    }
+
+    /** What other programs need to find this server. */
+    String describe() {
+        return String.format(
+                Locale.ROOT,
+                "{\"pid\":%d,\"url\":\"%s\",\"management\":\"http://%s:%d\"}%n",
+                ProcessHandle.current().pid(),
+                settings.control().url(),
+                settings.management().host().equals("0.0.0.0")
+                        ? "127.0.0.1"
+                        : settings.management().host(),
+                settings.management().port());
+    }
+
+    @Override
+    public void close() {
+        lifecycle.close();
+    }
+}

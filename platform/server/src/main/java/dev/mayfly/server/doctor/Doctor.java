@@ -1,0 +1,73 @@
+package dev.mayfly.server.doctor;
+
+import dev.mayfly.runtime.config.ConfigReader;
+import dev.mayfly.sandbox.choice.RuntimeProbe;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code ./mayfly doctor}: one line for each thing that Mayfly can use, with what its absence costs. Changes nothing. */
+public final class Doctor {
+    /** @param cost what is not possible without it; empty if it is there */
+    record Finding(String name, boolean there, boolean needed, String cost) {}
+
+    private Doctor() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+        List<Finding> findings = new ArrayList<>();
+        findings.add(new Finding("JDK " + Runtime.version().feature(), true, true, ""));
+        boolean container = false;
+        for (RuntimeProbe.Finding each : RuntimeProbe.all()) {
+            boolean works = each.works();
+            container |= works && !each.name().equals("process");
+            findings.add(new Finding(
+                    "runtime " + each.name(),
+                    works,
+                    false,
+                    each.name().equals("process")
+                            ? "isolates nothing: for machines without privileges only"
+                            : each.missing().orElse("")));
+        }
+        findings.add(program("nft", "nftables", "apps reach nothing and cannot be kept from anything"));
+        findings.add(program("ip", "iproute2", "containers get no network"));
+        findings.add(program("mmdebstrap", "mmdebstrap", "base images cannot be made"));
+        findings.add(program("unshare", "util-linux", "the server's mounts would be the machine's"));
+        findings.add(program("git", "git", "mayfly up cannot deploy its first app"));
+        findings.add(program("npm", "npm", "apps in Node.js cannot be built; neither can the console"));
+        findings.add(program("tar", "tar", "base images and toolchains cannot be unpacked"));
+        boolean v2 = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
+        boolean v1 = Files.isDirectory(Path.of("/sys/fs/cgroup/memory"));
+        findings.add(new Finding(
+                "cgroups " + (v2 ? "v2" : "v1"), v1 || v2, false, "memory and CPU of apps are not limited"));
+        boolean broken = false;
+        for (Finding each : findings) {
+            String state = each.there() ? "ok" : each.needed() ? "missing" : "lacks";
+            System.out.printf(
+                    "%-18s %-8s %s%n",
+                    each.name(), state, each.there() && !each.name().endsWith("process") ? "" : each.cost());
+            broken |= each.needed() && !each.there();
+        }
+        if (!container) {
+            System.out.println("Apps would run without isolation: no container runtime works here.");
+        }
+        System.exit(broken ? 1 : 0);
+    }
+
+    private static Finding program(String program, String debianPackage, String cost) {
+        Optional<Path> found = Optional.empty();
+        String path = Optional.ofNullable(ConfigReader.processEnvironment().get("PATH"))
+                .orElse("/usr/bin:/usr/sbin");
+        for (String directory : path.split(File.pathSeparator, -1)) {
+            Path candidate = Path.of(directory, program);
+            if (Files.isExecutable(candidate)) {
+                found = Optional.of(candidate);
+                break;
+            }
+        }
+        return new Finding(
+                debianPackage, found.isPresent(), false, cost + " (Debian: apt-get install " + debianPackage + ")");
+    }
+}

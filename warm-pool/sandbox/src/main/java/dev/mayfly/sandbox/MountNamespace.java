@@ -12,10 +12,22 @@ import java.util.Optional;
  * machine, and all of it goes with the process. One missed check could replace the root of the whole machine.
  */
 public final class MountNamespace {
+    /** Once it has been proved it stays true: a JVM never changes its namespace, but its parent may die. */
+    private static volatile boolean proved;
+
     private MountNamespace() {}
 
     /** Why this process may not mount, or empty if it may. */
     public static Optional<String> refusal() {
+        if (proved) {
+            return Optional.empty();
+        }
+        Optional<String> why = look();
+        proved = why.isEmpty();
+        return why;
+    }
+
+    private static Optional<String> look() {
         long parent = ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(1L);
         return refusal(
                 Path.of("/proc/self/ns/mnt"),

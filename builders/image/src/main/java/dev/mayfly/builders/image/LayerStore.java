@@ -122,8 +122,9 @@ public final class LayerStore {
                     continue;
                 }
                 if (Files.isSymbolicLink(each)) {
-                    Files.delete(each);
-                } else if (Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)) {
+                    continue; // Its content lies elsewhere and is for others to free.
+                }
+                if (Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)) {
                     Trees.delete(each);
                 }
                 Files.deleteIfExists(folder.resolve(name + ".about"));

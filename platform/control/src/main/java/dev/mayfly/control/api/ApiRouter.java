@@ -19,6 +19,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
 import io.vertx.ext.web.openapi.router.OpenAPIRoute;
+import io.vertx.ext.web.openapi.router.RequestExtractor;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import io.vertx.openapi.contract.OpenAPIContract;
 import io.vertx.openapi.validation.ValidatedRequest;
@@ -35,6 +36,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,7 +79,7 @@ public final class ApiRouter {
         AppApi apps = new AppApi(parts);
         BuildApi builds = new BuildApi(parts);
         RunApi runs = new RunApi(parts, vertx);
-        RouterBuilder builder = RouterBuilder.create(vertx, contract());
+        RouterBuilder builder = RouterBuilder.create(vertx, contract(), RequestExtractor.withBodyHandler());
         builder.rootHandler(BodyHandler.create(false).setBodyLimit(BODY_MAX));
         route(builder, "createSession")
                 .addHandler(context -> run(context, () -> sessions.signIn(context, body(context))));
@@ -132,6 +134,14 @@ public final class ApiRouter {
             Map<?, ?> tree = new ObjectMapper(new YAMLFactory()).readValue(document, Map.class);
             @SuppressWarnings("unchecked") // Names of an object's members are text.
             JsonObject json = new JsonObject((Map<String, Object>) tree);
+            // The router does not know the media type of problem documents; it does not check answers anyhow.
+            for (Map.Entry<String, Object> path : json.getJsonObject("paths")) {
+                for (Map.Entry<String, Object> operation : (JsonObject) path.getValue()) {
+                    ((JsonObject) operation.getValue())
+                            .getJsonObject("responses")
+                            .remove("default");
+                }
+            }
             return OpenAPIContract.from(vertx, json).await(30, TimeUnit.SECONDS);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -207,11 +217,18 @@ public final class ApiRouter {
                 case 413 -> ErrorCode.TOO_LARGE;
                 default -> ErrorCode.INVALID_REQUEST;
             };
-            String detail =
-                    failure == null || failure.getMessage() == null ? "the request does not fit" : failure.getMessage();
-            return new MayflyException(code, detail);
+            return new MayflyException(code, detail(failure));
         }
         return Objects.requireNonNull(failure);
+    }
+
+    /** What the validator says lies below what the router says. */
+    private static String detail(@Nullable Throwable failure) {
+        Throwable deepest = failure;
+        while (deepest != null && deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        return deepest == null || deepest.getMessage() == null ? "the request does not fit" : deepest.getMessage();
     }
 
     private static void refuse(RoutingContext context, Throwable failure) {

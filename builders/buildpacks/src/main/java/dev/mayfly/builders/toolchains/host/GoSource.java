@@ -10,7 +10,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.Enumeration;
 import java.util.HexFormat;
 import java.util.List;
@@ -110,7 +109,7 @@ final class GoSource implements Source {
                 .filter(line -> line.group(2).equals(arch))
                 .map(line -> line.group(1))
                 .filter(version -> version.indexOf('.') != version.lastIndexOf('.'))
-                .sorted(Comparator.comparing(Runtime.Version::parse).reversed())
+                .sorted(Versions.NEWEST_FIRST)
                 .toList();
     }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -103,9 +102,7 @@ final class NodeSource implements Source {
     }
 
     private static List<String> newest(List<String> versions) {
-        return versions.stream()
-                .sorted(Comparator.comparing(Runtime.Version::parse).reversed())
-                .toList();
+        return versions.stream().sorted(Versions.NEWEST_FIRST).toList();
     }
 
     /** Files such as {@code .nvmrc} write {@code v22} and {@code lts/*}. */

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every app in examples/ is pushed by a real git and answers what its {@code expected.txt} says. */
 @ExtendWith(SharedServer.class)
@@ -62,6 +63,61 @@ class LanguagesIT {
                     .isEqualTo(200);
             assertThat(response.body().strip()).as(example + expected.path()).isEqualTo(expected.body());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cloudevent-node", "cloudevent-python", "cloudevent-java"})
+    void aFunctionReceivesCloudEventsInBothModes(String example) throws IOException {
+        String app = "ex-" + example;
+        WorkTree.ofExample(server, example, app).push().expectExit(0);
+        var binary = server.send(
+                app,
+                HttpRequest.newBuilder()
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"n\":1}"))
+                        .header("content-type", "application/json")
+                        .header("ce-id", "1")
+                        .header("ce-source", "/test")
+                        .header("ce-type", "made")
+                        .header("ce-specversion", "1.0"),
+                "/");
+        var structured = server.send(
+                app,
+                HttpRequest.newBuilder()
+                        .POST(
+                                HttpRequest.BodyPublishers.ofString(
+                                        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/test\",\"type\":\"made\",\"data\":{\"n\":1}}"))
+                        .header("content-type", "application/cloudevents+json"),
+                "/");
+        for (var response : List.of(binary, structured)) {
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+            assertThat(Server.JSON.readTree(response.body()))
+                    .isEqualTo(Server.JSON.readTree("{\"type\":\"made\",\"source\":\"/test\",\"data\":{\"n\":1}}"));
+        }
+        var none = server.send(app, HttpRequest.newBuilder().GET(), "/");
+        assertThat(none.statusCode()).as("no event").isEqualTo(400);
+    }
+
+    @Test
+    void aVersionThatCannotBeHadIsRefusedWithThoseThatCan() {
+        WorkTree tree = WorkTree.empty(server, "versions")
+                .write(
+                        "package.json",
+                        "{\"name\":\"v\",\"engines\":{\"node\":\"3.x\"},\"scripts\":{\"start\":\"node s.js\"}}")
+                .commit("Too old");
+        assertThat(tree.push().expectExit(1).err())
+                .contains("package.json, engines.node")
+                .contains("3.x")
+                .contains("available: ");
+    }
+
+    @Test
+    void anErrorInTheManifestCarriesItsLine() {
+        WorkTree tree = WorkTree.empty(server, "manifest")
+                .write("mayfly.toml", "schema = 1\nkind = \"web\"\n[limits]\nmemory = \"lots\"\n")
+                .commit("Wrong");
+        assertThat(tree.push().expectExit(1).err())
+                .contains("mayfly.toml:4: limits.memory")
+                .contains("expected:");
     }
 
     /** One line of {@code expected.txt}: a path, a space, the body. */

@@ -1,0 +1,3 @@
+export function receive(event) {
+  return { type: event.type, source: event.source, data: event.data };
+}

@@ -1,0 +1,2 @@
+def receive(event):
+    return {"type": event["type"], "source": event["source"], "data": event.data}

@@ -1,0 +1,2 @@
+def greet(request):
+    return f"Hello, {request.query.get('name', 'world')}"

@@ -1,0 +1,3 @@
+module example/go-web
+
+go 1.24

@@ -1,0 +1,152 @@
+package dev.mayfly.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Apps: list, create, info, destroy, open. */
+final class Apps {
+    private static final String[] COLUMNS = {"name", "state", "release", "instances", "url"};
+
+    private Apps() {}
+
+    @picocli.CommandLine.Command(name = "apps", description = "List apps; or create, info, destroy")
+    static final class All extends Command {
+        All(Environment environment) {
+            super(environment);
+        }
+
+        @Override
+        void run() {
+            list(api().get(tenantPath() + "/apps"), COLUMNS);
+        }
+    }
+
+    @picocli.CommandLine.Command(name = "list", aliases = "ls", description = "List apps")
+    static final class ListApps extends Command {
+        ListApps(Environment environment) {
+            super(environment);
+        }
+
+        @Override
+        void run() {
+            list(api().get(tenantPath() + "/apps"), COLUMNS);
+        }
+    }
+
+    @picocli.CommandLine.Command(
+            name = "create",
+            description = "Make an app; in a git work tree also the remote mayfly")
+    static final class Create extends Command {
+        @Parameters(paramLabel = "NAME")
+        String name = "";
+
+        Create(Environment environment) {
+            super(environment);
+        }
+
+        @Override
+        void run() {
+            Api api = api();
+            JsonNode app = api.post(tenantPath() + "/apps", Map.of("name", name));
+            Git git = new Git(environment().folder());
+            boolean connected = git.isWorkTree();
+            if (connected) {
+                git.connect(
+                        api.credentials().url(),
+                        app.path("gitUrl").asText(),
+                        environment().self());
+            }
+            if (json()) {
+                print(app);
+                return;
+            }
+            say("Created " + name + ", to be at " + app.path("url").asText());
+            say(
+                    connected
+                            ? "Deploy it with: git push mayfly main"
+                            : "Its git URL is " + app.path("gitUrl").asText());
+        }
+    }
+
+    @picocli.CommandLine.Command(name = "info", description = "One app")
+    static final class Info extends Command {
+        @Parameters(paramLabel = "NAME", arity = "0..1")
+        @Nullable
+        String name;
+
+        Info(Environment environment) {
+            super(environment);
+        }
+
+        @Override
+        void run() {
+            JsonNode found = api().get(tenantPath() + "/apps/" + Api.encode(name == null ? appName() : name));
+            if (json()) {
+                print(found);
+            } else {
+                found.properties()
+                        .forEach(each -> say(String.format(
+                                "%-10s %s", each.getKey(), each.getValue().asText())));
+            }
+        }
+    }
+
+    @picocli.CommandLine.Command(
+            name = "destroy",
+            aliases = "rm",
+            description = "Destroy an app with all that is kept of it")
+    static final class Destroy extends Command {
+        @Parameters(paramLabel = "NAME", arity = "0..1")
+        @Nullable
+        String name;
+
+        @Option(names = "--yes", paramLabel = "NAME", description = "the app's name once more, instead of the question")
+        @Nullable
+        String yes;
+
+        Destroy(Environment environment) {
+            super(environment);
+        }
+
+        @Override
+        void run() {
+            String target = name == null ? appName() : name;
+            String confirmed = yes;
+            if (confirmed == null && Environment.terminal().isPresent()) {
+                confirmed = Environment.terminal()
+                        .get()
+                        .readLine("This destroys %s with its releases, config and logs. Its name: ", target);
+            }
+            if (!target.equals(confirmed)) {
+                throw new CliFailure(
+                        CliFailure.USAGE, "not destroyed (expected: the app's name, or --yes=" + target + ")");
+            }
+            api().delete(tenantPath() + "/apps/" + Api.encode(target) + "?confirm=" + Api.encode(target));
+            say("Destroyed " + target);
+        }
+    }
+
+    @picocli.CommandLine.Command(name = "open", description = "Open the app in a browser, or print its URL")
+    static final class Open extends Command {
+        Open(Environment environment) {
+            super(environment);
+        }
+
+        @Override
+        void run() {
+            String url = api().get(appPath()).path("url").asText();
+            say(url);
+            if (Environment.terminal().isPresent()
+                    && environment().get("DISPLAY").isPresent()) {
+                try {
+                    new ProcessBuilder("xdg-open", url).start();
+                } catch (java.io.IOException e) {
+                    // The URL is printed; that is enough.
+                }
+            }
+        }
+    }
+}

@@ -16,12 +16,15 @@ final class Follow {
 
     private final Api api;
     private final String path;
+    private final Runnable connected;
     private String lastId = "";
     private int failures;
 
-    Follow(Api api, String path) {
+    /** @param connected runs each time when events begin to be collected, before the first is told */
+    Follow(Api api, String path, Runnable connected) {
         this.api = api;
         this.path = path;
+        this.connected = connected;
     }
 
     /** Calls for each event until the process ends or the server stays away. */
@@ -29,6 +32,7 @@ final class Follow {
         while (true) {
             try (InputStream in = api.stream(path, lastId);
                     BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+                connected.run();
                 read(lines, each);
             } catch (IOException e) {
                 // The connection broke; below we come back.

@@ -107,6 +107,8 @@ public final class Main {
         top.addSubcommand(new Completion());
         top.addSubcommand(new Version(environment));
         top.addSubcommand(new CommandLine.HelpCommand());
+        // An app may be called "cancel".
+        top.setAllowSubcommandsAsOptionParameters(true);
         top.setExecutionExceptionHandler((failure, line, _) -> {
             String message = failure instanceof CliFailure ? failure.getMessage() : failure.toString();
             line.getErr().println("mayfly: " + message);

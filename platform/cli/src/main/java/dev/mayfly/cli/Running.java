@@ -1,6 +1,7 @@
 package dev.mayfly.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,8 @@ final class Running {
                 description = "1 to 1500, default 100")
         int lines = 100;
 
+        private Instant shown = Instant.EPOCH;
+
         Logs(Environment environment) {
             super(environment);
         }
@@ -54,15 +57,32 @@ final class Running {
         @Override
         void run() throws InterruptedException {
             Api api = api();
-            JsonNode last = api.get(appPath() + "/logs?lines=" + lines).path("items");
-            if (json() && !follow) {
-                print(last);
+            if (!follow) {
+                JsonNode last = last(api);
+                if (json()) {
+                    print(last);
+                } else {
+                    last.forEach(this::line);
+                }
                 return;
             }
-            last.forEach(this::line);
-            if (follow) {
-                new Follow(api, tenantPath() + "/stream?topics=log&app=" + Api.encode(appName()))
-                        .run(event -> line(event.path("data")));
+            // First listen, then look back: nothing falls between, and what comes twice is shown once.
+            new Follow(
+                            api,
+                            tenantPath() + "/stream?topics=log&app=" + Api.encode(appName()),
+                            () -> last(api).forEach(this::once))
+                    .run(event -> once(event.path("data")));
+        }
+
+        private JsonNode last(Api api) {
+            return api.get(appPath() + "/logs?lines=" + lines).path("items");
+        }
+
+        private void once(JsonNode line) {
+            Instant at = Instant.parse(line.path("at").asText());
+            if (at.isAfter(shown)) {
+                line(line);
+                shown = at;
             }
         }
 

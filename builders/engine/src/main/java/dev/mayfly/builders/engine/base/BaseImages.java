@@ -14,18 +14,24 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes base images from Debian's packages with mmdebstrap, once for each machine and recipe. They may be shared by several
  * servers: a lock file lets one make them and the others wait.
  */
 public final class BaseImages {
-    private static final String RUN_PACKAGES = "bash,ca-certificates,curl,python3,python3-venv,tzdata,unzip,xz-utils";
+    private static final String RUN_PACKAGES =
+            "bash,ca-certificates,curl,libatomic1,python3,python3-venv,tzdata,unzip,xz-utils";
     private static final String BUILD_PACKAGES = RUN_PACKAGES + ",build-essential,git,libpq-dev,pkg-config,python3-dev";
 
     /** Changes with the recipe, so that an old image is not taken for a new one. */
-    private static final String RECIPE = "1";
+    private static final String RECIPE = "2";
 
     private final BaseConfig config;
 
@@ -42,8 +48,16 @@ public final class BaseImages {
         try (FileChannel channel =
                         FileChannel.open(home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock _ = lock(channel, progress)) {
-            make(home, "run", RUN_PACKAGES, progress);
-            make(home, "build", BUILD_PACKAGES, progress);
+            try (ExecutorService both = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<?> run = both.submit(() -> make(home, "run", RUN_PACKAGES, progress));
+                make(home, "build", BUILD_PACKAGES, progress);
+                run.get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof MayflyException known) {
+                    throw known;
+                }
+                throw new IOException(e.getCause());
+            }
             return new Base(layer(home, layers), home.resolve("build"));
         }
     }
@@ -57,11 +71,11 @@ public final class BaseImages {
         return lock;
     }
 
-    private void make(Path home, String name, String packages, Consumer<String> progress)
+    private @Nullable Void make(Path home, String name, String packages, Consumer<String> progress)
             throws IOException, InterruptedException {
         Path root = home.resolve(name);
         if (Files.exists(root)) {
-            return;
+            return null;
         }
         progress.accept("Making the " + name + " image: Debian " + config.suite() + " by mmdebstrap (once)");
         Path tar = home.resolve(name + ".tar");
@@ -88,6 +102,7 @@ public final class BaseImages {
         run(List.of("tar", "-x", "-C", part.toString(), "--numeric-owner", "--exclude=./dev/*", "-f", tar.toString()));
         Files.delete(tar);
         Files.move(part, root, StandardCopyOption.ATOMIC_MOVE);
+        return null;
     }
 
     /** The digest is remembered beside it, as finding it reads the whole image. */

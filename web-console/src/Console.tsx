@@ -1,0 +1,69 @@
+/** The frame of the console: who is signed in, in which tenant, on which page. */
+import { useEffect, useState } from 'react';
+import { call, get, remember, type Session } from './api';
+import { AppList } from './pages/AppList';
+import { AppPage } from './pages/AppPage';
+import { SignIn } from './pages/SignIn';
+import { Link } from './parts/parts';
+import { go, usePath } from './route';
+
+export function Console() {
+  const [session, setSession] = useState<Session | null | 'unknown'>('unknown');
+  const path = usePath();
+  useEffect(() => {
+    // Asking for the tenants of nobody would be an error in the browser's console: the cookie cannot be seen from here.
+    if (!window.localStorage.getItem('signed-in')) {
+      setSession(null);
+      return;
+    }
+    get<Session>('/session').then(
+      (found) => setSession(remember(found)),
+      () => setSession(null),
+    );
+  }, []);
+
+  if (session === 'unknown') return <main aria-busy="true" />;
+  if (session === null) {
+    return (
+      <SignIn
+        onDone={(signedIn) => {
+          window.localStorage.setItem('signed-in', 'yes');
+          setSession(remember(signedIn));
+        }}
+      />
+    );
+  }
+
+  const tenant = session.tenants[0]?.name ?? '';
+  const [, first, app, tab] = path.split('/');
+  const signOut = async () => {
+    await call('DELETE', '/session');
+    window.localStorage.removeItem('signed-in');
+    setSession(null);
+    go('/');
+  };
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <header>
+        <Link to="/">
+          <strong>Mayfly</strong>
+        </Link>
+        <span className="tenant">{tenant}</span>
+        <span className="push">{session.user}</span>
+        <button type="button" className="quiet" onClick={signOut}>
+          Sign out
+        </button>
+      </header>
+      <main id="main">
+        {first === 'apps' && app ? (
+          <AppPage key={app} tenant={tenant} name={decodeURIComponent(app)} tab={tab ?? 'overview'} />
+        ) : (
+          <AppList tenant={tenant} />
+        )}
+      </main>
+    </>
+  );
+}

@@ -54,9 +54,6 @@ record BuildFolder(Path root) {
     }
 
     void delete() throws IOException {
-        Trees.delete(root.resolve("workspace"));
-        Trees.delete(root.resolve("layers"));
-        Trees.delete(root.resolve("platform"));
-        Trees.delete(root.resolve("detect"));
+        Trees.delete(root);
     }
 }

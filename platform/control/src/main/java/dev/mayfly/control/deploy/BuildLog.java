@@ -25,6 +25,7 @@ final class BuildLog implements BuildOutput, AutoCloseable {
     private @Nullable String phase;
     private long phaseSince;
     private long bytes;
+    private boolean closed;
 
     BuildLog(AppRef app, String id, Path file, BuildOutput caller, Live live) throws IOException {
         this.app = app;
@@ -35,8 +36,12 @@ final class BuildLog implements BuildOutput, AutoCloseable {
         this.file = Files.newBufferedWriter(file);
     }
 
+    /** What still comes when it is over (an instance's watcher, say) is not the build's any more. */
     @Override
     public synchronized void line(String line) {
+        if (closed) {
+            return;
+        }
         caller.line(line);
         live.buildLine(app, id, line);
         bytes += line.length() + 1L;
@@ -75,6 +80,7 @@ final class BuildLog implements BuildOutput, AutoCloseable {
 
     @Override
     public synchronized void close() {
+        closed = true;
         try {
             file.close();
         } catch (IOException e) {

@@ -49,7 +49,7 @@ final class Readiness {
                         "it ended before it was ready: " + exit.join().describe()));
             }
             try {
-                Answer answer = ask(address, path);
+                Answer answer = ask(address, path, deadline - System.nanoTime());
                 if (answer.status() < 400) {
                     return Optional.empty();
                 }
@@ -75,8 +75,11 @@ final class Readiness {
 
     private record Answer(int status, String body) {}
 
-    private static Answer ask(InstanceAddress address, Optional<String> path) throws IOException {
-        try (SocketChannel channel = connect(address)) {
+    /** An instance that takes the question and never answers must not hold us beyond the start's limit. */
+    private static Answer ask(InstanceAddress address, Optional<String> path, long nanos) throws IOException {
+        SocketChannel channel = connect(address);
+        Thread guard = Thread.ofVirtual().name("ready-limit").start(() -> closeAfter(channel, nanos));
+        try (channel) {
             if (path.isEmpty()) {
                 return new Answer(200, "");
             }
@@ -90,6 +93,17 @@ final class Readiness {
                 answer.write(buffer, 0, read);
             }
             return parse(answer.toString(StandardCharsets.UTF_8));
+        } finally {
+            guard.interrupt();
+        }
+    }
+
+    private static void closeAfter(SocketChannel channel, long nanos) {
+        try {
+            Thread.sleep(Duration.ofNanos(Math.max(1, nanos)));
+            channel.close();
+        } catch (InterruptedException | IOException e) {
+            Thread.currentThread().interrupt(); // It was answered in time.
         }
     }
 

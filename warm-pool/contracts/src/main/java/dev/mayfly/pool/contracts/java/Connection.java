@@ -38,11 +38,15 @@ final class Connection implements Runnable {
             Optional<Request> request = read(in);
             while (request.isPresent()) {
                 write(request.get(), answer(request.get()), out);
-                request = read(in);
+                request = closes(request.get()) ? Optional.empty() : read(in);
             }
         } catch (IOException e) {
             // The gateway has gone; there is nobody to tell.
         }
+    }
+
+    private static boolean closes(Request request) {
+        return request.header("connection").filter("close"::equalsIgnoreCase).isPresent();
     }
 
     private Answer answer(Request request) {

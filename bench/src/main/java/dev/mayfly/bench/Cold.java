@@ -1,0 +1,73 @@
+package dev.mayfly.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A request to an app that has no instance, beside the start of the same program without a container. */
+final class Cold implements Benchmark {
+    @Override
+    public String name() {
+        return "cold";
+    }
+
+    @Override
+    public String about() {
+        return "a request to an app with zero instances, beside the same server started as a plain process";
+    }
+
+    @Override
+    public List<Row> run(int rounds) throws IOException, InterruptedException {
+        Samples cold = new Samples();
+        Samples plain = new Samples();
+        try (TestServer server = new TestServer()) {
+            server.up();
+            Path tree = server.app("cold", SmallApp.files("1s"));
+            for (int i = 0; i < rounds; i++) {
+                awaitNone(server);
+                long begin = System.nanoTime();
+                var response = server.get("cold", "/");
+                cold.add(System.nanoTime() - begin);
+                if (!response.headers().firstValue("mayfly-start").orElse("").equals("cold")) {
+                    throw new IOException("the request met an instance");
+                }
+                plain.add(plainStart(tree));
+            }
+        }
+        return List.of(
+                new Row("cold/median", cold.median(), "ms", "plain process", plain.median()),
+                Row.alone("cold/least", cold.least(), "ms"),
+                Row.alone("cold/most", cold.most(), "ms"));
+    }
+
+    private static void awaitNone(TestServer server) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (server.mayfly("ps", "--app", "cold", "-o", "json")
+                .matches("(?s).*\"state\" : \"(starting|ready|draining)\".*")) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException("an instance does not go away");
+            }
+            Thread.sleep(200);
+        }
+    }
+
+    /** Node of the same toolchain serves the same file; from start until it prints that it listens. */
+    private static long plainStart(Path tree) throws IOException, InterruptedException {
+        Path script = tree.resolve("plain.js");
+        Files.writeString(
+                script,
+                "require('http').createServer((q, s) => s.end('ok')).listen(0, () => console.log('listens'))\n");
+        long begin = System.nanoTime();
+        Process process = new ProcessBuilder("node", script.toString()).start();
+        try (var lines = process.inputReader()) {
+            lines.readLine();
+            return System.nanoTime() - begin;
+        } finally {
+            process.destroy();
+            process.waitFor();
+            Files.delete(script);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.mayfly.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.mayfly.runtime.config.ConfigReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ./mayfly bench}: lists the benchmarks or runs one. Exit code 0 when it ran, whatever it found. */
+@CommandLine.Command(name = "bench", mixinStandardHelpOptions = true)
+public final class Main implements Callable<Integer> {
+    private static final List<Benchmark> ALL = List.of(new Startup(), new Push(), new Cold(), new Warm());
+
+    @Parameters(paramLabel = "NAME", arity = "0..1")
+    @Nullable
+    String name;
+
+    @Option(names = "--short", description = "3 rounds")
+    boolean brief;
+
+    @Option(names = "--long", description = "30 rounds")
+    boolean extended;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "also writes the result there")
+    @Nullable
+    Path json;
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (name == null) {
+            ALL.forEach(each -> System.out.printf("%-10s %s%n", each.name(), each.about()));
+            return 0;
+        }
+        Benchmark chosen = ALL.stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElse(null);
+        if (chosen == null) {
+            System.err.println("mayfly: bench '" + name + "' (expected one of: "
+                    + String.join(", ", ALL.stream().map(Benchmark::name).toList()) + ")");
+            return 2;
+        }
+        List<Row> rows = chosen.run(brief ? 3 : extended ? 30 : 10);
+        rows.forEach(row -> System.out.println(row.toLine()));
+        if (json != null) {
+            Files.writeString(
+                    json,
+                    new ObjectMapper()
+                            .enable(SerializationFeature.INDENT_OUTPUT)
+                            .writeValueAsString(result(chosen, rows)));
+        }
+        return 0;
+    }
+
+    private static Map<String, Object> result(Benchmark bench, List<Row> rows) throws IOException {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("bench", bench.name());
+        result.put("commit", ConfigReader.processEnvironment().getOrDefault("MAYFLY_COMMIT", "unknown"));
+        long memory = Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                .filter(line -> line.startsWith("MemTotal"))
+                .map(line -> line.replaceAll("\\D", ""))
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElse(0);
+        result.put(
+                "machine",
+                Map.of(
+                        "cores",
+                        Runtime.getRuntime().availableProcessors(),
+                        "kernel",
+                        System.getProperty("os.version"),
+                        "memory_mib",
+                        memory / 1024));
+        List<Map<String, @Nullable Object>> all = new ArrayList<>();
+        rows.forEach(row -> all.add(row.toMap()));
+        result.put("rows", all);
+        return result;
+    }
+}

@@ -1,0 +1,164 @@
+package dev.mayfly.bench;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A server of its own, started as people start it, and gone afterwards. Base images and toolchains are kept between runs. */
+final class TestServer implements AutoCloseable {
+    static final Path ROOT = Path.of(System.getProperty("mayfly.root", ".")).toAbsolutePath();
+    private static final Path KEPT = ROOT.resolve("bench/target/kept");
+
+    final int port = freePort();
+    final int controlPort = freePort();
+    private final Path folder;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    TestServer() throws IOException {
+        this.folder = Files.createTempDirectory("mayfly-bench");
+    }
+
+    /** Starts it; returns how long it took until it was ready. */
+    long up() throws IOException, InterruptedException {
+        Files.createDirectories(KEPT);
+        long begin = System.nanoTime();
+        run(
+                folder,
+                "up",
+                "-d",
+                "--yes",
+                "--bare",
+                "--data",
+                folder.resolve("data").toString(),
+                "--port",
+                String.valueOf(port),
+                "--control-port",
+                String.valueOf(controlPort),
+                "base.folder=" + KEPT.resolve("base"),
+                "toolchains.folder=" + KEPT.resolve("toolchains"));
+        return System.nanoTime() - begin;
+    }
+
+    void down() throws IOException, InterruptedException {
+        run(folder, "down", "--data", folder.resolve("data").toString());
+    }
+
+    /** A git work tree with these files and an app of its name, pushed once. */
+    Path app(String name, Map<String, String> files) throws IOException, InterruptedException {
+        Path tree = Files.createDirectory(folder.resolve(name));
+        git(tree, "init", "-q", "-b", "main", ".");
+        run(tree, "apps", "create", name);
+        for (Map.Entry<String, String> each : files.entrySet()) {
+            Files.writeString(tree.resolve(each.getKey()), each.getValue());
+        }
+        push(tree);
+        return tree;
+    }
+
+    /** Commits what is there and pushes; returns how long the push took. */
+    long push(Path tree) throws IOException, InterruptedException {
+        git(tree, "add", "-A");
+        git(
+                tree,
+                "-c",
+                "user.name=bench",
+                "-c",
+                "user.email=bench@localhost",
+                "commit",
+                "-q",
+                "--allow-empty",
+                "-m",
+                "Next");
+        long begin = System.nanoTime();
+        git(tree, "push", "-q", "mayfly", "main");
+        return System.nanoTime() - begin;
+    }
+
+    HttpResponse<String> get(String app, String path) throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(URI.create("http://" + app + ".local.localhost:" + port + path))
+                        .timeout(Duration.ofSeconds(90))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    String mayfly(String... arguments) throws IOException, InterruptedException {
+        return run(folder, arguments);
+    }
+
+    private String run(Path directory, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(ROOT.resolve("mayfly").toString()));
+        command.addAll(List.of(arguments));
+        return execute(directory, command);
+    }
+
+    private void git(Path directory, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("git"));
+        command.addAll(List.of(arguments));
+        execute(directory, command);
+    }
+
+    private String execute(Path directory, List<String> command) throws IOException, InterruptedException {
+        Path output = Files.createTempFile(folder, "command", ".log");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().put("MAYFLY_URL", "http://localhost:" + controlPort);
+        Path token = folder.resolve("data/secrets/admin-token");
+        if (Files.exists(token)) {
+            builder.environment().put("MAYFLY_TOKEN", Files.readString(token).strip());
+        }
+        Process process = builder.start();
+        if (!process.waitFor(15, TimeUnit.MINUTES)) {
+            process.destroyForcibly();
+            throw new IOException(command + " took longer than 15 minutes");
+        }
+        String text = Files.readString(output, StandardCharsets.UTF_8);
+        Files.delete(output);
+        if (process.exitValue() != 0) {
+            throw new IOException(command + " ended with " + process.exitValue() + ":\n" + text);
+        }
+        return text;
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException("no free port", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (Files.exists(folder.resolve("data/server.json"))) {
+            try {
+                down();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while the server stopped", e);
+            }
+        }
+        try (var paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}

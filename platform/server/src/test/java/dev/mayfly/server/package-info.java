@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.builders.buildpacks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.builders.toolchains.host;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.builders.engine.detect;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,171 @@
+package dev.mayfly.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The commands against a small HTTP server that answers what each test says. */
+final class MainTest {
+    private record Canned(int status, String body) {}
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, Canned> answers = new ConcurrentHashMap<>();
+    private final Map<String, String> bodies = new ConcurrentHashMap<>();
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @SuppressWarnings("NullAway.Init")
+    private HttpServer server;
+
+    @SuppressWarnings("NullAway.Init")
+    private Map<String, String> environment;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            String key = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+            bodies.put(key, new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            Canned canned =
+                    answers.getOrDefault(key, new Canned(404, "{\"detail\":\"no " + key + "\",\"code\":\"x\"}"));
+            byte[] body = canned.body.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(canned.status, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        environment = new HashMap<>(Map.of(
+                "MAYFLY_URL",
+                url(),
+                "MAYFLY_TOKEN",
+                "mfp_test",
+                "XDG_CONFIG_HOME",
+                folder.resolve("config").toString()));
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"400, 2", "401, 3", "403, 3", "404, 4", "409, 5", "412, 5", "422, 1", "500, 1", "503, 1"})
+    void exitCodesFollowTheServersAnswer(int status, int code) {
+        answers.put(
+                "GET /api/v1/tenants/local/apps/x", new Canned(status, "{\"detail\":\"why not\",\"code\":\"a.b\"}"));
+        assertThat(run("apps", "info", "x")).isEqualTo(code);
+        assertThat(err.toString()).isEqualTo("mayfly: why not [a.b]\n");
+    }
+
+    @Test
+    void aNounAloneListsAndJsonIsForPrograms() {
+        answers.put(
+                "GET /api/v1/tenants/local/apps",
+                new Canned(
+                        200,
+                        "{\"items\":[{\"name\":\"a\",\"state\":\"live\",\"release\":3,\"instances\":0,\"url\":\"u\"}]}"));
+        assertThat(run("apps")).isZero();
+        assertThat(out.toString())
+                .isEqualTo("NAME  STATE  RELEASE  INSTANCES  URL\na     live   3        0          u\n");
+        out.getBuffer().setLength(0);
+        assertThat(run("apps", "-o", "json")).isZero();
+        assertThat(out.toString()).contains("\"name\" : \"a\"");
+    }
+
+    @Test
+    void colonsAreSpaces() {
+        answers.put("PATCH /api/v1/tenants/local/apps/a/config", new Canned(200, "{\"release\":{\"id\":\"v2\"}}"));
+        assertThat(run("config:set", "A=b=c", "--app", "a")).isZero();
+        assertThat(bodies.get("PATCH /api/v1/tenants/local/apps/a/config")).isEqualTo("{\"set\":{\"A\":\"b=c\"}}");
+        assertThat(out.toString()).startsWith("Released v2");
+    }
+
+    @Test
+    void anAppMayBeCalledLikeACommand() {
+        answers.put("GET /api/v1/tenants/local/apps/cancel/builds", new Canned(200, "{\"items\":[]}"));
+        assertThat(run("builds", "--app", "cancel")).as(err.toString()).isZero();
+    }
+
+    @Test
+    void theAppComesFromTheGitRemote() throws Exception {
+        git("init", "-q", ".");
+        new Git(folder).connect(url(), url() + "/git/team/shop.git", "/opt/may fly/mayfly");
+        answers.put("GET /api/v1/tenants/team/apps/shop/releases", new Canned(200, "{\"items\":[]}"));
+        assertThat(run("releases")).as(err.toString()).isZero();
+        assertThat(git("config", "--get-all", "credential." + url() + ".helper"))
+                .isEqualTo("\n!'/opt/may fly/mayfly' git-credential\n");
+    }
+
+    @Test
+    void gitGetsTheTokenAndNothingElseDoes() {
+        assertThat(run("git-credential", "get")).isZero();
+        assertThat(out.toString()).isEqualTo("username=mayfly\npassword=mfp_test\n");
+        out.getBuffer().setLength(0);
+        assertThat(run("git-credential", "store")).isZero();
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void signingInKeepsTheTokenForItsOwnerAlone() throws IOException {
+        answers.put("GET /api/v1/session", new Canned(200, "{\"user\":\"admin\"}"));
+        Path token = Files.writeString(folder.resolve("token"), "mfp_file\n");
+        environment.remove("MAYFLY_TOKEN");
+        assertThat(run("login", "--token-file", token.toString()))
+                .as(err.toString())
+                .isZero();
+        Path saved = folder.resolve("config/mayfly/credentials.json");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(saved)))
+                .isEqualTo("rw-------");
+        assertThat(run("whoami")).isZero();
+        assertThat(out.toString()).contains("admin at " + url());
+        assertThat(run("logout")).isZero();
+        assertThat(run("whoami")).isEqualTo(3);
+    }
+
+    @Test
+    void withoutAnAppThePersonIsToldHowToNameOne() {
+        assertThat(run("logs")).isEqualTo(2);
+        assertThat(err.toString()).contains("--app NAME");
+    }
+
+    private int run(String... arguments) {
+        return Main.run(environment, folder, new PrintWriter(out), new PrintWriter(err), arguments);
+    }
+
+    private String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    private String git(String... arguments) throws IOException, InterruptedException {
+        String[] command = new String[arguments.length + 1];
+        command[0] = "git";
+        System.arraycopy(arguments, 0, command, 1, arguments.length);
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        return output;
+    }
+}

@@ -13,12 +13,17 @@ import java.util.function.Consumer;
 public final class LinePump {
     static final int LINE_BYTES_MAX = 16 * 1024;
 
+    private static final int STACK_BYTES = 256 * 1024;
+
     private LinePump() {}
 
-    /** Pumps on a virtual thread until the stream ends; the future then completes. */
+    /**
+     * Pumps on a thread of its own until the stream ends; the future then completes. Not a virtual one: reading from a pipe
+     * holds its carrier, and as many silent programs as there are processors would stop every other virtual thread.
+     */
     public static CompletableFuture<Void> start(InputStream in, Consumer<String> lines) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        Thread.ofVirtual().name("lines").start(() -> {
+        Thread.ofPlatform().daemon().name("lines").stackSize(STACK_BYTES).start(() -> {
             try (in) {
                 pump(in, lines);
             } catch (IOException e) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,12 +47,22 @@ public final class Networks implements AutoCloseable {
         this.firewall = new Firewall("mayfly_" + tag, prefix, subnet, resolvers, config.refused());
         try {
             Files.createDirectories(folder);
+            removeNames(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         removeLinks(); // Of a predecessor that was killed.
         firewall.install();
         allowForwarding();
+    }
+
+    /** Names of a predecessor's namespaces. What was mounted on them went with its mount namespace. */
+    private static void removeNames(Path folder) throws IOException {
+        try (Stream<Path> names = Files.list(folder)) {
+            for (Path each : names.toList()) {
+                Files.deleteIfExists(each);
+            }
+        }
     }
 
     public List<String> resolvers() {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.pool.contracts;
+
+import org.jspecify.annotations.NullMarked;

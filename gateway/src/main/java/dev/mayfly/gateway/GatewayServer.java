@@ -68,7 +68,7 @@ public final class GatewayServer implements AutoCloseable {
     private static String deploy(Vertx vertx, GatewayConfig config, GatewayVerticle verticle) {
         try {
             return vertx.deployVerticle(verticle, new DeploymentOptions()).await(10, TimeUnit.SECONDS);
-        } catch (TimeoutException | RuntimeException e) {
+        } catch (Exception e) { // Awaiting throws whatever failed, a BindException too, without declaring it.
             String address = config.host() + ":" + config.port();
             throw new MayflyException(
                     ErrorCode.CONFIG_INVALID,

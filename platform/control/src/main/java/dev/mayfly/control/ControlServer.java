@@ -47,7 +47,7 @@ public final class ControlServer implements AutoCloseable {
                     .await(30, TimeUnit.SECONDS);
             log.info("Control listens; host={} port={}", config.host(), server.actualPort());
             return new ControlServer(server);
-        } catch (TimeoutException | RuntimeException e) {
+        } catch (Exception e) { // Awaiting throws whatever failed, a BindException too, without declaring it.
             if (e instanceof MayflyException known) {
                 throw known;
             }

@@ -30,7 +30,7 @@ final class ManagementServer implements AutoCloseable {
                     .listen(config.port(), config.host())
                     .await(10, TimeUnit.SECONDS);
             return management;
-        } catch (TimeoutException | RuntimeException e) {
+        } catch (Exception e) { // Awaiting throws whatever failed, a BindException too, without declaring it.
             throw new MayflyException(
                     ErrorCode.CONFIG_INVALID,
                     "management.port: " + config.host() + ":" + config.port() + " (expected: a free port): "

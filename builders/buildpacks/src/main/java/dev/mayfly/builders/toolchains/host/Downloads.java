@@ -54,24 +54,35 @@ public record Downloads(HttpClient client, String goProxy, Optional<String> goSu
         String firstGo = go.map(list -> list.split("[,|]", 2)[0])
                 .filter(url -> url.startsWith("http"))
                 .orElse("https://proxy.golang.org");
-        Optional<String> database =
-                sums.filter("off"::equals).isPresent() ? Optional.empty() : Optional.of("https://sum.golang.org");
+        Optional<String> database = sums.filter("off"::equals).isPresent()
+                ? Optional.empty()
+                : Optional.of(firstGo.replaceFirst("/$", "") + "/sumdb/sum.golang.org");
         return new Downloads(client.build(), firstGo, database, maven.orElse("https://repo.maven.apache.org/maven2"));
     }
 
     /** @throws IOException naming address and status for anything but 200 */
     String text(String url) throws IOException, InterruptedException {
-        HttpResponse<String> response = client.send(request(url), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response = send(url, HttpResponse.BodyHandlers.ofString());
         require(response, url);
         return response.body();
     }
 
     void file(String url, Path target) throws IOException, InterruptedException {
-        HttpResponse<Path> response = client.send(request(url), HttpResponse.BodyHandlers.ofFile(target));
+        HttpResponse<Path> response = send(url, HttpResponse.BodyHandlers.ofFile(target));
         if (response.statusCode() != 200) {
             Files.deleteIfExists(target);
         }
         require(response, url);
+    }
+
+    /** Failures of connections often have no message: the address is always part of ours. */
+    private <T> HttpResponse<T> send(String url, HttpResponse.BodyHandler<T> handler)
+            throws IOException, InterruptedException {
+        try {
+            return client.send(request(url), handler);
+        } catch (IOException e) {
+            throw new IOException(url + ": " + e, e);
+        }
     }
 
     private static HttpRequest request(String url) {

@@ -88,7 +88,7 @@ final class NodeSource implements Source {
         try {
             json = Commands.run(Path.of("/"), List.of("npm", "view", spec, "version", "--json"));
         } catch (IOException e) {
-            if (String.valueOf(e.getMessage()).contains("E404")) {
+            if (String.valueOf(e.getMessage()).contains("404")) {
                 return List.of();
             }
             throw e;

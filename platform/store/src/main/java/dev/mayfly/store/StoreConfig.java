@@ -34,10 +34,13 @@ public record StoreConfig(Optional<String> url, String user, Optional<Secret> pa
                 data);
     }
 
-    /** The URL to connect to. H2 writes every commit to disk before it acknowledges it, so a kill loses nothing. */
+    /**
+     * The URL to connect to. H2 writes every commit to disk before it acknowledges it, so a kill loses nothing; its files are
+     * asynchronous ones, because an interrupt of a thread closes a plain file channel and with it the whole database.
+     */
     String jdbcUrl() {
         return url.orElseGet(
-                () -> "jdbc:h2:file:" + data.resolve("db/mayfly").toAbsolutePath()
+                () -> "jdbc:h2:async:" + data.resolve("db/mayfly").toAbsolutePath()
                         + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE");
     }
 

@@ -114,7 +114,7 @@ final class Server implements AutoCloseable {
         Path builds = data.resolve("builds");
         DeployParts parts = new DeployParts(
                 store, engine, pool, new GatewayRoutes(routes), settings.urls(), live, meters, builds, name, clock);
-        Deployer deployer = new Deployer(parts);
+        Deployer deployer = lifecycle.started("deploys", new Deployer(parts));
         Repositories repositories = new Repositories(data.resolve("git"));
         AppService apps = new AppService(parts, deployer, app -> {
             repositories.delete(app);

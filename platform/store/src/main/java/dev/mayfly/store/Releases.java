@@ -155,6 +155,21 @@ public final class Releases {
                 release.version());
     }
 
+    /** Marks all pending releases of an app as failed: for who has its lease, before writing one. */
+    public void failPending(AppRef app) {
+        sql.execute(
+                "update release set state = 'failed' where tenant = ? and app = ? and state = 'pending'",
+                app.tenant().value(),
+                app.app().value());
+    }
+
+    /** Marks pending releases as failed that nobody deploys any more: no server holds a lease on their app. */
+    public void failAbandoned() {
+        sql.execute(
+                "update release set state = 'failed' where state = 'pending' and not exists (select 1 from deploy_lease where deploy_lease.tenant = release.tenant and deploy_lease.app = release.app and deploy_lease.expires_at > ?)",
+                utc(clock.instant()));
+    }
+
     public Optional<Release> find(AppRef app, int version) {
         return Optional.ofNullable(sql.fetchOne(
                         "select * from release where tenant = ? and app = ? and version = ?",

@@ -62,6 +62,20 @@ abstract class StoreContract {
     }
 
     @Test
+    void failsPendingReleasesThatNobodyDeploysAnyMore() {
+        Releases.Release pending = store.releases().create(release("sha256:1"));
+        DeployLeases.Lease lease =
+                store.deployLeases().tryTake(app, "srv", Duration.ofMinutes(1)).orElseThrow();
+        store.releases().failAbandoned();
+        assertThat(store.releases().find(app, pending.version()).orElseThrow().state())
+                .isEqualTo(Releases.State.PENDING);
+        store.deployLeases().release(lease);
+        store.releases().failAbandoned();
+        assertThat(store.releases().find(app, pending.version()).orElseThrow().state())
+                .isEqualTo(Releases.State.FAILED);
+    }
+
+    @Test
     void showsNothingToAnotherTenant() {
         Releases.Release release = store.releases().create(release("sha256:1"));
         store.builds().create("bld_1", app, "c", "t", "dev", "srv", clock.instant());

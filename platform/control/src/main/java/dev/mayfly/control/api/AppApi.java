@@ -71,7 +71,7 @@ final class AppApi {
         return Answer.list(items);
     }
 
-    Answer rollback(Caller caller) throws InterruptedException {
+    Answer rollback(Caller caller) {
         AppRef ref = found(caller, Permission.DEPLOY);
         int version = parts.apps()
                 .rollback(
@@ -88,7 +88,7 @@ final class AppApi {
                 .with("etag", "\"" + config.version() + "\"");
     }
 
-    Answer changeConfig(Caller caller) throws InterruptedException {
+    Answer changeConfig(Caller caller) {
         AppRef ref = found(caller, Permission.DEPLOY);
         Map<String, String> set = new HashMap<>();
         caller.body()

@@ -9,12 +9,16 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One deploy at a time for each app. Those of this server wait in the order in which they came; servers take turns by a lease
  * in the database, which is kept alive while a deploy goes on.
  */
 final class AppQueue {
+    private static final Logger log = LoggerFactory.getLogger(AppQueue.class);
     private static final int WAITING_MAX = 20;
     private static final Duration TTL = Duration.ofSeconds(60);
     private static final Duration RETRY = Duration.ofSeconds(1);
@@ -30,6 +34,7 @@ final class AppQueue {
         private final Line line;
         private final DeployLeases.Lease lease;
         private final Thread keeper;
+        private volatile boolean over;
 
         private Turn(AppRef app, Line line, DeployLeases.Lease lease) {
             this.app = app;
@@ -42,22 +47,37 @@ final class AppQueue {
             return lease;
         }
 
+        /** Not ended by an interrupt, which could meet it while it talks to the database. */
         private void keep() {
-            try {
-                do {
-                    Thread.sleep(TTL.dividedBy(4));
-                } while (leases.renew(lease, TTL));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            long renewed = System.nanoTime();
+            while (!over) {
+                LockSupport.parkNanos(RETRY.toNanos());
+                if (!over && System.nanoTime() - renewed > TTL.dividedBy(4).toNanos()) {
+                    try {
+                        if (!leases.renew(lease, TTL)) {
+                            return; // Lost: the fence keeps this deploy from switching anything.
+                        }
+                        renewed = System.nanoTime();
+                    } catch (RuntimeException e) {
+                        log.atWarn()
+                                .addKeyValue("app", app)
+                                .setCause(e)
+                                .log("Lease could not be renewed; trying again");
+                    }
+                }
             }
         }
 
         @Override
         public void close() {
-            keeper.interrupt();
-            leases.release(lease);
-            line.turn.release();
-            leave(app, line);
+            over = true;
+            LockSupport.unpark(keeper);
+            try {
+                leases.release(lease); // If this fails the lease runs out; those who wait here must go on anyhow.
+            } finally {
+                line.turn.release();
+                leave(app, line);
+            }
         }
     }
 
@@ -71,13 +91,16 @@ final class AppQueue {
     }
 
     /** @throws MayflyException {@code QUOTA_EXCEEDED} if too many wait already */
-    Turn take(AppRef app, BuildOutput output) throws InterruptedException {
+    Turn take(AppRef app, BuildOutput output, Cancellation cancellation) throws InterruptedException {
         Line line = enter(app);
         boolean turn = false;
         try {
             if (!line.turn.tryAcquire()) {
                 output.step("Waiting for " + (line.turn.getQueueLength() + 1) + " earlier deploy(s) of this app");
-                line.turn.acquire();
+                cancellation.during(() -> {
+                    line.turn.acquire();
+                    return line;
+                });
             }
             turn = true;
             boolean told = false;
@@ -90,7 +113,10 @@ final class AppQueue {
                     output.step("Waiting for a deploy of this app on another server");
                     told = true;
                 }
-                Thread.sleep(RETRY);
+                cancellation.during(() -> {
+                    Thread.sleep(RETRY);
+                    return line;
+                });
             }
         } catch (InterruptedException | RuntimeException e) {
             if (turn) {

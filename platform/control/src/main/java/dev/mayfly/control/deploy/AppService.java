@@ -2,6 +2,7 @@ package dev.mayfly.control.deploy;
 
 import dev.mayfly.builders.api.BuildOutput;
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.Blame;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.TenantName;
@@ -9,6 +10,11 @@ import dev.mayfly.store.Apps;
 import dev.mayfly.store.Builds;
 import dev.mayfly.store.Configs;
 import dev.mayfly.store.Releases;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,13 +29,14 @@ public final class AppService {
     private static final BuildOutput SILENT = _ -> {};
     private static final int VALUES_MAX = 200;
     private static final int VALUE_CHARS_MAX = 32 * 1024;
+    private static final int WRITES_MAX = 10;
 
     /** Frees what else is kept of a destroyed app: its repository, its logs. */
     public interface Leftovers {
         void delete(AppRef app);
     }
 
-    /** @param release what it made live; empty if the app has no release yet or nothing changed */
+    /** @param release the one that serves with it; empty if the app has none yet */
     public record ConfigChange(Configs.Config config, Optional<Integer> release) {}
 
     private final DeployParts parts;
@@ -62,10 +69,15 @@ public final class AppService {
     public void destroy(AppRef ref) throws InterruptedException {
         find(ref);
         parts.routes().remove(parts.urls().host(ref));
+        deployer.stop(ref); // Else it could start an instance of what is gone.
+        List<String> builds = parts.store().builds().list(ref, Integer.MAX_VALUE).stream()
+                .map(Builds.Build::id)
+                .toList();
         parts.store().apps().delete(ref);
         parts.instances().destroyAll(ref, "destroyed");
         parts.engine().forget(ref);
         leftovers.delete(ref);
+        builds.forEach(id -> deleteLog(Deployer.logOf(parts.builds(), id)));
         parts.live().app("app.destroyed", ref);
     }
 
@@ -75,32 +87,81 @@ public final class AppService {
      * @param expected version that the caller has seen; empty: whatever it is
      */
     public ConfigChange changeConfig(
-            AppRef ref, Map<String, String> set, Set<String> unset, Optional<Integer> expected, String actor)
-            throws InterruptedException {
+            AppRef ref, Map<String, String> set, Set<String> unset, Optional<Integer> expected, String actor) {
         find(ref);
-        Configs.Config before = parts.store().configs().latest(ref);
-        Map<String, String> values = new TreeMap<>(before.values());
-        unset.forEach(values::remove);
-        values.putAll(set);
-        checkConfig(set, values);
-        if (values.equals(before.values())) {
-            return new ConfigChange(before, Optional.empty());
+        Configs.Config after = write(ref, set, unset, expected, actor);
+        Optional<DeployResult> result = deployer.relaunch(
+                ref,
+                // By now another deploy may have taken this configuration along, or brought newer code.
+                () -> parts.store()
+                        .releases()
+                        .live(ref)
+                        .filter(live -> live.of().configVersion() < after.version())
+                        .map(live -> again(
+                                live,
+                                parts.store().configs().latest(ref).version(),
+                                "config",
+                                description(set, unset),
+                                actor)),
+                SILENT);
+        result.ifPresent(AppService::version);
+        return new ConfigChange(after, parts.store().releases().live(ref).map(Releases.Release::version));
+    }
+
+    private Configs.Config write(
+            AppRef ref, Map<String, String> set, Set<String> unset, Optional<Integer> expected, String actor) {
+        for (int attempt = 1; ; attempt++) {
+            Configs.Config before = parts.store().configs().latest(ref);
+            Map<String, String> values = new TreeMap<>(before.values());
+            unset.forEach(values::remove);
+            values.putAll(set);
+            checkConfig(set, values);
+            boolean seen = expected.isEmpty() || expected.get() == before.version();
+            if (seen && values.equals(before.values())) {
+                return before;
+            }
+            try {
+                return parts.store().configs().put(ref, expected.orElse(before.version()), values, actor);
+            } catch (MayflyException e) {
+                // Who did not say what he has seen means his values on whatever is there.
+                if (expected.isPresent() || e.code() != ErrorCode.PRECONDITION_FAILED || attempt == WRITES_MAX) {
+                    throw e;
+                }
+            }
         }
-        Configs.Config after = parts.store().configs().put(ref, expected.orElse(before.version()), values, actor);
-        Optional<Releases.Release> live = parts.store().releases().live(ref);
-        if (live.isEmpty()) {
-            return new ConfigChange(after, Optional.empty());
+    }
+
+    private static String description(Map<String, String> set, Set<String> unset) {
+        List<String> parts = new ArrayList<>();
+        if (!set.isEmpty()) {
+            parts.add("Set " + String.join(", ", new TreeSet<>(set.keySet())));
         }
-        Set<String> names = new TreeSet<>(set.keySet());
-        names.addAll(unset);
-        int version = relaunch(live.get(), after.version(), "config", "Set " + String.join(", ", names), actor);
-        return new ConfigChange(after, Optional.of(version));
+        if (!unset.isEmpty()) {
+            parts.add("Unset " + String.join(", ", new TreeSet<>(unset)));
+        }
+        return String.join("; ", parts);
     }
 
     /** Makes an earlier release's image and configuration the newest release. Returns its version. */
-    public int rollback(AppRef ref, Optional<Integer> to, String actor) throws InterruptedException {
+    public int rollback(AppRef ref, Optional<Integer> to, String actor) {
         find(ref);
-        Optional<Releases.Release> live = parts.store().releases().live(ref);
+        return deployer.relaunch(
+                        ref,
+                        () -> {
+                            Releases.Release target = target(ref, to);
+                            return Optional.of(again(
+                                    target,
+                                    target.of().configVersion(),
+                                    "rollback",
+                                    "Roll back to v" + target.version(),
+                                    actor));
+                        },
+                        SILENT)
+                .map(AppService::version)
+                .orElseThrow();
+    }
+
+    private Releases.Release target(AppRef ref, Optional<Integer> to) {
         Releases.Release target = to.isPresent()
                 ? parts.store()
                         .releases()
@@ -111,40 +172,54 @@ public final class AppService {
                         .filter(each -> each.state() == Releases.State.SUPERSEDED)
                         .findFirst()
                         .orElseThrow(() -> new MayflyException(ErrorCode.CONFLICT, "there is no earlier release"));
-        if (target.state() == Releases.State.FAILED || target.state() == Releases.State.PENDING) {
-            throw new MayflyException(
-                    ErrorCode.CONFLICT, "release v" + target.version() + " has never served (expected: one that has)");
-        }
-        if (live.isPresent() && live.get().version() == target.version()) {
-            throw new MayflyException(ErrorCode.CONFLICT, "release v" + target.version() + " serves already");
-        }
-        return relaunch(target, target.of().configVersion(), "rollback", "Roll back to v" + target.version(), actor);
-    }
-
-    private int relaunch(Releases.Release from, int config, String reason, String description, String actor)
-            throws InterruptedException {
-        Releases.NewRelease old = from.of();
-        DeployResult result = deployer.relaunch(
-                new Releases.NewRelease(
-                        old.app(),
-                        old.image(),
-                        config,
-                        old.processes(),
-                        old.spec(),
-                        reason,
-                        description,
-                        actor,
-                        old.commit(),
-                        old.buildId()),
-                SILENT);
-        return switch (result) {
-            case DeployResult.Live live -> live.version();
-            case DeployResult.Rejected why -> throw new MayflyException(ErrorCode.RELEASE_UNHEALTHY, why.reason());
+        return switch (target.state()) {
+            case SUPERSEDED -> target;
+            case LIVE ->
+                throw new MayflyException(ErrorCode.CONFLICT, "release v" + target.version() + " serves already");
+            case PENDING, FAILED ->
+                throw new MayflyException(
+                        ErrorCode.CONFLICT,
+                        "release v" + target.version() + " has never served (expected: one that has)");
         };
     }
 
+    /** A release's image once more. */
+    private static Releases.NewRelease again(
+            Releases.Release from, int config, String reason, String description, String actor) {
+        Releases.NewRelease old = from.of();
+        return new Releases.NewRelease(
+                old.app(),
+                old.image(),
+                config,
+                old.processes(),
+                old.spec(),
+                reason,
+                description,
+                actor,
+                old.commit(),
+                old.buildId());
+    }
+
+    private static int version(DeployResult result) {
+        return switch (result) {
+            case DeployResult.Live live -> live.version();
+            case DeployResult.Rejected why -> {
+                boolean unhealthy = why.code().blame() == Blame.FUNCTION;
+                throw new MayflyException(unhealthy ? ErrorCode.RELEASE_UNHEALTHY : why.code(), why.reason());
+            }
+        };
+    }
+
+    private static void deleteLog(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            log.atWarn().addKeyValue("file", file).setCause(e).log("Build log could not be deleted");
+        }
+    }
+
     /**
-     * What a start of the server finds: builds that its predecessor left unfinished are failed, and every app's host leads
+     * What a start of the server finds: builds and releases that its predecessor left unfinished are failed, and every app's host leads
      * where the books say.
      */
     public void recover() {
@@ -165,6 +240,7 @@ public final class AppService {
                             Optional.empty(),
                             parts.clock().instant());
         }
+        parts.store().releases().failAbandoned();
         refreshRoutes();
     }
 

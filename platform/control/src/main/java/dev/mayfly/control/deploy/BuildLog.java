@@ -4,16 +4,22 @@ import dev.mayfly.builders.api.BuildOutput;
 import dev.mayfly.control.live.Live;
 import dev.mayfly.model.AppRef;
 import java.io.BufferedWriter;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Output of one build: to who waits, to the build's log, to who looks. Also counts the time of its phases. */
 final class BuildLog implements BuildOutput, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(BuildLog.class);
     private static final long BYTES_MAX = 8L * 1024 * 1024;
 
     private final AppRef app;
@@ -27,13 +33,24 @@ final class BuildLog implements BuildOutput, AutoCloseable {
     private long bytes;
     private boolean closed;
 
-    BuildLog(AppRef app, String id, Path file, BuildOutput caller, Live live) throws IOException {
+    BuildLog(AppRef app, String id, Path file, BuildOutput caller, Live live) {
         this.app = app;
         this.id = id;
         this.caller = caller;
         this.live = live;
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        this.file = Files.newBufferedWriter(file);
+        this.file = open(id, file);
+    }
+
+    private static BufferedWriter open(String id, Path file) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            // Not a channel: an interrupt of the thread that writes would close it.
+            return new BufferedWriter(
+                    new OutputStreamWriter(new FileOutputStream(file.toFile()), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            log.atWarn().addKeyValue("build", id).setCause(e).log("Build log could not be opened");
+            return new BufferedWriter(Writer.nullWriter());
+        }
     }
 
     /** What still comes when it is over (an instance's watcher, say) is not the build's any more. */
@@ -44,16 +61,21 @@ final class BuildLog implements BuildOutput, AutoCloseable {
         }
         caller.line(line);
         live.buildLine(app, id, line);
-        bytes += line.length() + 1L;
-        if (bytes > BYTES_MAX) {
-            return;
+        if (bytes <= BYTES_MAX) {
+            bytes += line.length() + 1L;
+            write(bytes <= BYTES_MAX ? line : " !     The rest is not kept: the log is full.");
         }
+    }
+
+    /** A log that cannot be written, on a full disk say, keeps nobody from deploying. */
+    private void write(String line) {
         try {
             file.write(line);
             file.newLine();
             file.flush();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            bytes = BYTES_MAX + 1;
+            log.atWarn().addKeyValue("build", id).setCause(e).log("Build log could not be written");
         }
     }
 
@@ -84,7 +106,7 @@ final class BuildLog implements BuildOutput, AutoCloseable {
         try {
             file.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            log.atWarn().addKeyValue("build", id).setCause(e).log("Build log could not be closed");
         }
     }
 }

@@ -4,30 +4,32 @@ import dev.mayfly.builders.api.BuildOutput;
 import dev.mayfly.builders.api.BuildRequest;
 import dev.mayfly.builders.api.BuildResult;
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.Blame;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.Ids;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.store.Builds;
 import dev.mayfly.store.Configs;
 import dev.mayfly.store.Releases;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Deploys pushed trees. Blocks; each deploy has a virtual thread of its own, whose interrupt cancels it. */
-public final class Deployer {
+/** Deploys pushed trees. Blocks; an interrupt of the caller cancels. */
+public final class Deployer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Deployer.class);
+
+    /** What to launch, chosen when it is the app's turn; empty: nothing is to be done any more. */
+    interface Choice {
+        Optional<Releases.NewRelease> choose();
+    }
 
     private final DeployParts parts;
     private final AppQueue queue;
     private final Launcher launcher;
-    private final Map<String, Thread> running = new ConcurrentHashMap<>();
+    private final Deploys deploys = new Deploys();
 
     public Deployer(DeployParts parts) {
         this.parts = parts;
@@ -43,39 +45,36 @@ public final class Deployer {
     /**
      * Builds and starts to serve, or leaves the app as it was.
      *
-     * @throws InterruptedException if it was cancelled
+     * @throws InterruptedException if it was cancelled; a cancellation that comes after the switch changes nothing
      */
     public DeployResult deploy(DeployRequest request, BuildOutput output) throws InterruptedException {
-        AppRef app = request.app();
         String id = Ids.build(parts.clock());
-        Builds.Build build = parts.store()
-                .builds()
-                .create(
-                        id,
-                        app,
-                        request.commit(),
-                        request.source().id(),
-                        request.actor(),
-                        parts.server(),
-                        parts.clock().instant());
-        parts.live().build("build.queued", build);
-        running.put(id, Thread.currentThread());
-        try (BuildLog out = new BuildLog(app, id, logOf(parts.builds(), id), output, parts.live())) {
-            return guarded(request, id, out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            running.remove(id);
-        }
+        return deploys.run(id, request.app(), cancellation -> {
+            Builds.Build build = parts.store()
+                    .builds()
+                    .create(
+                            id,
+                            request.app(),
+                            request.commit(),
+                            request.source().id(),
+                            request.actor(),
+                            parts.server(),
+                            parts.clock().instant());
+            parts.live().build("build.queued", build);
+            try (BuildLog out = new BuildLog(request.app(), id, logOf(parts.builds(), id), output, parts.live())) {
+                return guarded(request, id, out, cancellation);
+            }
+        });
     }
 
     /** Whatever happens, the build has an end in the books. */
-    private DeployResult guarded(DeployRequest request, String id, BuildLog out) throws InterruptedException {
+    private DeployResult guarded(DeployRequest request, String id, BuildLog out, Cancellation cancellation)
+            throws InterruptedException {
         AppRef app = request.app();
-        try (AppQueue.Turn turn = queue.take(app, out)) {
+        try (AppQueue.Turn turn = queue.take(app, out, cancellation)) {
             parts.store().builds().start(app, id, parts.clock().instant());
             parts.store().builds().find(app, id).ifPresent(build -> parts.live().build("build.started", build));
-            DeployResult result = buildAndLaunch(request, id, out, turn);
+            DeployResult result = buildAndLaunch(request, id, out, turn, cancellation);
             switch (result) {
                 case DeployResult.Live live ->
                     end(app, id, Builds.State.SUCCEEDED, out, Optional.empty(), Optional.of(live.version()));
@@ -90,35 +89,49 @@ public final class Deployer {
             }
             return result;
         } catch (InterruptedException e) {
-            out.warning("Cancelled");
-            end(app, id, Builds.State.CANCELLED, out, Optional.empty(), Optional.empty());
+            cancelled(app, id, out);
             throw e;
         } catch (RuntimeException e) {
-            ErrorCode code = e instanceof MayflyException known ? known.code() : ErrorCode.INTERNAL;
-            String reason = e instanceof MayflyException known ? known.detail() : "Mayfly itself failed; see its log.";
-            log.atError()
-                    .addKeyValue("build", id)
-                    .addKeyValue("app", app)
-                    .setCause(e)
-                    .log("Deploy failed");
-            out.warning(reason);
-            end(
-                    app,
-                    id,
-                    Builds.State.FAILED,
-                    out,
-                    Optional.of(new Builds.Failure(code.wireName(), "platform", reason)),
-                    Optional.empty());
-            return new DeployResult.Rejected(code, reason, Optional.of(id));
+            if (cancellation.asked()) {
+                cancelled(app, id, out);
+                throw (InterruptedException) new InterruptedException("cancelled").initCause(e);
+            }
+            return failed(app, id, out, e);
         }
     }
 
-    private DeployResult buildAndLaunch(DeployRequest request, String id, BuildLog out, AppQueue.Turn turn)
+    private void cancelled(AppRef app, String id, BuildLog out) {
+        out.warning("Cancelled");
+        end(app, id, Builds.State.CANCELLED, out, Optional.empty(), Optional.empty());
+    }
+
+    private DeployResult failed(AppRef app, String id, BuildLog out, RuntimeException failure) {
+        ErrorCode code = failure instanceof MayflyException known ? known.code() : ErrorCode.INTERNAL;
+        String reason =
+                failure instanceof MayflyException known ? known.detail() : "Mayfly itself failed; see its log.";
+        (code.blame() == Blame.PLATFORM ? log.atError() : log.atInfo())
+                .addKeyValue("build", id)
+                .addKeyValue("app", app)
+                .setCause(failure)
+                .log("Deploy failed");
+        out.warning(reason);
+        end(
+                app,
+                id,
+                Builds.State.FAILED,
+                out,
+                Optional.of(new Builds.Failure(code.wireName(), "platform", reason)),
+                Optional.empty());
+        return new DeployResult.Rejected(code, reason, Optional.of(id));
+    }
+
+    private DeployResult buildAndLaunch(
+            DeployRequest request, String id, BuildLog out, AppQueue.Turn turn, Cancellation cancellation)
             throws InterruptedException {
         AppRef app = request.app();
         Configs.Config config = parts.store().configs().latest(app);
-        BuildResult result = parts.engine()
-                .build(new BuildRequest(id, app, request.source(), config.values(), request.noCache()), out);
+        BuildRequest order = new BuildRequest(id, app, request.source(), config.values(), request.noCache());
+        BuildResult result = cancellation.during(() -> parts.engine().build(order, out));
         return switch (result) {
             case BuildResult.Failed failed -> {
                 out.warning(failed.reason());
@@ -138,7 +151,8 @@ public final class Deployer {
                         new Releases.NewRelease(
                                 app,
                                 built.image(),
-                                config.version(),
+                                // What was set while it was built counts already.
+                                parts.store().configs().latest(app).version(),
                                 built.processes(),
                                 built.spec(),
                                 "deploy",
@@ -147,25 +161,46 @@ public final class Deployer {
                                 Optional.of(commit),
                                 Optional.of(id)),
                         out,
-                        turn.lease());
+                        turn.lease(),
+                        cancellation);
             }
         };
     }
 
-    /** A new release out of an old one's image, without a build. */
-    DeployResult relaunch(Releases.NewRelease release, BuildOutput output) throws InterruptedException {
-        try (AppQueue.Turn turn = queue.take(release.app(), output)) {
-            return launcher.launch(release, output, turn.lease());
+    /**
+     * A new release out of an image that is there, without a build. Empty if the choice was to do nothing.
+     *
+     * @throws MayflyException {@code CONFLICT} if it was cancelled
+     */
+    Optional<DeployResult> relaunch(AppRef app, Choice choice, BuildOutput output) {
+        try {
+            return deploys.run(Ids.next("dep_", parts.clock()), app, cancellation -> {
+                try (AppQueue.Turn turn = queue.take(app, output, cancellation)) {
+                    Optional<Releases.NewRelease> wanted = choice.choose();
+                    return wanted.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(launcher.launch(wanted.get(), output, turn.lease(), cancellation));
+                }
+            });
+        } catch (InterruptedException e) {
+            throw new MayflyException(ErrorCode.CONFLICT, "cancelled: the app is being destroyed or Mayfly stops", e);
         }
     }
 
     /** Cancels a build of this server. Returns false if it does not run here (any more). */
     public boolean cancel(String id) {
-        Thread thread = running.get(id);
-        if (thread != null) {
-            thread.interrupt();
-        }
-        return thread != null;
+        return deploys.cancel(id);
+    }
+
+    /** Cancels all that goes on with the app in this server and waits for its end. */
+    void stop(AppRef app) throws InterruptedException {
+        deploys.stop(app);
+    }
+
+    /** Cancels what goes on and lets nothing begin any more. */
+    @Override
+    public void close() {
+        deploys.close();
     }
 
     private void end(

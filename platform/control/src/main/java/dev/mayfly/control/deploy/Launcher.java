@@ -29,22 +29,25 @@ final class Launcher {
         this.parts = parts;
     }
 
-    DeployResult launch(Releases.NewRelease wanted, BuildOutput output, DeployLeases.Lease lease)
+    DeployResult launch(
+            Releases.NewRelease wanted, BuildOutput output, DeployLeases.Lease lease, Cancellation cancellation)
             throws InterruptedException {
         output.phase("launch");
         AppRef app = wanted.app();
+        parts.store().releases().failPending(app); // Whoever held the lease before and wrote one is dead or fenced off.
         Releases.Release release = parts.store().releases().create(wanted);
         parts.live().release("release.created", release);
         boolean live = false;
         try {
             ReleaseToRun run = toRun(release, parts.store().configs().version(app, wanted.configVersion()));
-            Optional<DeployResult> failure = releaseCommand(release, run, output);
+            Optional<DeployResult> failure = releaseCommand(release, run, output, cancellation);
             if (failure.isEmpty()) {
-                failure = start(release, run, output);
+                failure = start(release, run, output, cancellation);
             }
             if (failure.isPresent()) {
                 return failure.get();
             }
+            cancellation.check(); // The last moment: after the switch it serves.
             String host = parts.urls().host(app);
             parts.store().releases().switchTo(release.ref(), List.of(host), lease);
             live = true;
@@ -76,14 +79,16 @@ final class Launcher {
                 release.of().spec());
     }
 
-    private Optional<DeployResult> releaseCommand(Releases.Release release, ReleaseToRun run, BuildOutput output)
+    private Optional<DeployResult> releaseCommand(
+            Releases.Release release, ReleaseToRun run, BuildOutput output, Cancellation cancellation)
             throws InterruptedException {
         ProcessSpec command = release.of().processes().get(RELEASE);
         if (command == null || !release.of().reason().equals("deploy")) {
             return Optional.empty();
         }
         output.step("Running the release command");
-        int code = parts.instances().runOnce(run, command, RELEASE_COMMAND_MAX, output::detail);
+        int code =
+                cancellation.during(() -> parts.instances().runOnce(run, command, RELEASE_COMMAND_MAX, output::detail));
         if (code == 0) {
             return Optional.empty();
         }
@@ -92,10 +97,11 @@ final class Launcher {
         return rejected(release, ErrorCode.RELEASE_COMMAND_FAILED, reason);
     }
 
-    private Optional<DeployResult> start(Releases.Release release, ReleaseToRun run, BuildOutput output)
+    private Optional<DeployResult> start(
+            Releases.Release release, ReleaseToRun run, BuildOutput output, Cancellation cancellation)
             throws InterruptedException {
         output.step("Starting v" + release.version());
-        return switch (parts.instances().startHealthy(run, output::detail)) {
+        return switch (cancellation.during(() -> parts.instances().startHealthy(run, output::detail))) {
             case StartOutcome.Healthy healthy -> {
                 output.detail("healthy after " + healthy.took().toMillis() + " ms");
                 yield Optional.empty();

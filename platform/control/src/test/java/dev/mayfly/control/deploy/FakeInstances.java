@@ -1,0 +1,60 @@
+package dev.mayfly.control.deploy;
+
+import dev.mayfly.model.AppRef;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.ProcessSpec;
+import dev.mayfly.pool.api.InstanceState;
+import dev.mayfly.pool.api.InstanceView;
+import dev.mayfly.pool.api.Instances;
+import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.pool.api.StartOutcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** Instances that are healthy unless the test says otherwise. */
+public final class FakeInstances implements Instances {
+    /** What was asked for, in order: {@code start v1}, {@code retire but v1}, {@code destroy shop}. */
+    public final List<String> calls = new CopyOnWriteArrayList<>();
+
+    private volatile boolean healthy = true;
+
+    public void healthy(boolean next) {
+        healthy = next;
+    }
+
+    @Override
+    public StartOutcome startHealthy(ReleaseToRun release, Consumer<String> output) {
+        calls.add("start v" + release.release().version());
+        return healthy
+                ? new StartOutcome.Healthy("ins_1", Duration.ofMillis(5))
+                : new StartOutcome.Unhealthy("ins_1", ErrorCode.START_FAILED, "exit code 4\nno GREETING");
+    }
+
+    @Override
+    public int runOnce(ReleaseToRun release, ProcessSpec process, Duration timeout, Consumer<String> output) {
+        return 0;
+    }
+
+    @Override
+    public void retireOthers(ReleaseToRun current, String reason) {
+        calls.add("retire but v" + current.release().version());
+    }
+
+    @Override
+    public void destroyAll(AppRef app, String reason) {
+        calls.add("destroy " + app.app());
+    }
+
+    @Override
+    public List<InstanceView> list() {
+        return List.of();
+    }
+
+    @Override
+    public Map<InstanceState, Integer> countByState() {
+        return Map.of();
+    }
+}

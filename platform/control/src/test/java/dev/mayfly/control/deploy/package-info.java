@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.control.deploy;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,20 +10,17 @@ import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.Ids;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.runtime.problem.Problem;
-import dev.mayfly.runtime.problem.Problems;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
-import io.vertx.ext.web.handler.HttpException;
 import io.vertx.ext.web.openapi.router.OpenAPIRoute;
 import io.vertx.ext.web.openapi.router.RequestExtractor;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import io.vertx.openapi.contract.OpenAPIContract;
 import io.vertx.openapi.validation.ValidatedRequest;
-import io.vertx.openapi.validation.ValidatorException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -33,6 +30,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
@@ -47,6 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class ApiRouter {
     private static final Logger log = LoggerFactory.getLogger(ApiRouter.class);
     private static final long BODY_MAX = 2L * 1024 * 1024;
+    private static final int AT_ONCE_MAX = 500;
 
     private interface Operation {
         Answer answer(Caller caller) throws Exception;
@@ -56,6 +55,7 @@ public final class ApiRouter {
     private final ApiParts parts;
     private final Gate gate;
     private final String document;
+    private final Semaphore places = new Semaphore(AT_ONCE_MAX);
 
     public ApiRouter(Vertx vertx, ApiParts parts) {
         this.vertx = vertx;
@@ -121,7 +121,9 @@ public final class ApiRouter {
                 .handler(context ->
                         refuse(context, new MayflyException(ErrorCode.NOT_FOUND, "there is no such resource")));
         for (int status : new int[] {400, 404, 405, 406, 413, 415, 500}) {
-            router.errorHandler(status, context -> refuse(context, failure(context)));
+            router.errorHandler(
+                    status,
+                    context -> refuse(context, Faults.of(context.failure(), context.statusCode()), context.failure()));
         }
     }
 
@@ -164,11 +166,25 @@ public final class ApiRouter {
                         .filter(topic -> !topic.isBlank())
                         .collect(Collectors.toSet());
                 EventHub.Filter filter = new EventHub.Filter(tenant, caller.query("app"), topics);
-                loop.runOnContext(_ -> EventStream.open(vertx, parts.events(), filter, context.request()));
+                if (!EventStream.hasPlace(parts.events())) {
+                    throw new MayflyException(ErrorCode.CAPACITY_EXHAUSTED, "too many follow already; try again later");
+                }
+                loop.runOnContext(_ -> EventStream.open(
+                        vertx, parts.events(), filter, context.request(), () -> mayFollow(context, caller)));
             } catch (RuntimeException e) {
                 refuse(context, e);
             }
         });
+    }
+
+    /** Whether who follows could begin to do so now: the token may be revoked, the session over, the role taken away. */
+    private boolean mayFollow(RoutingContext context, Caller caller) {
+        try {
+            gate.enter(context.request()).require(caller.tenant(Permission.READ), Permission.READ);
+            return true;
+        } catch (MayflyException e) {
+            return false;
+        }
     }
 
     private interface Blocking {
@@ -176,6 +192,10 @@ public final class ApiRouter {
     }
 
     private void run(RoutingContext context, Blocking blocking) {
+        if (!places.tryAcquire()) {
+            refuse(context, new MayflyException(ErrorCode.CAPACITY_EXHAUSTED, "too many requests at once; try again"));
+            return;
+        }
         Thread.ofVirtual().name("api").start(() -> {
             try {
                 Answer answer = blocking.answer();
@@ -195,6 +215,8 @@ public final class ApiRouter {
                 }
             } catch (Exception e) {
                 refuse(context, e);
+            } finally {
+                places.release();
             }
         });
     }
@@ -207,36 +229,12 @@ public final class ApiRouter {
         return Objects.requireNonNullElseGet(request.getBody().getJsonObject(), JsonObject::new);
     }
 
-    private static Throwable failure(RoutingContext context) {
-        Throwable failure = context.failure();
-        int status = context.statusCode();
-        if (failure instanceof ValidatorException || failure instanceof HttpException || failure == null) {
-            ErrorCode code = switch (status) {
-                case 404 -> ErrorCode.NOT_FOUND;
-                case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
-                case 413 -> ErrorCode.TOO_LARGE;
-                default -> ErrorCode.INVALID_REQUEST;
-            };
-            return new MayflyException(code, detail(failure));
-        }
-        return Objects.requireNonNull(failure);
-    }
-
-    /** What the validator says lies below what the router says. */
-    private static String detail(@Nullable Throwable failure) {
-        Throwable deepest = failure;
-        while (deepest != null && deepest.getCause() != null) {
-            deepest = deepest.getCause();
-        }
-        return deepest == null || deepest.getMessage() == null ? "the request does not fit" : deepest.getMessage();
-    }
-
     private static void refuse(RoutingContext context, Throwable failure) {
-        Throwable cause = failure;
-        if (cause instanceof IllegalArgumentException && !(cause instanceof MayflyException)) {
-            cause = new MayflyException(ErrorCode.INVALID_REQUEST, String.valueOf(failure.getMessage()));
-        }
-        Problem problem = Problems.of(cause).withRequestId(Ids.request(Clock.systemUTC()));
+        refuse(context, Faults.of(failure), failure);
+    }
+
+    private static void refuse(RoutingContext context, Problem fault, @Nullable Throwable failure) {
+        Problem problem = fault.withRequestId(Ids.request(Clock.systemUTC()));
         if (problem.status() >= 500) {
             log.atError()
                     .addKeyValue("request", problem.requestId())

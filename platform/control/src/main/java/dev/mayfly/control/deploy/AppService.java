@@ -33,7 +33,7 @@ public final class AppService {
 
     /** Frees what else is kept of a destroyed app: its repository, its logs. */
     public interface Leftovers {
-        void delete(AppRef app);
+        void delete(AppRef app) throws InterruptedException;
     }
 
     /** @param release the one that serves with it; empty if the app has none yet */

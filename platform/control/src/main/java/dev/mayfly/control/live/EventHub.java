@@ -36,6 +36,14 @@ public final class EventHub implements AutoCloseable {
 
     private record Follower(Filter filter, Consumer<Numbered> sink) {}
 
+    /**
+     * What a follower has missed, and the handle that ends its following.
+     *
+     * @param missed empty: what it saw last is not known any more
+     * @param newest id of the newest event before it follows
+     */
+    public record Following(Optional<List<Numbered>> missed, String newest, AutoCloseable handle) {}
+
     private final String run;
     private final AutoCloseable subscription;
     private final Deque<Numbered> last = new ArrayDeque<>();
@@ -47,14 +55,12 @@ public final class EventHub implements AutoCloseable {
         this.subscription = cluster.subscribe(this::add);
     }
 
-    private void add(LiveEvent event) {
-        Numbered numbered;
-        synchronized (this) {
-            numbered = new Numbered(run + "-" + ++number, event);
-            last.add(numbered);
-            if (last.size() > REMEMBERED) {
-                last.remove();
-            }
+    /** Followers are told under the lock: nobody sees an event twice, not at all or out of order. They return at once. */
+    private synchronized void add(LiveEvent event) {
+        Numbered numbered = new Numbered(run + "-" + ++number, event);
+        last.add(numbered);
+        if (last.size() > REMEMBERED) {
+            last.remove();
         }
         for (Follower each : followers) {
             if (each.filter.takes(event)) {
@@ -63,29 +69,31 @@ public final class EventHub implements AutoCloseable {
         }
     }
 
-    /** Calls for each matching event until closed. The callee returns at once. */
-    public AutoCloseable follow(Filter filter, Consumer<Numbered> sink) {
+    /**
+     * Calls for each matching event until closed. The callee returns at once.
+     *
+     * @param lastSeen id of the event after which to go on; what came since is in the answer
+     */
+    public synchronized Following follow(Filter filter, Optional<String> lastSeen, Consumer<Numbered> sink) {
         Follower follower = new Follower(filter, sink);
+        Optional<List<Numbered>> missed = lastSeen.isEmpty() ? Optional.of(List.of()) : since(lastSeen.get(), filter);
         followers.add(follower);
-        return () -> followers.remove(follower);
+        return new Following(missed, run + "-" + number, () -> followers.remove(follower));
     }
 
-    /** What came after this id; empty if that is not known any more. */
-    public synchronized Optional<List<LiveEvent>> since(String id, Filter filter) {
-        boolean found = id.equals(run + "-" + number);
-        List<LiveEvent> missed = new ArrayList<>();
+    private Optional<List<Numbered>> since(String id, Filter filter) {
+        if (id.equals(run + "-" + number)) {
+            return Optional.of(List.of());
+        }
+        boolean found = false;
+        List<Numbered> missed = new ArrayList<>();
         for (Numbered each : last) {
             if (found && filter.takes(each.event())) {
-                missed.add(each.event());
+                missed.add(each);
             }
             found |= each.id().equals(id);
         }
         return found ? Optional.of(missed) : Optional.empty();
-    }
-
-    /** Id of the newest event. */
-    public synchronized String newest() {
-        return run + "-" + number;
     }
 
     public int followers() {

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.mayfly.model.AppRef;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,15 +39,21 @@ public final class AppLogs implements AutoCloseable {
     private static final int BATCH_MAX = 1_000;
     private static final long FILE_BYTES_MAX = 5L * 1024 * 1024;
     private static final int LINES_MAX = 1_500;
+    private static final List<String> FILES = List.of("app.log.1", "app.log");
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private record Entry(AppRef app, LogLine line) {}
+    /** What the writer is to do, in this order. */
+    private sealed interface Entry {}
+
+    private record Line(AppRef app, LogLine line) implements Entry {}
+
+    private record Deletion(AppRef app, CompletableFuture<Void> done) implements Entry {}
 
     private final Path folder;
     private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE_MAX);
     private final Thread writer;
     private volatile boolean closing;
-    private long dropped;
+    private final AtomicLong dropped = new AtomicLong();
 
     public AppLogs(Path folder) {
         this.folder = folder;
@@ -51,7 +62,7 @@ public final class AppLogs implements AutoCloseable {
 
     /** Keeps a line. Returns at once. */
     public void append(AppRef app, LogLine line) {
-        if (!queue.offer(new Entry(app, line)) && dropped++ % QUEUE_MAX == 0) {
+        if (!queue.offer(new Line(app, line)) && dropped.getAndIncrement() % QUEUE_MAX == 0) {
             log.atWarn().addKeyValue("app", app).addKeyValue("dropped", dropped).log("Log lines are dropped");
         }
     }
@@ -59,32 +70,46 @@ public final class AppLogs implements AutoCloseable {
     /** The last lines, oldest first; at most 1,500. */
     public List<LogLine> tail(AppRef app, int lines) throws IOException {
         int wanted = Math.clamp(lines, 1, LINES_MAX);
-        Deque<LogLine> last = new ArrayDeque<>();
-        for (String name : List.of("app.log.1", "app.log")) {
+        Deque<String> last = new ArrayDeque<>();
+        for (String name : FILES) {
             Path file = of(app).resolve(name);
             if (Files.notExists(file)) {
                 continue;
             }
-            try (Stream<String> all = Files.lines(file)) {
-                all.forEach(text -> {
-                    last.add(parse(text));
+            // Not Files.lines: a character that a crash cut in two must not hide the rest.
+            try (BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
+                for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+                    last.add(text);
                     if (last.size() > wanted) {
                         last.remove();
                     }
-                });
+                }
             }
         }
-        return new ArrayList<>(last);
+        return last.stream().map(AppLogs::parse).toList();
     }
 
-    public void delete(AppRef app) {
+    /** Deletes what is kept of an app, what still waits to be written too. */
+    public void delete(AppRef app) throws InterruptedException {
+        Deletion deletion = new Deletion(app, new CompletableFuture<>());
+        queue.put(deletion);
         try {
-            for (String name : List.of("app.log.1", "app.log")) {
-                Files.deleteIfExists(of(app).resolve(name));
-            }
-            Files.deleteIfExists(of(app));
-        } catch (IOException e) {
+            deletion.done.get(10, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
             log.atWarn().addKeyValue("app", app).setCause(e).log("Logs could not be deleted");
+        }
+    }
+
+    private void deleteNow(Deletion deletion) {
+        try {
+            for (String name : FILES) {
+                Files.deleteIfExists(of(deletion.app).resolve(name));
+            }
+            Files.deleteIfExists(of(deletion.app));
+            deletion.done.complete(null);
+        } catch (IOException e) {
+            deletion.done.completeExceptionally(e);
         }
     }
 
@@ -108,14 +133,29 @@ public final class AppLogs implements AutoCloseable {
     private void write(List<Entry> batch) {
         Map<AppRef, StringBuilder> texts = new HashMap<>();
         for (Entry each : batch) {
-            try {
-                texts.computeIfAbsent(each.app, _ -> new StringBuilder())
-                        .append(JSON.writeValueAsString(each.line.toMap()))
-                        .append('\n');
-            } catch (JsonProcessingException e) {
-                throw new IllegalStateException("lines are JSON", e);
+            switch (each) {
+                case Line line ->
+                    texts.computeIfAbsent(line.app, _ -> new StringBuilder())
+                            .append(json(line.line))
+                            .append('\n');
+                case Deletion deletion -> {
+                    texts.remove(deletion.app);
+                    deleteNow(deletion);
+                }
             }
         }
+        write(texts);
+    }
+
+    private static String json(LogLine line) {
+        try {
+            return JSON.writeValueAsString(line.toMap());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("lines are JSON", e);
+        }
+    }
+
+    private void write(Map<AppRef, StringBuilder> texts) {
         texts.forEach((app, text) -> {
             try {
                 Path file = Files.createDirectories(of(app)).resolve("app.log");

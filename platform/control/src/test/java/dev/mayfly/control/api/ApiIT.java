@@ -1,0 +1,327 @@
+package dev.mayfly.control.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mayfly.cluster.LocalCluster;
+import dev.mayfly.control.ControlConfig;
+import dev.mayfly.control.ControlServer;
+import dev.mayfly.control.deploy.Platform;
+import dev.mayfly.control.git.GitConfig;
+import dev.mayfly.control.git.GitHttp;
+import dev.mayfly.control.git.Repositories;
+import dev.mayfly.control.live.ClusterInstances;
+import dev.mayfly.control.live.EventHub;
+import dev.mayfly.control.logs.AppLogs;
+import dev.mayfly.identity.Identity;
+import dev.mayfly.model.AppRef;
+import dev.mayfly.model.TenantName;
+import dev.mayfly.runtime.config.ConfigReader;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The API as its clients meet it: over HTTP, on a real database. */
+@Timeout(60)
+final class ApiIT {
+    private static final String APPS = "/api/v1/tenants/local/apps";
+
+    @TempDir
+    Path data;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final List<AutoCloseable> started = new ArrayList<>();
+    private Platform platform;
+    private ControlServer server;
+    private HttpServer gateway;
+    private String token;
+
+    @BeforeEach
+    void open() throws Exception {
+        platform = started(new Platform(data));
+        Identity identity = Identity.open(platform.store, data.resolve("secrets"), Clock.systemUTC());
+        token = Files.readString(data.resolve("secrets/admin-token")).strip();
+        // Stands where the gateway does; what it answers says what reached it.
+        gateway = vertx.createHttpServer()
+                .requestHandler(request -> {
+                    if ("/endless".equals(request.path())) {
+                        request.response().setChunked(true);
+                        vertx.setPeriodic(
+                                1,
+                                timer -> request.response()
+                                        .write("x".repeat(64 * 1024))
+                                        .onFailure(_ -> vertx.cancelTimer(timer)));
+                    } else {
+                        request.body()
+                                .onSuccess(body -> request.response()
+                                        .putHeader("mayfly-instance", "ins_7")
+                                        .end(request.method() + " " + request.getHeader("host") + " " + body));
+                    }
+                })
+                .listen(0, "127.0.0.1")
+                .await(10, TimeUnit.SECONDS);
+        EventHub events = started(new EventHub(platform.cluster, Clock.systemUTC()));
+        ApiParts parts = new ApiParts(
+                platform.store,
+                identity,
+                platform.apps,
+                platform.deployer,
+                started(new ClusterInstances(new LocalCluster("x"), platform.instances, platform.urls)),
+                events,
+                started(new AppLogs(data.resolve("logs"))),
+                platform.urls,
+                platform.builds,
+                gateway.actualPort(),
+                "http://localhost:9000",
+                "1.2.3",
+                "abc");
+        GitHttp git = new GitHttp(
+                vertx,
+                GitConfig.from(ConfigReader.of(Map.of())),
+                new Repositories(data.resolve("git")),
+                platform.store,
+                identity,
+                platform.deployer,
+                new SimpleMeterRegistry());
+        server = started(ControlServer.start(vertx, new ControlConfig("127.0.0.1", 0, Optional.empty()), parts, git));
+    }
+
+    private <T extends AutoCloseable> T started(T part) {
+        started.add(part);
+        return part;
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable part : started.reversed()) {
+            part.close();
+        }
+        vertx.close().await(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void nobodyComesInWithoutATokenAndForeignTenantsDoNotExist() throws Exception {
+        HttpRequest anonymous = HttpRequest.newBuilder(uri(APPS)).build();
+        assertProblem(client.send(anonymous, HttpResponse.BodyHandlers.ofString()), 401, "auth.required");
+        platform.store.tenants().create(new TenantName("other"));
+        platform.store.apps().create(AppRef.of("other", "theirs"));
+        assertProblem(get("/api/v1/tenants/other/apps/theirs"), 404, "not_found");
+        assertProblem(get("/api/v1/tenants/nosuch/apps/theirs"), 404, "not_found");
+        assertProblem(get("/api/v1/tenants/other/stream"), 404, "not_found");
+    }
+
+    @Test
+    void aSessionNeedsItsTextOnChangesAndEndsBySigningOut() throws Exception {
+        String password =
+                Files.readString(data.resolve("secrets/admin-password")).strip();
+        HttpResponse<String> signedIn = client.send(
+                HttpRequest.newBuilder(uri("/api/v1/session"))
+                        .header("content-type", "application/json")
+                        .POST(body(new JsonObject().put("name", "admin").put("password", password)))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(signedIn.statusCode()).as(signedIn.body()).isEqualTo(200);
+        String setCookie = signedIn.headers().firstValue("set-cookie").orElseThrow();
+        assertThat(setCookie).containsIgnoringCase("HttpOnly").contains("SameSite=Strict");
+        String cookie = setCookie.substring(0, setCookie.indexOf(';'));
+        String csrf = new JsonObject(signedIn.body()).getString("csrf");
+        HttpRequest.Builder create = HttpRequest.newBuilder(uri(APPS))
+                .header("content-type", "application/json")
+                .header("cookie", cookie)
+                .POST(body(new JsonObject().put("name", "shop")));
+        assertProblem(send(create), 403, "auth.forbidden");
+        assertThat(send(create.header("x-mayfly-csrf", csrf)).statusCode()).isEqualTo(201);
+        HttpRequest.Builder out = HttpRequest.newBuilder(uri("/api/v1/session"))
+                .header("cookie", cookie)
+                .header("x-mayfly-csrf", csrf)
+                .DELETE();
+        assertThat(send(out).statusCode()).isEqualTo(204);
+        assertProblem(send(HttpRequest.newBuilder(uri(APPS)).header("cookie", cookie)), 401, "auth.required");
+    }
+
+    @Test
+    void whatDoesNotFitTheContractIsRefusedWithThePlaceOfTheFault() throws Exception {
+        HttpResponse<String> answer = post(APPS, new JsonObject().put("name", "Not A Label"));
+        assertProblem(answer, 400, "request.invalid");
+        assertThat(new JsonObject(answer.body()).getJsonArray("errors"))
+                .anySatisfy(error ->
+                        assertThat(((JsonObject) error).getString("pointer")).isEqualTo("/name"));
+        assertProblem(post(APPS, new JsonObject().put("name", "shop").put("colour", "red")), 400, "request.invalid");
+        assertProblem(get("/api/v1/nothing"), 404, "not_found");
+        HttpResponse<String> large = post(APPS, new JsonObject().put("name", "x".repeat(3 * 1024 * 1024)));
+        assertProblem(large, 413, "request.too_large");
+        assertThat(platform.store.apps().list(new TenantName("local"))).isEmpty();
+    }
+
+    @Test
+    void anAppGoesFromNothingToLiveThroughConfigAndRollbackToGone() throws Exception {
+        JsonObject made = json(post(APPS, new JsonObject().put("name", "shop")), 201);
+        assertThat(made.getString("state")).isEqualTo("empty");
+        assertThat(made.getString("gitUrl")).isEqualTo("http://localhost:9000/git/local/shop.git");
+        assertProblem(post(APPS, new JsonObject().put("name", "shop")), 409, "conflict");
+        AppRef app = AppRef.of("local", "shop");
+        platform.deploy(app, "c1");
+        assertThat(json(get(APPS + "/shop"), 200).getString("state")).isEqualTo("live");
+
+        HttpRequest.Builder change = request(APPS + "/shop/config")
+                .method("PATCH", body(new JsonObject().put("set", new JsonObject().put("A", "1"))));
+        JsonObject changed = json(send(change), 200);
+        assertThat(changed.getJsonObject("release").getString("id")).isEqualTo("v2");
+        assertThat(json(get(APPS + "/shop/config"), 200).getJsonObject("values").getMap())
+                .isEqualTo(Map.of("A", "1"));
+        HttpRequest.Builder stale = request(APPS + "/shop/config")
+                .header("if-match", "\"0\"")
+                .method("PATCH", body(new JsonObject().put("set", new JsonObject().put("A", "2"))));
+        assertProblem(send(stale), 412, "precondition.failed");
+
+        JsonObject back = json(post(APPS + "/shop/rollback", new JsonObject().put("version", 1)), 201);
+        assertThat(back.getString("id")).isEqualTo("v3");
+        String build = platform.newestBuild(app).id();
+        assertThat(get(APPS + "/shop/builds/" + build + "/log").body()).contains("-----> Released v1");
+        assertProblem(post(APPS + "/shop/builds/" + build + "/cancel", new JsonObject()), 409, "conflict");
+        assertProblem(send(request(APPS + "/shop").DELETE()), 400, "request.invalid");
+        assertThat(send(request(APPS + "/shop?confirm=shop").DELETE()).statusCode())
+                .isEqualTo(204);
+        assertProblem(get(APPS + "/shop"), 404, "app.not_found");
+    }
+
+    @Test
+    void theStreamTellsWhatHappensAndWhatWasMissed() throws Exception {
+        AppRef app = platform.app("shop");
+        String last;
+        try (BufferedReader stream = stream("build,release", Optional.empty())) {
+            platform.deploy(app, "c1");
+            last = readUntil(stream, "event: release.live");
+        }
+        platform.deploy(app, "c2");
+        try (BufferedReader stream = stream("build,release", Optional.of(last))) {
+            List<String> types = new ArrayList<>();
+            for (String line = stream.readLine(); line != null; line = stream.readLine()) {
+                if (line.startsWith("event: ")) {
+                    types.add(line.substring(7));
+                }
+                if (line.equals("event: build.ended") && types.contains("release.live")) {
+                    break;
+                }
+            }
+            assertThat(types).contains("build.queued", "build.started", "build.line", "release.created");
+            assertThat(types)
+                    .doesNotContain("gap")
+                    .filteredOn("release.live"::equals)
+                    .hasSize(1);
+        }
+        try (BufferedReader stream = stream("build", Optional.of("another-server-5"))) {
+            readUntil(stream, "event: gap");
+        }
+    }
+
+    @Test
+    void aTestRequestGoesThroughTheGatewayAndKeepsOnlyTheBeginningOfAnEndlessAnswer() throws Exception {
+        platform.app("shop");
+        String path = APPS + "/shop/test-request";
+        JsonObject answer = json(
+                post(
+                        path,
+                        new JsonObject().put("method", "POST").put("path", "/").put("body", "hi")),
+                200);
+        assertThat(answer.getString("body")).isEqualTo("POST shop.local.localhost:8080 hi");
+        assertThat(answer.getString("instance")).isEqualTo("ins_7");
+        assertThat(answer.getBoolean("truncated")).isFalse();
+        JsonObject endless =
+                json(post(path, new JsonObject().put("method", "GET").put("path", "/endless")), 200);
+        assertThat(endless.getString("body")).hasSize(1024 * 1024);
+        assertThat(endless.getBoolean("truncated")).isTrue();
+        JsonObject elsewhere = new JsonObject()
+                .put("method", "GET")
+                .put("path", "/")
+                .put("headers", new JsonObject().put("Host", "theirs.other.localhost"));
+        assertProblem(post(path, elsewhere), 400, "request.invalid");
+    }
+
+    /** The last id read before the line, which is part of an event. */
+    private static String readUntil(BufferedReader stream, String wanted) throws Exception {
+        String id = "";
+        for (String line = stream.readLine(); line != null; line = stream.readLine()) {
+            if (line.startsWith("id: ")) {
+                id = line.substring(4);
+            }
+            if (line.equals(wanted)) {
+                return id;
+            }
+        }
+        throw new AssertionError("the stream ended before: " + wanted);
+    }
+
+    /** Follows from the moment this returns. */
+    private BufferedReader stream(String topics, Optional<String> lastSeen) throws Exception {
+        HttpRequest.Builder follow = request("/api/v1/tenants/local/stream?topics=" + topics);
+        lastSeen.ifPresent(id -> follow.header("last-event-id", id));
+        HttpResponse<InputStream> response = client.send(follow.build(), HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(response.statusCode()).isEqualTo(200);
+        return new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return send(request(path));
+    }
+
+    private HttpResponse<String> post(String path, JsonObject json) throws Exception {
+        return send(request(path).POST(body(json)));
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(uri(path))
+                .timeout(Duration.ofSeconds(40))
+                .header("content-type", "application/json")
+                .header("authorization", "Bearer " + token);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpRequest.BodyPublisher body(JsonObject json) {
+        return HttpRequest.BodyPublishers.ofString(json.encode());
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + server.port() + path);
+    }
+
+    private static JsonObject json(HttpResponse<String> answer, int status) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        return new JsonObject(answer.body());
+    }
+
+    private static void assertProblem(HttpResponse<String> answer, int status, String code) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
+        JsonObject problem = new JsonObject(answer.body());
+        assertThat(problem.getString("code")).isEqualTo(code);
+        assertThat(problem.getInteger("status")).isEqualTo(status);
+        assertThat(problem.getString("requestId")).startsWith("req_");
+    }
+}

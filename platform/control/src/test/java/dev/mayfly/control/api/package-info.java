@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.control.api;
+
+import org.jspecify.annotations.NullMarked;

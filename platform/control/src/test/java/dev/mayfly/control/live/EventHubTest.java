@@ -1,0 +1,103 @@
+package dev.mayfly.control.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mayfly.cluster.LocalCluster;
+import dev.mayfly.model.LiveEvent;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class EventHubTest {
+    private static final EventHub.Filter ALL = new EventHub.Filter("local", Optional.empty(), Set.of());
+
+    private final LocalCluster cluster = new LocalCluster("one");
+    private final EventHub hub = new EventHub(cluster, Clock.systemUTC());
+
+    @Test
+    void tellsAFollowerOnlyOfItsTenantAppAndTopics() {
+        List<EventHub.Numbered> told = new ArrayList<>();
+        hub.follow(new EventHub.Filter("local", Optional.of("shop"), Set.of("build")), Optional.empty(), told::add);
+        publish("other", "shop", "build.line", 1);
+        publish("local", "mail", "build.line", 2);
+        publish("local", "shop", "log.line", 3);
+        publish("local", "shop", "build.line", 4);
+        assertThat(numbers(told)).containsExactly(4);
+    }
+
+    @Test
+    void whoComesBackGetsWhatItMissedWithTheIdsOfThen() {
+        List<EventHub.Numbered> told = new ArrayList<>();
+        hub.follow(ALL, Optional.empty(), told::add);
+        IntStream.range(0, 5).forEach(i -> publish("local", "shop", "log.line", i));
+        EventHub.Following back = hub.follow(ALL, Optional.of(told.get(1).id()), _ -> {});
+        assertThat(back.missed().orElseThrow()).isEqualTo(told.subList(2, 5));
+        EventHub.Following upToDate = hub.follow(ALL, Optional.of(told.getLast().id()), _ -> {});
+        assertThat(upToDate.missed().orElseThrow()).isEmpty();
+    }
+
+    @Test
+    void whoWasAwayTooLongOrComesFromAnotherServerIsToldOfAGap() {
+        List<EventHub.Numbered> told = new ArrayList<>();
+        hub.follow(ALL, Optional.empty(), told::add);
+        IntStream.range(0, 2_001).forEach(i -> publish("local", "shop", "log.line", i));
+        assertThat(hub.follow(ALL, Optional.of(told.getFirst().id()), _ -> {}).missed())
+                .isEmpty();
+        assertThat(hub.follow(ALL, Optional.of("elsewhere-7"), _ -> {}).missed())
+                .isEmpty();
+    }
+
+    /** The moment between "what did I miss" and "what comes now" must not lose or double anything. */
+    @Test
+    void comingBackWhileMuchHappensLosesAndDoublesNothing() throws InterruptedException {
+        int events = 1_500;
+        List<EventHub.Numbered> first = new CopyOnWriteArrayList<>();
+        AutoCloseable end = hub.follow(ALL, Optional.empty(), first::add).handle();
+        publish("local", "shop", "log.line", 0);
+        Thread publisher = Thread.ofPlatform()
+                .start(() -> IntStream.range(1, events).forEach(i -> publish("local", "shop", "log.line", i)));
+        List<Integer> all = List.of();
+        while (publisher.isAlive()) {
+            List<EventHub.Numbered> live = new CopyOnWriteArrayList<>();
+            EventHub.Following back =
+                    hub.follow(ALL, Optional.of(first.getFirst().id()), live::add);
+            publisher.join(1);
+            close(back.handle());
+            List<EventHub.Numbered> seen = new ArrayList<>(back.missed().orElseThrow());
+            seen.addAll(live);
+            all = numbers(seen);
+            assertThat(all)
+                    .isEqualTo(IntStream.rangeClosed(1, all.size()).boxed().toList());
+        }
+        close(end);
+        assertThat(numbers(first)).isEqualTo(IntStream.range(0, events).boxed().toList());
+        assertThat(hub.followers()).isZero();
+    }
+
+    private void publish(String tenant, String app, String type, int number) {
+        cluster.publish(new LiveEvent(tenant, app, type, Instant.EPOCH, Map.of("n", number)));
+    }
+
+    private static List<Integer> numbers(List<EventHub.Numbered> events) {
+        return events.stream()
+                .map(each -> (Integer) each.event().data().get("n"))
+                .toList();
+    }
+
+    private static void close(AutoCloseable handle) {
+        try {
+            handle.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.control.live;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.control.logs;
+
+import org.jspecify.annotations.NullMarked;

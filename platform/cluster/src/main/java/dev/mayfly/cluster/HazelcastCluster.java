@@ -144,8 +144,8 @@ final class HazelcastCluster implements Cluster {
     }
 
     private void send() {
-        try {
-            while (true) {
+        while (true) {
+            try {
                 LiveEvent event = outgoing.take();
                 topic.publish(JSON.writeValueAsString(Map.of(
                         "tenant", event.tenant(),
@@ -153,11 +153,13 @@ final class HazelcastCluster implements Cluster {
                         "type", event.type(),
                         "at", event.at().toString(),
                         "data", event.data())));
+            } catch (InterruptedException | HazelcastInstanceNotActiveException e) {
+                log.debug("No more events are sent", e);
+                return;
+            } catch (JsonProcessingException | RuntimeException e) {
+                // One event is lost, which is what events are for; the next one may cross again.
+                log.warn("An event could not be sent to the other servers", e);
             }
-        } catch (InterruptedException | HazelcastInstanceNotActiveException e) {
-            log.debug("No more events are sent", e);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("events are JSON", e);
         }
     }
 

@@ -54,6 +54,7 @@ public final class Identity {
     private final Store store;
     private final Clock clock;
     private final SignInLimit limit;
+    private final String nobodysHash = Passwords.hash(Secrets.random());
 
     private Identity(Store store, Clock clock) {
         this.store = store;
@@ -79,12 +80,17 @@ public final class Identity {
         Files.createDirectories(secrets);
         Files.setPosixFilePermissions(secrets, PosixFilePermissions.fromString("rwx------"));
         store.tenants().create(FIRST_TENANT);
-        String password = secretFile(secrets.resolve("admin-password"), "");
-        store.accounts().create(ADMIN, Passwords.hash(password), clock.instant());
-        store.tenants().setRole(FIRST_TENANT, ADMIN, Role.OWNER);
-        String token = secretFile(secrets.resolve("admin-token"), TOKEN_PREFIX);
-        String digest = Secrets.digest(token);
-        if (store.accounts().tokenByHash(digest).isEmpty()) {
+        boolean firstStart = store.accounts().passwordHash(ADMIN).isEmpty();
+        if (firstStart) {
+            String password = secretFile(secrets.resolve("admin-password"), "");
+            store.accounts().create(ADMIN, Passwords.hash(password), clock.instant());
+            store.tenants().setRole(FIRST_TENANT, ADMIN, Role.OWNER);
+        }
+        Path tokenFile = secrets.resolve("admin-token");
+        boolean fresh = Files.notExists(tokenFile);
+        String digest = Secrets.digest(secretFile(tokenFile, TOKEN_PREFIX));
+        // Once revoked it stays so, unless somebody deletes the file.
+        if ((firstStart || fresh) && store.accounts().tokenByHash(digest).isEmpty()) {
             store.accounts().addToken(token("admin-token file", Optional.empty(), ADMIN), digest);
         }
     }
@@ -125,7 +131,7 @@ public final class Identity {
             throw new MayflyException(ErrorCode.RATE_LIMITED, "too many failed sign-ins; wait ten minutes");
         }
         // An unknown name costs as much time as a wrong password.
-        String hash = store.accounts().passwordHash(name).orElseGet(() -> Passwords.hash(""));
+        String hash = store.accounts().passwordHash(name).orElse(nobodysHash);
         if (password.isEmpty() || !Passwords.matches(password, hash)) {
             limit.failed(name);
             throw new MayflyException(ErrorCode.UNAUTHENTICATED, "name or password is wrong");

@@ -64,6 +64,18 @@ final class IdentityTest {
     }
 
     @Test
+    void aRevokedAdminTokenStaysRevoked() throws IOException {
+        String secret = Files.readString(secrets().resolve("admin-token")).strip();
+        Principal admin = identity.byToken(secret).orElseThrow();
+        identity.revokeToken(admin, identity.tokens(admin).getFirst().id());
+        assertThat(Identity.open(store, secrets(), clock).byToken(secret)).isEmpty();
+        Files.delete(secrets().resolve("admin-token"));
+        Identity again = Identity.open(store, secrets(), clock);
+        assertThat(again.byToken(Files.readString(secrets().resolve("admin-token")).strip()))
+                .contains(admin);
+    }
+
+    @Test
     void aTokenWorksUntilItExpiresOrIsRevoked() {
         Principal admin = identity.signIn("admin", password()).principal();
         Identity.NewToken day = identity.createToken(admin, "day", Optional.of(Duration.ofDays(1)));

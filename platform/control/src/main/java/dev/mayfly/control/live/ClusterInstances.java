@@ -14,9 +14,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Instances of all servers as the API shows them. Each server tells the others about its own every two seconds. */
 public final class ClusterInstances implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ClusterInstances.class);
     private static final String KEY = "instances";
     private static final int DEAD_SHOWN = 30;
 
@@ -34,7 +37,12 @@ public final class ClusterInstances implements AutoCloseable {
     }
 
     private void tell() {
-        cluster.announce(KEY, new JsonArray(local()).encode());
+        try {
+            cluster.announce(KEY, new JsonArray(local()).encode());
+        } catch (RuntimeException e) {
+            // A schedule ends at its first exception; the next round may go through.
+            log.warn("The other servers could not be told about instances", e);
+        }
     }
 
     private List<Map<String, Object>> local() {

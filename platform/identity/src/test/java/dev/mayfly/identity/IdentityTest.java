@@ -71,7 +71,8 @@ final class IdentityTest {
         assertThat(Identity.open(store, secrets(), clock).byToken(secret)).isEmpty();
         Files.delete(secrets().resolve("admin-token"));
         Identity again = Identity.open(store, secrets(), clock);
-        assertThat(again.byToken(Files.readString(secrets().resolve("admin-token")).strip()))
+        assertThat(again.byToken(
+                        Files.readString(secrets().resolve("admin-token")).strip()))
                 .contains(admin);
     }
 

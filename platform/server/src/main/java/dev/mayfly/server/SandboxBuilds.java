@@ -2,6 +2,7 @@ package dev.mayfly.server;
 
 import dev.mayfly.builders.api.BuildSandbox;
 import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
 import java.util.concurrent.ExecutionException;
@@ -50,7 +51,7 @@ final class SandboxBuilds implements BuildSandbox {
                 (_, line) -> output.accept(line)));
         try {
             var exit = sandbox.exit().get(command.timeout().toMillis(), TimeUnit.MILLISECONDS);
-            if (exit.outOfMemory()) {
+            if (exit.cause() == SandboxExit.Cause.OOM_KILLED) {
                 output.accept(" !     Out of memory: the build may use " + command.memoryMib() + " MiB");
             }
             return exit.code();

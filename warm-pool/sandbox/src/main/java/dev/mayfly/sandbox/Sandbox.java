@@ -17,6 +17,23 @@ public interface Sandbox {
     void terminate();
 
     /**
+     * Stops the time of all of its processes; they use no CPU until {@link #thaw}. Returns when they stand still.
+     *
+     * @throws dev.mayfly.model.MayflyException {@code UNSUPPORTED} if this runtime class cannot
+     */
+    void freeze() throws InterruptedException;
+
+    /** Undoes {@link #freeze}. */
+    void thaw() throws InterruptedException;
+
+    /**
+     * What it has used so far.
+     *
+     * @throws dev.mayfly.model.MayflyException {@code UNSUPPORTED} if this runtime class cannot tell
+     */
+    SandboxUsage usage() throws InterruptedException;
+
+    /**
      * Ends it and proves that nothing of it is left: process, mount, cgroup, network, file. Returns what is left, which is
      * empty but for a fault of the machine. Blocks; may be called again.
      */

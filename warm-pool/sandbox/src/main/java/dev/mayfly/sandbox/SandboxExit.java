@@ -4,24 +4,47 @@ package dev.mayfly.sandbox;
  * How a sandbox ended.
  *
  * @param code exit code; 128 + signal if a signal ended it
- * @param outOfMemory whether the kernel killed something in it for memory
  */
-public record SandboxExit(int code, boolean outOfMemory) {
+public record SandboxExit(int code, Cause cause) {
     private static final int SIGNAL_BASE = 128;
+
+    /** What ended it, as far as the machine can tell. */
+    public enum Cause {
+        /** Its first process ended by itself, or somebody ended it. */
+        ENDED(""),
+        /** The kernel killed something in it that went beyond its memory. */
+        OOM_KILLED("OOMKilled"),
+        /** It ended after it had wanted more processes and threads than it may have. */
+        PIDS_LIMIT("PidsLimit"),
+        /** What ran it died, and it with it. */
+        RUNTIME_LOST("RuntimeLost");
+
+        private final String wireName;
+
+        Cause(String wireName) {
+            this.wireName = wireName;
+        }
+    }
 
     /** One word for life-lines and metrics. */
     public String reason() {
-        if (outOfMemory) {
-            return "oom";
+        if (cause == Cause.ENDED) {
+            return code == 0 ? "exit" : "crash";
         }
-        return code == 0 ? "exit" : "crash";
+        return cause.wireName;
     }
 
     /** For people. */
     public String describe() {
-        if (outOfMemory) {
-            return "out of memory";
-        }
+        return switch (cause) {
+            case OOM_KILLED -> "out of memory";
+            case PIDS_LIMIT -> "reached its limit of processes, " + describeCode();
+            case RUNTIME_LOST -> "the process that ran it died";
+            case ENDED -> describeCode();
+        };
+    }
+
+    private String describeCode() {
         return code > SIGNAL_BASE && code <= SIGNAL_BASE + 64
                 ? "killed by signal " + (code - SIGNAL_BASE)
                 : "exit code " + code;

@@ -38,6 +38,9 @@ public final class AppLogs implements AutoCloseable {
     private static final int QUEUE_MAX = 20_000;
     private static final int BATCH_MAX = 1_000;
     private static final long FILE_BYTES_MAX = 5L * 1024 * 1024;
+    /** How much is gathered for one write: small beside a file's bound, large beside a line. */
+    private static final int WRITE_CHARS_MAX = 256 * 1024;
+
     private static final int LINES_MAX = 1_500;
     private static final List<String> FILES = List.of("app.log.1", "app.log");
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -134,17 +137,21 @@ public final class AppLogs implements AutoCloseable {
         Map<AppRef, StringBuilder> texts = new HashMap<>();
         for (Entry each : batch) {
             switch (each) {
-                case Line line ->
-                    texts.computeIfAbsent(line.app, _ -> new StringBuilder())
-                            .append(json(line.line))
-                            .append('\n');
+                case Line line -> {
+                    StringBuilder text = texts.computeIfAbsent(line.app, _ -> new StringBuilder());
+                    text.append(json(line.line)).append('\n');
+                    if (text.length() > WRITE_CHARS_MAX) {
+                        write(line.app, text);
+                        texts.remove(line.app);
+                    }
+                }
                 case Deletion deletion -> {
                     texts.remove(deletion.app);
                     deleteNow(deletion);
                 }
             }
         }
-        write(texts);
+        texts.forEach(this::write);
     }
 
     private static String json(LogLine line) {
@@ -155,22 +162,18 @@ public final class AppLogs implements AutoCloseable {
         }
     }
 
-    private void write(Map<AppRef, StringBuilder> texts) {
-        texts.forEach((app, text) -> {
-            try {
-                Path file = Files.createDirectories(of(app)).resolve("app.log");
-                if (Files.exists(file) && Files.size(file) > FILE_BYTES_MAX) {
-                    Files.move(file, file.resolveSibling("app.log.1"), StandardCopyOption.REPLACE_EXISTING);
-                }
-                Files.write(
-                        file,
-                        text.toString().getBytes(StandardCharsets.UTF_8),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.APPEND);
-            } catch (IOException e) {
-                log.atWarn().addKeyValue("app", app).setCause(e).log("Log lines could not be written");
+    /** Appends to the app's file; one that would grow past its bound becomes the older one first. */
+    private void write(AppRef app, CharSequence text) {
+        byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+        try {
+            Path file = Files.createDirectories(of(app)).resolve("app.log");
+            if (Files.exists(file) && Files.size(file) + bytes.length > FILE_BYTES_MAX) {
+                Files.move(file, file.resolveSibling("app.log.1"), StandardCopyOption.REPLACE_EXISTING);
             }
-        });
+            Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            log.atWarn().addKeyValue("app", app).setCause(e).log("Log lines could not be written");
+        }
     }
 
     private Path of(AppRef app) {

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param server which server runs it
  * @param active requests in it now
  * @param served requests it has answered
- * @param diedOf reason of death in one word ({@code idle}, {@code deploy}, {@code oom}, {@code crash}, {@code exit},
+ * @param diedOf reason of death in one word ({@code idle}, {@code deploy}, {@code OOMKilled}, {@code PidsLimit}, {@code RuntimeLost}, {@code crash}, {@code exit},
  *     {@code start-failed}, {@code shutdown}, {@code destroyed}); empty while it lives
  * @param detail more about the death for the tenant, for example {@code exit code 1}
  */

@@ -1,8 +1,11 @@
 package dev.mayfly.sandbox.oci;
 
+import dev.mayfly.sandbox.SandboxUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -78,6 +81,50 @@ final class Cgroups {
         } catch (IOException e) {
             return List.of();
         }
+    }
+
+    /** What the sandbox has used; zeros where the kernel does not count. */
+    SandboxUsage usage(String id) {
+        return new SandboxUsage(
+                cpu(id),
+                number(id, "memory.current", "memory.usage_in_bytes"),
+                number(id, "memory.peak", "memory.max_usage_in_bytes"),
+                (int) number(id, "pids.current", "pids.current"));
+    }
+
+    private Duration cpu(String id) {
+        long nanos = number(id, "cpuacct.usage", "cpuacct.usage");
+        return nanos > 0
+                ? Duration.ofNanos(nanos)
+                : Duration.of(field(id, "cpu.stat", "usage_usec"), ChronoUnit.MICROS);
+    }
+
+    private long number(String id, String file, String fileOfVersion1) {
+        for (Path cgroup : of(id)) {
+            for (String name : List.of(file, fileOfVersion1)) {
+                try {
+                    return Long.parseLong(Files.readString(cgroup.resolve(name)).strip());
+                } catch (IOException e) {
+                    // Another hierarchy has it.
+                }
+            }
+        }
+        return 0;
+    }
+
+    private long field(String id, String file, String name) {
+        for (Path cgroup : of(id)) {
+            try {
+                for (String line : Files.readAllLines(cgroup.resolve(file))) {
+                    if (line.startsWith(name + " ")) {
+                        return Long.parseLong(line.substring(name.length() + 1).strip());
+                    }
+                }
+            } catch (IOException e) {
+                // Another hierarchy has it.
+            }
+        }
+        return 0;
     }
 
     /** Removes the sandbox's cgroups; the kernel refuses while a process is in them. */

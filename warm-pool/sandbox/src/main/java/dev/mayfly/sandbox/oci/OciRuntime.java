@@ -8,6 +8,7 @@ import dev.mayfly.sandbox.Roots;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
+import dev.mayfly.sandbox.SandboxUsage;
 import dev.mayfly.sandbox.network.Networks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -109,6 +110,18 @@ public final class OciRuntime implements SandboxRuntime {
 
     void signal(String id, String signal) throws InterruptedException {
         Commands.attempt("", command("kill", id, signal));
+    }
+
+    void freeze(String id) throws InterruptedException {
+        Commands.run("", command("pause", id));
+    }
+
+    void thaw(String id) throws InterruptedException {
+        Commands.run("", command("resume", id));
+    }
+
+    SandboxUsage usage(String id) {
+        return cgroups.usage(id);
     }
 
     /** Ends the sandbox, frees all of it and says what is left. */

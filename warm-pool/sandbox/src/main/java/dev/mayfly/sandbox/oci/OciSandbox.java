@@ -4,6 +4,7 @@ import dev.mayfly.sandbox.LinePump;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxSpec;
+import dev.mayfly.sandbox.SandboxUsage;
 import dev.mayfly.sandbox.network.Networks;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +37,8 @@ final class OciSandbox implements Sandbox {
             boolean outOfMemory = ended.exitValue() == KILLED && !killed;
             CompletableFuture.allOf(out, err)
                     .orTimeout(1, java.util.concurrent.TimeUnit.SECONDS)
-                    .handle((_, _) -> exit.complete(new SandboxExit(ended.exitValue(), outOfMemory)));
+                    .handle((_, _) -> exit.complete(new SandboxExit(
+                            ended.exitValue(), outOfMemory ? SandboxExit.Cause.OOM_KILLED : SandboxExit.Cause.ENDED)));
         });
     }
 
@@ -62,6 +64,21 @@ final class OciSandbox implements Sandbox {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @Override
+    public void freeze() throws InterruptedException {
+        runtime.freeze(spec.id());
+    }
+
+    @Override
+    public void thaw() throws InterruptedException {
+        runtime.thaw(spec.id());
+    }
+
+    @Override
+    public SandboxUsage usage() {
+        return runtime.usage(spec.id());
     }
 
     @Override

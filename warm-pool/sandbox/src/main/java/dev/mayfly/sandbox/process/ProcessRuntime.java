@@ -7,6 +7,7 @@ import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
+import dev.mayfly.sandbox.SandboxUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +116,8 @@ public final class ProcessRuntime implements SandboxRuntime {
             process.onExit()
                     .thenAccept(ended -> CompletableFuture.allOf(out, err)
                             .orTimeout(1, TimeUnit.SECONDS)
-                            .handle((_, _) -> exit.complete(new SandboxExit(ended.exitValue(), false))));
+                            .handle((_, _) ->
+                                    exit.complete(new SandboxExit(ended.exitValue(), SandboxExit.Cause.ENDED))));
         }
 
         @Override
@@ -136,6 +138,25 @@ public final class ProcessRuntime implements SandboxRuntime {
         @Override
         public void terminate() {
             process.destroy();
+        }
+
+        @Override
+        public void freeze() {
+            throw unsupported("freeze");
+        }
+
+        @Override
+        public void thaw() {
+            throw unsupported("thaw");
+        }
+
+        @Override
+        public SandboxUsage usage() {
+            throw unsupported("measure");
+        }
+
+        private static MayflyException unsupported(String what) {
+            return new MayflyException(ErrorCode.UNSUPPORTED, "runtime class 'process' cannot " + what + " a sandbox");
         }
 
         @Override

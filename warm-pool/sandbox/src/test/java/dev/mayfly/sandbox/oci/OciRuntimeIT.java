@@ -168,8 +168,7 @@ class OciRuntimeIT {
                 spec(SandboxSpec.Network.NONE, lines, "/bin/sh", "-c", "x=x; while true; do x=$x$x; done"));
         SandboxExit exit = sandbox.exit().get(60, TimeUnit.SECONDS);
         assertThat(sandbox.destroy()).isEmpty();
-        assertThat(exit.outOfMemory()).isTrue();
-        assertThat(exit.reason()).isEqualTo("oom");
+        assertThat(exit.reason()).isEqualTo("OOMKilled");
     }
 
     @Test

@@ -7,11 +7,12 @@ import java.util.Optional;
  * back.
  *
  * @param kind web or function
+ * @param egress where it may connect to
  * @param healthPath path that must answer below 400 before a web release gets traffic; empty: the open port is enough
  * @param runtimeClass wanted runtime class; empty: the operator's default
  */
 public record AppSpec(
-        AppKind kind, Egress egress, Limits limits, Optional<String> healthPath, Optional<String> runtimeClass) {
+        AppKind kind, EgressPolicy egress, Limits limits, Optional<String> healthPath, Optional<String> runtimeClass) {
     public static final AppSpec DEFAULTS =
-            new AppSpec(AppKind.WEB, Egress.OPEN, Limits.DEFAULTS, Optional.empty(), Optional.empty());
+            new AppSpec(AppKind.WEB, EgressPolicy.OPEN, Limits.DEFAULTS, Optional.empty(), Optional.empty());
 }

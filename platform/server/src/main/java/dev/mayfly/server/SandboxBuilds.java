@@ -1,6 +1,7 @@
 package dev.mayfly.server;
 
 import dev.mayfly.builders.api.BuildSandbox;
+import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxRuntime;
@@ -15,6 +16,9 @@ import org.slf4j.LoggerFactory;
 /** Runs commands of builds in sandboxes of the pool's runtime. */
 final class SandboxBuilds implements BuildSandbox {
     private static final Logger log = LoggerFactory.getLogger(SandboxBuilds.class);
+    /** No tenant's name: what a build has used is never used again for an instance. */
+    private static final String TENANT = "/builds";
+
     private static final int UID = 20_000;
     private static final int PIDS = 2_048;
     private static final int TMP_MIB = 256;
@@ -37,6 +41,7 @@ final class SandboxBuilds implements BuildSandbox {
     public int run(Command command, Consumer<String> output) throws InterruptedException {
         Sandbox sandbox = runtime.start(new SandboxSpec(
                 command.id(),
+                TENANT,
                 command.rootLayers(),
                 command.argv(),
                 command.env(),
@@ -47,7 +52,7 @@ final class SandboxBuilds implements BuildSandbox {
                         .map(mount ->
                                 new SandboxSpec.Mount(mount.host().toAbsolutePath(), mount.inside(), mount.readOnly()))
                         .toList(),
-                command.network() ? SandboxSpec.Network.OPEN : SandboxSpec.Network.NONE,
+                command.network() ? EgressPolicy.OPEN : EgressPolicy.NONE,
                 (_, line) -> output.accept(line)));
         try {
             var exit = sandbox.exit().get(command.timeout().toMillis(), TimeUnit.MILLISECONDS);

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mayfly.model.AppKind;
 import dev.mayfly.model.AppSpec;
-import dev.mayfly.model.Egress;
+import dev.mayfly.model.Destination;
+import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.Limits;
 import dev.mayfly.model.ProcessSpec;
 import java.time.Duration;
@@ -26,7 +28,14 @@ final class SpecJson {
     static String write(AppSpec spec) {
         ObjectNode json = JSON.createObjectNode();
         json.put("kind", spec.kind().wireName());
-        json.put("egress", spec.egress().wireName());
+        switch (spec.egress()) {
+            case EgressPolicy.Open _ -> json.put("egress", "open");
+            case EgressPolicy.None _ -> json.put("egress", "none");
+            case EgressPolicy.Only only -> {
+                ArrayNode list = json.putArray("egress");
+                only.destinations().forEach(destination -> list.add(destination.toString()));
+            }
+        }
         spec.healthPath().ifPresent(path -> json.put("healthPath", path));
         spec.runtimeClass().ifPresent(name -> json.put("runtime", name));
         Limits limits = spec.limits();
@@ -47,7 +56,7 @@ final class SpecJson {
         JsonNode limits = json.path("limits");
         return new AppSpec(
                 AppKind.valueOf(json.path("kind").asText().toUpperCase(Locale.ROOT)),
-                Egress.valueOf(json.path("egress").asText().toUpperCase(Locale.ROOT)),
+                egress(json.path("egress")),
                 new Limits(
                         limits.path("memoryMib").asInt(),
                         limits.path("cpus").asDouble(),
@@ -59,6 +68,19 @@ final class SpecJson {
                         Duration.ofMillis(limits.path("requestTimeoutMs").asLong())),
                 text(json, "healthPath"),
                 text(json, "runtime"));
+    }
+
+    private static EgressPolicy egress(JsonNode json) {
+        if (json.isArray()) {
+            List<String> entries = JSON.convertValue(json, new TypeReference<>() {});
+            return new EgressPolicy.Only(
+                    entries.stream().map(Destination::parse).toList());
+        }
+        return switch (json.asText()) {
+            case "open" -> EgressPolicy.OPEN;
+            case "none" -> EgressPolicy.NONE;
+            default -> throw new IllegalStateException("stored egress '" + json.asText() + "' is none of ours");
+        };
     }
 
     static String write(Map<String, ProcessSpec> processes) {

@@ -1,5 +1,6 @@
 package dev.mayfly.sandbox;
 
+import dev.mayfly.model.EgressPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.function.BiConsumer;
  * One sandbox to make. All of it is ours: nothing here is taken over from an image or a request as it is.
  *
  * @param id unique on this machine; part of the names of everything made for it
+ * @param tenant whose it is: what is used again (a network namespace) is used again for the same tenant only
  * @param layers root file system as directories, top first; never written to
  * @param argv program and arguments
  * @param env whole environment
@@ -16,11 +18,12 @@ import java.util.function.BiConsumer;
  * @param uid user and group id inside and outside, 10,000 or above
  * @param limits what it may use
  * @param mounts directories of the host that appear inside
- * @param network where it may connect to
+ * @param egress where it may connect to
  * @param output each line it prints; the flag is true for standard error. Called from a thread of the sandbox
  */
 public record SandboxSpec(
         String id,
+        String tenant,
         List<Path> layers,
         List<String> argv,
         Map<String, String> env,
@@ -28,7 +31,7 @@ public record SandboxSpec(
         int uid,
         SandboxLimits limits,
         List<Mount> mounts,
-        Network network,
+        EgressPolicy egress,
         BiConsumer<Boolean, String> output) {
     /** Lowest user id that a sandbox may have: below are the host's own. */
     public static final int UID_MIN = 10_000;
@@ -38,14 +41,6 @@ public record SandboxSpec(
         public Mount {
             requireInside(inside, "mount");
         }
-    }
-
-    /** Where a sandbox may connect to. */
-    public enum Network {
-        /** Loopback and the gateway's connections to it. */
-        NONE,
-        /** Also anything but what is always refused. */
-        OPEN
     }
 
     /**
@@ -68,6 +63,9 @@ public record SandboxSpec(
     public SandboxSpec {
         if (!id.matches("[a-z0-9_]{1,60}")) {
             throw new IllegalArgumentException("id: '" + id + "' (expected: 1-60 of a-z, 0-9 and '_')");
+        }
+        if (tenant.isEmpty() || tenant.length() > 200) {
+            throw new IllegalArgumentException("tenant: '" + tenant + "' (expected: 1-200 characters)");
         }
         layers = List.copyOf(layers);
         argv = List.copyOf(argv);

@@ -1,7 +1,6 @@
 package dev.mayfly.pool.shell;
 
 import dev.mayfly.model.AppKind;
-import dev.mayfly.model.Egress;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.Limits;
 import dev.mayfly.model.ProcessSpec;
@@ -112,6 +111,7 @@ final class Start {
         Limits limits = release.spec().limits();
         return new SandboxSpec(
                 id,
+                release.release().app().tenant().value(),
                 images.layers(release.image()),
                 process.argv(),
                 env,
@@ -119,7 +119,7 @@ final class Start {
                 uid,
                 new SandboxSpec.SandboxLimits(limits.memoryMib(), limits.cpus(), limits.pids(), limits.tmpMib()),
                 mounts,
-                release.spec().egress() == Egress.OPEN ? SandboxSpec.Network.OPEN : SandboxSpec.Network.NONE,
+                release.spec().egress(),
                 output);
     }
 

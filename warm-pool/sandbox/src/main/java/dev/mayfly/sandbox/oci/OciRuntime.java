@@ -1,5 +1,6 @@
 package dev.mayfly.sandbox.oci;
 
+import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.Commands;
@@ -68,7 +69,7 @@ public final class OciRuntime implements SandboxRuntime {
         Path root = roots.acquire(spec.layers());
         Networks.Network network = null;
         try {
-            network = networks.create(spec.id(), spec.network() == SandboxSpec.Network.OPEN);
+            network = networks.create(spec.id(), spec.egress() instanceof EgressPolicy.Open);
             writeBundle(spec, bundle, root, network);
             Process process = new ProcessBuilder(command("run", "--bundle", bundle.toString(), spec.id()))
                     .redirectInput(

@@ -2,6 +2,7 @@ package dev.mayfly.sandbox.oci;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
@@ -124,11 +125,8 @@ class OciRuntimeIT {
     void deniesWhatTheTableSays() throws Exception {
         InetAddress host = hostAddress();
         try (ServerSocket server = new ServerSocket(0, 5, host)) {
-            List<String> lines = run(
-                    SandboxSpec.Network.OPEN,
-                    "/bin/probe",
-                    host.getHostAddress(),
-                    String.valueOf(server.getLocalPort()));
+            List<String> lines =
+                    run(EgressPolicy.OPEN, "/bin/probe", host.getHostAddress(), String.valueOf(server.getLocalPort()));
             Map<String, String> seen = new LinkedHashMap<>();
             lines.stream()
                     .map(line -> line.split("[ \t:]+", 2))
@@ -146,10 +144,10 @@ class OciRuntimeIT {
     @Test
     void anotherSandboxIsOutOfReach() throws Exception {
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
-        Sandbox other = runtime.start(spec(SandboxSpec.Network.OPEN, lines, "/bin/sleep", "60"));
+        Sandbox other = runtime.start(spec(EgressPolicy.OPEN, lines, "/bin/sleep", "60"));
         try {
             List<String> seen =
-                    run(SandboxSpec.Network.OPEN, "/bin/probe", other.address().orElseThrow(), "80");
+                    run(EgressPolicy.OPEN, "/bin/probe", other.address().orElseThrow(), "80");
             assertThat(seen).contains("connect-host ETIMEDOUT");
         } finally {
             assertThat(other.destroy()).isEmpty();
@@ -158,14 +156,14 @@ class OciRuntimeIT {
 
     @Test
     void withoutEgressNothingIsReachable() throws Exception {
-        assertThat(run(SandboxSpec.Network.NONE, "/bin/probe", "1.1.1.1", "53")).contains("connect-host ETIMEDOUT");
+        assertThat(run(EgressPolicy.NONE, "/bin/probe", "1.1.1.1", "53")).contains("connect-host ETIMEDOUT");
     }
 
     @Test
     void memoryIsLimitedAndTheReasonIsNamed() throws Exception {
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
-        Sandbox sandbox = runtime.start(
-                spec(SandboxSpec.Network.NONE, lines, "/bin/sh", "-c", "x=x; while true; do x=$x$x; done"));
+        Sandbox sandbox =
+                runtime.start(spec(EgressPolicy.NONE, lines, "/bin/sh", "-c", "x=x; while true; do x=$x$x; done"));
         SandboxExit exit = sandbox.exit().get(60, TimeUnit.SECONDS);
         assertThat(sandbox.destroy()).isEmpty();
         assertThat(exit.reason()).isEqualTo("OOMKilled");
@@ -174,7 +172,7 @@ class OciRuntimeIT {
     @Test
     void processesAreLimited() throws Exception {
         List<String> lines = run(
-                SandboxSpec.Network.NONE,
+                EgressPolicy.NONE,
                 "/bin/sh",
                 "-c",
                 "i=0; while [ $i -lt 100 ]; do sleep 5 & i=$((i+1)); done; echo survived");
@@ -183,11 +181,8 @@ class OciRuntimeIT {
 
     @Test
     void tmpHasASize() throws Exception {
-        List<String> lines = run(
-                SandboxSpec.Network.NONE,
-                "/bin/sh",
-                "-c",
-                "dd if=/dev/zero of=/tmp/big bs=1M count=64; ls -l /tmp/big");
+        List<String> lines =
+                run(EgressPolicy.NONE, "/bin/sh", "-c", "dd if=/dev/zero of=/tmp/big bs=1M count=64; ls -l /tmp/big");
         assertThat(String.join("\n", lines)).contains("No space left on device");
     }
 
@@ -195,7 +190,7 @@ class OciRuntimeIT {
     void tellsTheExitCodeAndAllOutput() throws Exception {
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
         Sandbox sandbox =
-                runtime.start(spec(SandboxSpec.Network.NONE, lines, "/bin/sh", "-c", "echo out; echo err >&2; exit 7"));
+                runtime.start(spec(EgressPolicy.NONE, lines, "/bin/sh", "-c", "echo out; echo err >&2; exit 7"));
         assertThat(sandbox.exit().get(30, TimeUnit.SECONDS).code()).isEqualTo(7);
         assertThat(sandbox.destroy()).isEmpty();
         assertThat(lines).containsExactlyInAnyOrder("false out", "true err");
@@ -204,8 +199,8 @@ class OciRuntimeIT {
     @Test
     void destroysWhateverItDoes() throws Exception {
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
-        Sandbox sandbox = runtime.start(spec(
-                SandboxSpec.Network.NONE, lines, "/bin/sh", "-c", "trap '' TERM; while true; do sleep 1 & wait; done"));
+        Sandbox sandbox = runtime.start(
+                spec(EgressPolicy.NONE, lines, "/bin/sh", "-c", "trap '' TERM; while true; do sleep 1 & wait; done"));
         assertThat(sandbox.destroy()).isEmpty();
         assertThat(sandbox.exit().get(10, TimeUnit.SECONDS).code()).isNotZero();
     }
@@ -213,8 +208,7 @@ class OciRuntimeIT {
     @Test
     void sweepsWhatAPredecessorLeft() throws Exception {
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
-        Sandbox orphan =
-                runtime.start(spec(SandboxSpec.Network.NONE, lines, "/bin/sh", "-c", "echo up; exec sleep 600"));
+        Sandbox orphan = runtime.start(spec(EgressPolicy.NONE, lines, "/bin/sh", "-c", "echo up; exec sleep 600"));
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (lines.isEmpty() && System.nanoTime() - deadline < 0) {
             Thread.sleep(20);
@@ -224,17 +218,18 @@ class OciRuntimeIT {
         orphan.destroy();
     }
 
-    private List<String> run(SandboxSpec.Network network, String... argv) throws Exception {
+    private List<String> run(EgressPolicy egress, String... argv) throws Exception {
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
-        Sandbox sandbox = runtime.start(spec(network, lines, argv));
+        Sandbox sandbox = runtime.start(spec(egress, lines, argv));
         sandbox.exit().get(60, TimeUnit.SECONDS);
         assertThat(sandbox.destroy()).isEmpty();
         return lines.stream().map(line -> line.substring(line.indexOf(' ') + 1)).toList();
     }
 
-    private SandboxSpec spec(SandboxSpec.Network network, List<String> lines, String... argv) {
+    private SandboxSpec spec(EgressPolicy egress, List<String> lines, String... argv) {
         return new SandboxSpec(
                 "ins_" + next + "_" + System.nanoTime(),
+                "tenant",
                 List.of(layer),
                 List.of(argv),
                 Map.of(),
@@ -242,7 +237,7 @@ class OciRuntimeIT {
                 20_000,
                 new SandboxSpec.SandboxLimits(64, 1.0, 32, 16),
                 List.of(),
-                network,
+                egress,
                 (stderr, line) -> lines.add(stderr + " " + line));
     }
 

@@ -2,12 +2,14 @@ package dev.mayfly.builders.engine.manifest;
 
 import dev.mayfly.model.AppKind;
 import dev.mayfly.model.AppSpec;
-import dev.mayfly.model.Egress;
+import dev.mayfly.model.Destination;
+import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.Limits;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.runtime.config.ConfigReader;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -17,8 +19,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.tomlj.Toml;
+import org.tomlj.TomlArray;
 import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
+import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 /** Reads {@code mayfly.toml}, schema 1. Everything that is not understood is refused with its line. */
@@ -53,7 +57,7 @@ public final class ManifestReader {
             throw top.wrong("schema", "1");
         }
         AppKind kind = top.choice("kind", AppKind.class, AppSpec.DEFAULTS.kind());
-        Egress egress = top.choice("egress", Egress.class, AppSpec.DEFAULTS.egress());
+        EgressPolicy egress = egress(top);
         Optional<String> health = top.text("health-path");
         if (health.isPresent() && !health.get().matches("/[!-~]{0,1023}")) {
             throw top.wrong("health-path", "a path that begins with '/', without spaces");
@@ -62,6 +66,39 @@ public final class ManifestReader {
         Limits limits = limits(top.table("limits", LIMITS));
         Optional<Manifest.Function> function = function(top, kind);
         return new Manifest(new AppSpec(kind, egress, limits, health, runtimeClass), function);
+    }
+
+    private static EgressPolicy egress(Reader top) {
+        String expected = "\"open\", \"none\" or a list of 1 to " + EgressPolicy.Only.DESTINATIONS_MAX
+                + " destinations such as [\"db.example.com:5432\"]";
+        return switch (top.toml().get(List.of("egress"))) {
+            case null -> AppSpec.DEFAULTS.egress();
+            case String text when text.equals("open") -> EgressPolicy.OPEN;
+            case String text when text.equals("none") -> EgressPolicy.NONE;
+            case TomlArray list
+            when !list.isEmpty() && list.size() <= EgressPolicy.Only.DESTINATIONS_MAX ->
+                new EgressPolicy.Only(destinations(list, expected));
+            case TomlArray list ->
+                throw invalid(top.line("egress"), "egress: " + list.size() + " entries (expected: " + expected + ")");
+            default -> throw top.wrong("egress", expected);
+        };
+    }
+
+    private static List<Destination> destinations(TomlArray list, String expected) {
+        List<Destination> destinations = new ArrayList<>();
+        for (int i = 0; i < list.size(); i++) {
+            TomlPosition position = list.inputPositionOf(i);
+            int line = position == null ? 1 : position.line();
+            if (!(list.get(i) instanceof String text)) {
+                throw invalid(line, "egress: '" + list.get(i) + "' (expected: " + expected + ")");
+            }
+            try {
+                destinations.add(Destination.parse(text));
+            } catch (MayflyException e) {
+                throw invalid(line, e.detail());
+            }
+        }
+        return destinations;
     }
 
     private static Limits limits(Reader table) {

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.AppKind;
-import dev.mayfly.model.Egress;
+import dev.mayfly.model.Destination;
+import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.Limits;
 import dev.mayfly.model.MayflyException;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ManifestReaderTest {
     @Test
@@ -34,7 +39,7 @@ final class ManifestReaderTest {
                 source = "src/index.mjs"
                 """);
         assertThat(manifest.spec().kind()).isEqualTo(AppKind.FUNCTION);
-        assertThat(manifest.spec().egress()).isEqualTo(Egress.NONE);
+        assertThat(manifest.spec().egress()).isEqualTo(EgressPolicy.NONE);
         assertThat(manifest.spec().limits().memoryMib()).isEqualTo(1024);
         assertThat(manifest.spec().limits().cpus()).isEqualTo(0.5);
         assertThat(manifest.spec().limits().idleTimeout()).isEqualTo(Duration.ofSeconds(10));
@@ -43,10 +48,80 @@ final class ManifestReaderTest {
                 .hasValueSatisfying(function -> assertThat(function.target()).isEqualTo("greet"));
     }
 
+    @Test
+    void egressCanBeAList() {
+        Manifest manifest = ManifestReader.read("""
+                egress = [
+                  "DB.example.com:5432",
+                  "198.51.100.7:443", "[2001:DB8::7]:443",
+                  "db.example.com:5432",
+                ]
+                """);
+        assertThat(manifest.spec().egress())
+                .isEqualTo(new EgressPolicy.Only(List.of(
+                        new Destination("db.example.com", 5432),
+                        new Destination("198.51.100.7", 443),
+                        new Destination("2001:db8:0:0:0:0:0:7", 443))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "example.com",
+                "example.com:0",
+                "example.com:65536",
+                "example.com:http",
+                "https://example.com:443",
+                "*.example.com:443",
+                "example.com.:443",
+                "-a.com:443",
+                "a..com:443",
+                "a b:443",
+                "user@example.com:443",
+                "127.1:80",
+                "0x7f.1:80",
+                "2130706433:80",
+                "0x7f000001:80",
+                "0177.0.0.1:80",
+                "256.1.1.1:80",
+                "127.0.0.1:80",
+                "169.254.169.254:80",
+                "0.0.0.0:80",
+                "224.0.0.1:80",
+                "2001:db8::7:443",
+                "[::1]:443",
+                "[::ffff:198.51.100.7]:443",
+                "[fe80::1]:443",
+                "[fe80::1%eth0]:443",
+                "[198.51.100.7]:443",
+                "[:]:443",
+                ""
+            })
+    void whatIsNoDestinationIsNamedWithItsLine(String entry) {
+        assertThatThrownBy(() -> ManifestReader.read("egress = [\n\"good.example:443\",\n\"" + entry + "\"]"))
+                .isInstanceOfSatisfying(
+                        MayflyException.class,
+                        e -> assertThat(e.detail())
+                                .startsWith("mayfly.toml:3: egress: '")
+                                .contains("(expected: "));
+    }
+
+    @Test
+    void anEgressListHasALimit() {
+        String list = IntStream.rangeClosed(1, 65)
+                .mapToObj(i -> "\"h" + i + ".example:443\"")
+                .collect(Collectors.joining(","));
+        assertThatThrownBy(() -> ManifestReader.read("egress = [" + list + "]"))
+                .hasMessageContaining("mayfly.toml:1: egress: 65 entries (expected: ");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     kind = "job"                                | mayfly.toml:1: kind: 'job'
                     schema = 2                                  | mayfly.toml:1: schema: '2' (expected: 1)
+                    egress = "closed"                           | mayfly.toml:1: egress: 'closed' (expected: "open", "none" or a list
+                    egress = []                                 | mayfly.toml:1: egress: 0 entries (expected:
+                    egress = [1]                                | mayfly.toml:1: egress: '1' (expected:
                     colour = "red"                              | mayfly.toml:1: colour: unknown key
                     [limits]\\nmemory = "lots"                  | mayfly.toml:2: limits.memory: 'lots'
                     [limits]\\n\\nmemory = "8MiB"               | mayfly.toml:3: limits.memory: 8 MiB

@@ -1,192 +1,315 @@
 package dev.mayfly.sandbox.network;
 
+import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.sandbox.Commands;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import dev.mayfly.sandbox.MountNamespace;
+import dev.mayfly.sandbox.network.names.Clients;
+import dev.mayfly.sandbox.network.names.Forwarder;
+import java.net.InetAddress;
 import java.nio.file.Path;
-import java.util.BitSet;
+import java.security.SecureRandom;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes one network for each sandbox: a namespace with loopback and, over a pair of virtual links, an address that the host
- * can reach. What may leave is decided by this server's own firewall table (see {@link Firewall}). Namespaces are held by a
- * file in the data folder inside this process' mount namespace: they go with it.
+ * One network for each sandbox: a namespace with loopback and, over a pair of virtual links, an address that the host can
+ * reach. They are made ahead; a claim takes one that stands ready and binds the policy to it. What was used is used again for
+ * the same tenant only, else destroyed in the background. What may leave is decided by this server's own firewall table (see
+ * {@link Firewall}); names are looked up by our own name server where a policy is a list (see {@link Forwarder}).
+ *
+ * <p>Namespaces are held by files in the data folder inside this process' mount namespace: they go with it.
  */
 public final class Networks implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Networks.class);
+    private static final long MAKE_LIMIT_S = 20;
+    private static final long FULL_LIMIT_MS = 3_000;
+
+    /** How many there are of each kind. */
+    public record Counts(int ready, int claimed, int kept, int going) {}
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final LinkPool pool;
+    private final LinkMaker maker;
+    private final Background background;
+    private final Firewall firewall;
+    private final Forwarder names;
+    private final Subnet subnet;
+    private final boolean ipv6;
+    private final List<String> openResolvers;
+    private final Map<Integer, Binding> bindings = new ConcurrentHashMap<>();
+
+    /** Begins anywhere, so that marks of a predecessor's connections mean nothing. */
+    private final AtomicInteger numbers = new AtomicInteger(new SecureRandom().nextInt(1, 1 << 30));
 
     /**
-     * @param namespace file of the namespace
-     * @param address address of the sandbox
+     * @param folder for the namespaces' files; emptied
+     * @param tag four characters that tell this server from others on the machine
      */
-    public record Network(int link, Path namespace, String address) {}
-
-    private final Path folder;
-    private final String prefix;
-    private final Subnet subnet;
-    private final Firewall firewall;
-    private final List<String> resolvers;
-    private final BitSet links = new BitSet(Subnet.LINKS);
-    private final int mtu;
-
-    /** @param tag four characters that tell this server from others on the machine */
     public Networks(NetworkConfig config, Path folder, String tag) throws InterruptedException {
-        this.folder = folder;
-        this.prefix = "mf" + tag;
+        MountNamespace.refusal().ifPresent(why -> {
+            throw new MayflyException(ErrorCode.UNSUPPORTED, "networks: " + why);
+        });
+        String prefix = "mf" + tag;
         HostNetwork host = HostNetwork.read(prefix);
-        this.subnet = config.subnet().map(Subnet::parse).orElseGet(() -> host.freeSubnet(tag));
-        this.resolvers = config.resolvers().isEmpty() ? HostNetwork.resolvers() : config.resolvers();
-        this.mtu = host.mtu();
-        this.firewall = new Firewall("mayfly_" + tag, prefix, subnet, resolvers, config.refused());
-        try {
-            Files.createDirectories(folder);
-            removeNames(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        removeLinks(); // Of a predecessor that was killed.
+        this.subnet = config.subnet().map(text -> Subnet.parse(text, tag)).orElseGet(() -> host.freeSubnet(tag));
+        this.ipv6 = host.forward(config.ipv6());
+        this.openResolvers = (config.resolvers().isEmpty() ? HostNetwork.resolvers() : config.resolvers())
+                .stream().filter(server -> ipv6 || !server.contains(":")).toList();
+        this.firewall = new Firewall("mayfly_" + tag, prefix, FirewallRules.of(config, subnet, openResolvers));
+        this.maker = new LinkMaker(prefix, folder, subnet, host.mtu(), ipv6, firewall);
+        this.pool = new LinkPool(Subnet.LINKS, config.pool(), now());
+        maker.removeOld();
         firewall.install();
-        allowForwarding();
+        maker.makeNameServer();
+        this.names = new Forwarder(
+                subnet.nameServer().address(),
+                config.resolvers().isEmpty() ? HostNetwork.ownResolvers() : config.resolvers(),
+                config.refusedPrefixes(),
+                new Listed());
+        this.background = new Background(maker, new Books());
+        background.start();
     }
 
-    /** Names of a predecessor's namespaces. What was mounted on them went with its mount namespace. */
-    private static void removeNames(Path folder) throws IOException {
-        try (Stream<Path> names = Files.list(folder)) {
-            for (Path each : names.toList()) {
-                Files.deleteIfExists(each);
-            }
+    /**
+     * Takes a network that stands ready, or makes one, and binds the policy to it.
+     *
+     * @throws MayflyException {@code CAPACITY_EXHAUSTED} if all are in use; {@code INTERNAL} if the kernel refuses
+     */
+    public Network claim(NetworkRequest request) throws InterruptedException {
+        int link = take(request);
+        int number = numbers.incrementAndGet();
+        Network network = new Network(
+                link,
+                number,
+                maker.file(link),
+                subnet.sandbox(link).address().getHostAddress(),
+                ipv6 ? Optional.of(subnet.sandbox6(link).address().getHostAddress()) : Optional.empty(),
+                resolvers(request.policy()));
+        try {
+            bindings.put(link, new Binding(firewall, maker.name(link), network, request));
+            return network;
+        } catch (RuntimeException e) {
+            giveBack(link, null);
+            throw new MayflyException(
+                    ErrorCode.INTERNAL, "cannot bind the network of " + request.id() + ": " + e.getMessage(), e);
         }
     }
 
-    public List<String> resolvers() {
-        return resolvers;
+    /**
+     * Gives a network back. Nothing may run in it any more. At once nothing may leave it; then it is kept for its tenant or
+     * destroyed in the background.
+     *
+     * @throws IllegalStateException if it was given back before
+     */
+    public void release(Network network) {
+        Binding binding = bindings.get(network.link());
+        if (binding == null || !binding.network().equals(network) || !bindings.remove(network.link(), binding)) {
+            throw new IllegalStateException("network " + network.link() + " is not claimed by " + network.number());
+        }
+        try {
+            binding.end();
+            giveBack(network.link(), binding.tenant());
+        } catch (RuntimeException e) {
+            log.atWarn()
+                    .addKeyValue("link", network.link())
+                    .setCause(e)
+                    .log("A network's policy could not be taken off it; it is destroyed");
+            maker.endLater(network.link(), binding);
+            giveBack(network.link(), null);
+        }
     }
 
-    /** Makes a network; {@code open}: its sandbox may reach what the firewall does not refuse. */
-    public Network create(String id, boolean open) throws InterruptedException {
-        int link = take();
-        Path namespace = folder.resolve(id);
-        String name = prefix + link;
+    public Counts counts() {
+        lock.lock();
         try {
-            Files.createFile(namespace);
-            Commands.run("unshare", "--net=" + namespace, "true");
-            Commands.run(
-                    String.format(
-                            Locale.ROOT,
-                            "link add %1$s mtu %2$d type veth peer name eth0 mtu %2$d netns %3$s%naddr add %4$s/30 dev %1$s%nlink set %1$s up%n",
-                            name,
-                            mtu,
-                            namespace,
-                            subnet.host(link)),
-                    List.of("ip", "-batch", "-"));
-            Commands.run(
-                    String.format(
-                            Locale.ROOT,
-                            "link set lo up%naddr add %s/30 dev eth0%nlink set eth0 up%nroute add default via %s%n",
-                            subnet.sandbox(link),
-                            subnet.host(link)),
-                    List.of("nsenter", "--net=" + namespace, "ip", "-batch", "-"));
-            if (open) {
-                firewall.open(name);
+            return new Counts(
+                    pool.count(LinkPool.State.READY),
+                    pool.count(LinkPool.State.CLAIMED),
+                    pool.count(LinkPool.State.KEPT),
+                    pool.count(LinkPool.State.GOING) + pool.count(LinkPool.State.DESTROYING));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<String> resolvers(EgressPolicy policy) {
+        return switch (policy) {
+            case EgressPolicy.None _ -> List.of();
+            case EgressPolicy.Open _ -> openResolvers;
+            case EgressPolicy.Only _ -> List.of(subnet.nameServer().address().getHostAddress());
+        };
+    }
+
+    private int take(NetworkRequest request) throws InterruptedException {
+        CompletableFuture<Integer> made;
+        lock.lockInterruptibly();
+        try {
+            long limit = TimeUnit.MILLISECONDS.toNanos(FULL_LIMIT_MS);
+            LinkPool.Claim claim = pool.claim(request.tenant(), now());
+            while (claim instanceof LinkPool.Claim.Full(boolean soon)) {
+                background.wake();
+                if (!soon || limit <= 0) {
+                    throw new MayflyException(
+                            ErrorCode.CAPACITY_EXHAUSTED, "all " + Subnet.LINKS + " networks are in use");
+                }
+                limit = changed.awaitNanos(limit);
+                claim = pool.claim(request.tenant(), now());
             }
-            return new Network(link, namespace, subnet.sandbox(link));
-        } catch (IOException e) {
-            destroy(link, namespace);
-            throw new UncheckedIOException(e);
-        } catch (RuntimeException | InterruptedException e) {
-            destroy(link, namespace);
+            background.wake();
+            if (claim instanceof LinkPool.Claim.Take(int link)) {
+                return link;
+            }
+            made = background.make(((LinkPool.Claim.Make) claim).link());
+        } finally {
+            lock.unlock();
+        }
+        return await(made, request.id());
+    }
+
+    private int await(CompletableFuture<Integer> made, String id) throws InterruptedException {
+        try {
+            return made.get(MAKE_LIMIT_S, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new MayflyException(
+                    ErrorCode.INTERNAL, "cannot make the network of " + id + ": " + e.getCause(), e.getCause());
+        } catch (TimeoutException e) {
+            var _ = made.thenAccept(link -> giveBack(link, null));
+            throw new MayflyException(
+                    ErrorCode.INTERNAL, "the network of " + id + " was not made within " + MAKE_LIMIT_S + " s", e);
+        } catch (InterruptedException e) {
+            var _ = made.thenAccept(link -> giveBack(link, null));
             throw e;
         }
     }
 
-    /** Removes the network. */
-    public void destroy(Network network) throws InterruptedException {
-        destroy(network.link(), network.namespace());
-    }
-
-    private void destroy(int link, Path namespace) throws InterruptedException {
-        String name = prefix + link;
-        firewall.close(name);
-        // Removing the host's end removes the other one and with it every way in.
-        Commands.attempt("", List.of("ip", "link", "delete", name));
-        Commands.attempt("", List.of("umount", "--lazy", namespace.toString()));
+    private void giveBack(int link, @Nullable String tenant) {
+        lock.lock();
         try {
-            Files.deleteIfExists(namespace);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            pool.release(link, tenant, now());
+        } finally {
+            lock.unlock();
         }
-        give(link);
+        background.wake();
     }
 
-    /** What is left of a network that was destroyed. */
-    public List<String> leftovers(Network network) {
-        Path link = Path.of("/sys/class/net", prefix + network.link());
-        List<String> left = new java.util.ArrayList<>();
-        if (Files.exists(network.namespace())) {
-            left.add("network namespace " + network.namespace());
-        }
-        if (Files.exists(link) && !taken(network.link())) {
-            left.add("link " + link.getFileName());
-        }
-        return left;
+    private static long now() {
+        return System.nanoTime() / 1_000_000;
     }
 
-    private synchronized int take() {
-        int link = links.nextClearBit(0);
-        if (link >= Subnet.LINKS) {
-            throw new MayflyException(ErrorCode.CAPACITY_EXHAUSTED, "all " + Subnet.LINKS + " networks are in use");
-        }
-        links.set(link);
-        return link;
-    }
-
-    private synchronized void give(int link) {
-        links.clear(link);
-    }
-
-    private synchronized boolean taken(int link) {
-        return links.get(link);
-    }
-
-    private void removeLinks() throws InterruptedException {
-        try (var entries = Files.list(Path.of("/sys/class/net"))) {
-            for (Path entry : entries.toList()) {
-                String name = String.valueOf(entry.getFileName());
-                if (name.matches(prefix + "\\d+")) {
-                    Commands.attempt("", List.of("ip", "link", "delete", name));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void allowForwarding() {
-        Path setting = Path.of("/proc/sys/net/ipv4/ip_forward");
-        try {
-            if (Files.readString(setting).strip().equals("0")) {
-                Files.writeString(setting, "1\n");
-                log.info("Turned on IPv4 forwarding: apps need it to reach anything");
-            }
-        } catch (IOException e) {
-            log.atWarn().setCause(e).log("Cannot turn on IPv4 forwarding: apps and builds will reach nothing");
-        }
-    }
-
+    /** Takes all of it away, claimed or not. */
     @Override
     public void close() {
+        background.close();
+        names.close();
         try {
-            removeLinks();
+            maker.removeOld();
             firewall.remove();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            maker.close();
+            firewall.close();
+        }
+    }
+
+    /** The pool's books, as the background sees them. */
+    private final class Books implements Background.Books {
+        @Override
+        public List<LinkPool.Action> plan(int max) {
+            lock.lock();
+            try {
+                return pool.plan(now(), max);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public boolean busy() {
+            lock.lock();
+            try {
+                return pool.busy();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void made(int link) {
+            note(() -> pool.made(link));
+        }
+
+        @Override
+        public void failed(int link) {
+            note(() -> pool.failed(link, now()));
+        }
+
+        @Override
+        public void gone(int link) {
+            note(() -> pool.gone(link));
+        }
+
+        @Override
+        public void stuck(int link) {
+            note(() -> pool.stuck(link, now()));
+        }
+
+        private void note(Runnable change) {
+            lock.lock();
+            try {
+                change.run();
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** The sandboxes that ask our name server. */
+    private final class Listed implements Clients {
+        @Override
+        public Optional<Client> at(InetAddress source) {
+            return Optional.ofNullable(bindings.get(subnet.linkOf(source)))
+                    .filter(Binding::isListed)
+                    .map(Binding::network)
+                    .map(network -> new Client(network.link(), network.number()));
+        }
+
+        @Override
+        public Set<Integer> ports(Client client, String name) {
+            return binding(client).map(binding -> binding.ports(name)).orElse(Set.of());
+        }
+
+        @Override
+        public boolean hasIpv6() {
+            return ipv6;
+        }
+
+        @Override
+        public boolean allow(Client client, List<InetAddress> addresses, Set<Integer> ports, long ttlMs) {
+            return binding(client)
+                    .map(binding -> binding.allow(addresses, ports, ttlMs))
+                    .orElse(false);
+        }
+
+        private Optional<Binding> binding(Client client) {
+            return Optional.ofNullable(bindings.get(client.link()))
+                    .filter(binding -> binding.network().number() == client.number());
         }
     }
 }

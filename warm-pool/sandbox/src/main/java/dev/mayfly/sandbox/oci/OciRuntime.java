@@ -1,6 +1,5 @@
 package dev.mayfly.sandbox.oci;
 
-import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.Commands;
@@ -10,6 +9,8 @@ import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SandboxUsage;
+import dev.mayfly.sandbox.network.Network;
+import dev.mayfly.sandbox.network.NetworkRequest;
 import dev.mayfly.sandbox.network.Networks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,9 +68,9 @@ public final class OciRuntime implements SandboxRuntime {
     public Sandbox start(SandboxSpec spec) throws InterruptedException {
         Path bundle = folder.resolve("bundles").resolve(spec.id());
         Path root = roots.acquire(spec.layers());
-        Networks.Network network = null;
+        Network network = null;
         try {
-            network = networks.create(spec.id(), spec.egress() instanceof EgressPolicy.Open);
+            network = networks.claim(new NetworkRequest(spec.id(), spec.tenant(), spec.egress()));
             writeBundle(spec, bundle, root, network);
             Process process = new ProcessBuilder(command("run", "--bundle", bundle.toString(), spec.id()))
                     .redirectInput(
@@ -86,10 +87,10 @@ public final class OciRuntime implements SandboxRuntime {
         }
     }
 
-    private void writeBundle(SandboxSpec spec, Path bundle, Path root, Networks.Network network) throws IOException {
+    private void writeBundle(SandboxSpec spec, Path bundle, Path root, Network network) throws IOException {
         Files.createDirectories(bundle.resolve("files"));
         Map<String, Path> files = new TreeMap<>();
-        for (var file : OciConfig.files(spec.uid(), networks.resolvers(), Optional.of(network.address()))
+        for (var file : OciConfig.files(spec.uid(), network.resolvers(), Optional.of(network.address()))
                 .entrySet()) {
             Path host = bundle.resolve("files")
                     .resolve(file.getKey().substring(file.getKey().lastIndexOf('/') + 1));
@@ -126,25 +127,25 @@ public final class OciRuntime implements SandboxRuntime {
     }
 
     /** Ends the sandbox, frees all of it and says what is left. */
-    List<String> destroy(SandboxSpec spec, Networks.Network network) throws InterruptedException {
+    List<String> destroy(SandboxSpec spec, Network network) throws InterruptedException {
         Commands.attempt("", command("delete", "--force", spec.id()));
         cgroups.kill(spec.id());
         cleanUp(spec, network);
-        return leftovers(spec.id(), network);
+        return leftovers(spec.id());
     }
 
-    private void cleanUp(SandboxSpec spec, Networks.@org.jspecify.annotations.Nullable Network network)
+    private void cleanUp(SandboxSpec spec, @org.jspecify.annotations.Nullable Network network)
             throws InterruptedException {
         cgroups.remove(spec.id());
         if (network != null) {
-            networks.destroy(network);
+            networks.release(network);
         }
         roots.release(spec.layers());
         deleteTree(folder.resolve("bundles").resolve(spec.id()));
         deleteTree(folder.resolve("state").resolve(spec.id()));
     }
 
-    private List<String> leftovers(String id, Networks.@org.jspecify.annotations.Nullable Network network) {
+    private List<String> leftovers(String id) {
         List<String> left = new ArrayList<>();
         for (Path cgroup : cgroups.of(id)) {
             left.add("cgroup " + cgroup + " with processes " + cgroups.pids(cgroup));
@@ -154,9 +155,6 @@ public final class OciRuntime implements SandboxRuntime {
             if (Files.exists(path)) {
                 left.add("file " + path);
             }
-        }
-        if (network != null) {
-            left.addAll(networks.leftovers(network));
         }
         return left;
     }

@@ -5,7 +5,7 @@ import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SandboxUsage;
-import dev.mayfly.sandbox.network.Networks;
+import dev.mayfly.sandbox.network.Network;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -17,12 +17,12 @@ final class OciSandbox implements Sandbox {
     private final OciRuntime runtime;
     private final SandboxSpec spec;
     private final Process process;
-    private final Networks.Network network;
+    private final Network network;
     private final CompletableFuture<SandboxExit> exit = new CompletableFuture<>();
     private volatile boolean killed;
     private boolean destroyed;
 
-    OciSandbox(OciRuntime runtime, SandboxSpec spec, Process process, Networks.Network network) {
+    OciSandbox(OciRuntime runtime, SandboxSpec spec, Process process, Network network) {
         this.runtime = runtime;
         this.spec = spec;
         this.process = process;

@@ -2,7 +2,6 @@ package dev.mayfly.sandbox;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -11,8 +10,6 @@ import java.util.function.Consumer;
  * down by its own full pipe and nobody's memory grows.
  */
 public final class LinePump {
-    static final int LINE_BYTES_MAX = 16 * 1024;
-
     private static final int STACK_BYTES = 256 * 1024;
 
     private LinePump() {}
@@ -36,31 +33,11 @@ public final class LinePump {
     }
 
     private static void pump(InputStream in, Consumer<String> lines) throws IOException {
-        byte[] buffer = new byte[LINE_BYTES_MAX];
-        byte[] line = new byte[LINE_BYTES_MAX];
-        int length = 0;
+        byte[] buffer = new byte[LineCutter.LINE_BYTES_MAX];
+        LineCutter cutter = new LineCutter(lines);
         for (int read; (read = in.read(buffer)) >= 0; ) {
-            for (int i = 0; i < read; i++) {
-                byte next = buffer[i];
-                if (next == '\n') {
-                    emit(line, length, lines);
-                    length = 0;
-                } else {
-                    if (length == line.length) {
-                        emit(line, length, lines);
-                        length = 0;
-                    }
-                    line[length++] = next;
-                }
-            }
+            cutter.feed(buffer, 0, read);
         }
-        if (length > 0) {
-            emit(line, length, lines);
-        }
-    }
-
-    private static void emit(byte[] line, int length, Consumer<String> lines) {
-        int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
-        lines.accept(new String(line, 0, end, StandardCharsets.UTF_8));
+        cutter.end();
     }
 }

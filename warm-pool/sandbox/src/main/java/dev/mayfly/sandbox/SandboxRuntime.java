@@ -12,6 +12,14 @@ public interface SandboxRuntime extends AutoCloseable {
      */
     Sandbox start(SandboxSpec spec) throws InterruptedException;
 
+    /**
+     * Whether it can give a program a listening socket as its standard input. Then the program needs no folder that it can
+     * write to, and the host's connections wait in the socket until it accepts them.
+     */
+    default boolean handsOnSockets() {
+        return false;
+    }
+
     /** Destroys whatever a predecessor on the same data folder left behind. Returns how many sandboxes it found. */
     int sweep() throws InterruptedException;
 

@@ -4,6 +4,7 @@ import dev.mayfly.model.EgressPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
@@ -19,6 +20,8 @@ import java.util.function.BiConsumer;
  * @param limits what it may use
  * @param mounts directories of the host that appear inside
  * @param egress where it may connect to
+ * @param socket where the host connects to it; its program finds the listening socket as its standard input. Only for a
+ *     runtime class that hands on sockets ({@link SandboxRuntime#handsOnSockets})
  * @param output each line it prints; the flag is true for standard error. Called from a thread of the sandbox
  */
 public record SandboxSpec(
@@ -32,6 +35,7 @@ public record SandboxSpec(
         SandboxLimits limits,
         List<Mount> mounts,
         EgressPolicy egress,
+        Optional<Path> socket,
         BiConsumer<Boolean, String> output) {
     /** Lowest user id that a sandbox may have: below are the host's own. */
     public static final int UID_MIN = 10_000;
@@ -58,6 +62,22 @@ public record SandboxSpec(
                         + " pids, " + tmpMib + " MiB tmp (expected: all above 0)");
             }
         }
+    }
+
+    /** Without a socket: standard input is empty. */
+    public SandboxSpec(
+            String id,
+            String tenant,
+            List<Path> layers,
+            List<String> argv,
+            Map<String, String> env,
+            String workingDir,
+            int uid,
+            SandboxLimits limits,
+            List<Mount> mounts,
+            EgressPolicy egress,
+            BiConsumer<Boolean, String> output) {
+        this(id, tenant, layers, argv, env, workingDir, uid, limits, mounts, egress, Optional.empty(), output);
     }
 
     public SandboxSpec {

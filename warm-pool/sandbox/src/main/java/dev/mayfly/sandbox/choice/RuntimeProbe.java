@@ -3,6 +3,7 @@ package dev.mayfly.sandbox.choice;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.MountNamespace;
+import dev.mayfly.sandbox.launcher.NativeRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +31,14 @@ public final class RuntimeProbe {
 
     /** All classes, strongest first. */
     public static List<Finding> all() throws InterruptedException {
-        return List.of(runc(), crun(), process());
+        return List.of(ownLauncher(), runc(), crun(), process());
+    }
+
+    private static Finding ownLauncher() throws InterruptedException {
+        Optional<String> missing = NativeRuntime.program().isEmpty()
+                ? Optional.of(NativeRuntime.missing())
+                : oci("unshare", Optional.of(""));
+        return new Finding("native", Optional.empty(), missing, Optional.empty());
     }
 
     private static Finding runc() throws InterruptedException {

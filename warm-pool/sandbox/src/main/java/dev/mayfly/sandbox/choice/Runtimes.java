@@ -4,6 +4,7 @@ import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.SandboxConfig;
 import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.launcher.NativeRuntime;
 import dev.mayfly.sandbox.network.NetworkConfig;
 import dev.mayfly.sandbox.network.Networks;
 import dev.mayfly.sandbox.oci.OciRuntime;
@@ -36,8 +37,10 @@ public final class Runtimes {
             return new ProcessRuntime();
         }
         String tag = tag(run);
-        SandboxRuntime runtime =
-                new OciRuntime(chosen.name(), run, tag, new Networks(network, run.resolve("netns"), tag));
+        Networks networks = new Networks(network, run.resolve("netns"), tag);
+        SandboxRuntime runtime = chosen.name().equals("native")
+                ? new NativeRuntime(run, tag, networks)
+                : new OciRuntime(chosen.name(), run, tag, networks);
         runtime.sweep();
         return runtime;
     }

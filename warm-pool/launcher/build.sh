@@ -1,0 +1,24 @@
+#!/bin/sh
+# Builds the launcher into OUT (default: target beside this file). A C compiler, the C library's static archive and the
+# kernel's headers are all it needs. Without a compiler it says so and succeeds: the other runtime classes work all the same.
+# FLAGS adds or replaces compiler flags (for instance sanitizers).
+set -eu
+cd "$(dirname "$0")"
+out=${OUT:-target}
+allow=../sandbox/src/main/resources/dev/mayfly/sandbox/oci/seccomp-allow.txt
+mkdir -p "$out"
+if ! command -v "${CC:-cc}" >/dev/null; then
+  echo "no C compiler: the runtime class 'native' will not be there (Debian: apt-get install gcc libc6-dev)"
+  exit 0
+fi
+# One list of system calls for all runtime classes; names that this processor does not know are left out.
+sed 's/#.*//' "$allow" | tr -s ' ' '\n' | sed -n 's/^\([a-z0-9_]\{1,\}\)$/#ifdef SYS_\1\nSYS_\1,\n#endif/p' >"$out/seccomp-allow.inc.new"
+cmp -s "$out/seccomp-allow.inc.new" "$out/seccomp-allow.inc" 2>/dev/null || mv "$out/seccomp-allow.inc.new" "$out/seccomp-allow.inc"
+rm -f "$out/seccomp-allow.inc.new"
+if [ -x "$out/mayfly-launcher" ] && [ -z "$(find src/main/c "$out/seccomp-allow.inc" build.sh -newer "$out/mayfly-launcher" -print -quit)" ]; then
+  exit 0
+fi
+# shellcheck disable=SC2086
+"${CC:-cc}" -std=gnu11 -Wall -Wextra -Werror -Wno-missing-field-initializers -Wno-format-truncation ${FLAGS:--O2 -static} \
+  -I"$out" src/main/c/*.c -o "$out/mayfly-launcher.new"
+mv "$out/mayfly-launcher.new" "$out/mayfly-launcher"

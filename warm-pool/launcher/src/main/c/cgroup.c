@@ -1,0 +1,319 @@
+#define _GNU_SOURCE
+#include "cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kernel.h"
+
+#define ROOT "/sys/fs/cgroup"
+
+enum { PATH_SIZE = 256, HIERARCHIES_MAX = 8, PROCESSES_OF_SLOT = 1 };
+
+static const char *const CONTROLLERS[] = {"cpu", "cpuacct", "memory", "pids", "freezer", "blkio", NULL};
+static const char *const REQUIRED[] = {"cpu", "memory", "pids", NULL};
+
+static bool unified;
+static char parent[64];
+static char hierarchy[HIERARCHIES_MAX][64]; /* one for each mounted hierarchy, or the unified one alone */
+static int hierarchies;
+
+static void slot_path(char *to, const char *controller, int slot, const char *file) {
+    int length = unified ? snprintf(to, PATH_SIZE, ROOT "/%s/slot-%d", parent, slot)
+                         : snprintf(to, PATH_SIZE, ROOT "/%s/%s/slot-%d", controller, parent, slot);
+    if (file) snprintf(to + length, PATH_SIZE - length, "/%s", file);
+}
+
+static bool same_folder(const char *a, const char *b) {
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static void find_hierarchies(void) {
+    for (const char *const *name = CONTROLLERS; *name; name++) {
+        char path[PATH_SIZE], other[PATH_SIZE];
+        snprintf(path, sizeof path, ROOT "/%s", *name);
+        snprintf(other, sizeof other, "%s/cgroup.procs", path);
+        if (access(other, F_OK) != 0) continue;
+        bool known = false; /* "cpu" and "cpuacct" are often two names of one. */
+        for (int i = 0; i < hierarchies && !known; i++) {
+            snprintf(other, sizeof other, ROOT "/%s", hierarchy[i]);
+            known = same_folder(path, other);
+        }
+        if (!known) snprintf(hierarchy[hierarchies++], sizeof hierarchy[0], "%s", *name);
+    }
+}
+
+static const char *open_unified(void) {
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, ROOT "/%s", parent);
+    if (mkdir(path, 0755) != 0 && errno != EEXIST) return "cannot make a cgroup (expected: a writable " ROOT ")";
+    static const char *const wanted[] = {"+cpu", "+memory", "+pids", "+io", NULL};
+    for (const char *const *each = wanted; *each; each++) {
+        write_file(ROOT "/cgroup.subtree_control", *each);
+        snprintf(path, sizeof path, ROOT "/%s/cgroup.subtree_control", parent);
+        if (write_file(path, *each) != 0 && strcmp(*each, "+io") != 0)
+            return "cannot hand on a cgroup controller (expected: cpu, memory and pids)";
+    }
+    return NULL;
+}
+
+const char *cgroup_open(const char *name) {
+    snprintf(parent, sizeof parent, "%s", name);
+    unified = access(ROOT "/cgroup.controllers", F_OK) == 0;
+    if (unified) return open_unified();
+    find_hierarchies();
+    for (const char *const *each = REQUIRED; *each; each++) {
+        char path[PATH_SIZE];
+        snprintf(path, sizeof path, ROOT "/%s/cgroup.procs", *each);
+        if (access(path, F_OK) != 0) return "no cgroup controllers (expected: cpu, memory and pids below " ROOT ")";
+    }
+    for (int i = 0; i < hierarchies; i++) {
+        char path[PATH_SIZE];
+        snprintf(path, sizeof path, ROOT "/%s/%s", hierarchy[i], parent);
+        if (mkdir(path, 0755) != 0 && errno != EEXIST) return "cannot make a cgroup (expected: a writable " ROOT ")";
+    }
+    return NULL;
+}
+
+static int places(void) { return unified ? 1 : hierarchies; }
+
+static void parent_path(char *to, int place) {
+    if (unified) snprintf(to, PATH_SIZE, ROOT "/%s", parent);
+    else snprintf(to, PATH_SIZE, ROOT "/%s/%s", hierarchy[place], parent);
+}
+
+static bool write_slot(int slot, const char *controller, const char *file, const char *text) {
+    char path[PATH_SIZE];
+    slot_path(path, controller, slot, file);
+    return write_file(path, text) == 0;
+}
+
+static bool write_slot_number(int slot, const char *controller, const char *file, long long number) {
+    char text[32];
+    snprintf(text, sizeof text, "%lld", number);
+    return write_slot(slot, controller, file, text);
+}
+
+static size_t read_slot(int slot, const char *controller, const char *file, char *text, size_t size) {
+    char path[PATH_SIZE];
+    slot_path(path, controller, slot, file);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    ssize_t got = read(fd, text, size - 1);
+    close(fd);
+    text[got > 0 ? got : 0] = 0;
+    return got > 0 ? got : 0;
+}
+
+static long long slot_number(int slot, const char *controller, const char *file) {
+    char text[64];
+    return read_slot(slot, controller, file, text, sizeof text) ? atoll(text) : 0;
+}
+
+/* The number behind a name in a file of "name number" lines. */
+static long long slot_field(int slot, const char *controller, const char *file, const char *name) {
+    char text[2048];
+    if (!read_slot(slot, controller, file, text, sizeof text)) return 0;
+    size_t length = strlen(name);
+    for (char *line = text; line; line = strchr(line, '\n'), line = line ? line + 1 : NULL)
+        if (strncmp(line, name, length) == 0 && line[length] == ' ') return atoll(line + length + 1);
+    return 0;
+}
+
+bool cgroup_make(struct cgroup *group, int slot) {
+    memset(group, 0, sizeof *group);
+    group->slot = slot;
+    group->pids_fd = -1;
+    char path[PATH_SIZE];
+    for (int i = 0; i < places(); i++) {
+        slot_path(path, hierarchy[i], slot, NULL);
+        if (mkdir(path, 0755) != 0 && errno != EEXIST) return false;
+    }
+    slot_path(path, "pids", slot, "pids.current");
+    group->pids_fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (unified) {
+        write_slot(slot, "memory", "memory.swap.max", "0");
+        write_slot(slot, "memory", "memory.oom.group", "1");
+    } else {
+        write_slot(slot, "memory", "memory.swappiness", "0");
+    }
+    return group->pids_fd >= 0;
+}
+
+bool cgroup_enter(int slot) {
+    for (int i = 0; i < places(); i++)
+        if (!write_slot(slot, hierarchy[i], "cgroup.procs", "0")) return false;
+    return true;
+}
+
+static bool limit_memory(int slot, const struct limits *to) {
+    return write_slot_number(slot, "memory", unified ? "memory.max" : "memory.limit_in_bytes", to->memory_bytes);
+}
+
+static bool limit_cpu(int slot, const struct limits *to) {
+    if (!unified) return write_slot_number(slot, "cpu", "cpu.cfs_quota_us", to->cpu_us);
+    char text[64];
+    snprintf(text, sizeof text, "%llu 100000", (unsigned long long)to->cpu_us);
+    return write_slot(slot, "cpu", "cpu.max", text);
+}
+
+/* Of the disk that holds the machine's root: that is where volumes lie on a small machine. */
+static bool limit_io(int slot, const struct limits *to) {
+    struct stat root;
+    char text[128];
+    unsigned long long bytes = to->io_bytes;
+    if (stat("/", &root) != 0 || major(root.st_dev) == 0) return true; /* A file system without a disk. */
+    unsigned disk = major(root.st_dev), part = minor(root.st_dev);
+    if (unified) {
+        if (bytes) snprintf(text, sizeof text, "%u:%u rbps=%llu wbps=%llu", disk, part, bytes, bytes);
+        else snprintf(text, sizeof text, "%u:%u rbps=max wbps=max", disk, part);
+        return write_slot(slot, "io", "io.max", text);
+    }
+    snprintf(text, sizeof text, "%u:%u %llu", disk, part, bytes);
+    return write_slot(slot, "blkio", "blkio.throttle.read_bps_device", text)
+           && write_slot(slot, "blkio", "blkio.throttle.write_bps_device", text);
+}
+
+static long long oom_kills(int slot) {
+    return unified ? slot_field(slot, "memory", "memory.events", "oom_kill")
+                   : slot_field(slot, "memory", "memory.oom_control", "oom_kill");
+}
+
+static long long pids_refused(int slot) { return slot_field(slot, "pids", "pids.events", "max"); }
+
+static long long cpu_ns(int slot) {
+    return unified ? slot_field(slot, "cpu", "cpu.stat", "usage_usec") * 1000 : slot_number(slot, "cpuacct", "cpuacct.usage");
+}
+
+const char *cgroup_bind(struct cgroup *group, const struct limits *to) {
+    int slot = group->slot;
+    struct limits *now = &group->limits;
+    bool all = !group->limited; /* Mostly they are what the last sandbox here had. */
+    group->limited = false;
+    if ((all || now->memory_bytes != to->memory_bytes) && !limit_memory(slot, to)) return "limits.memory";
+    if ((all || now->pids != to->pids)
+        && !write_slot_number(slot, "pids", "pids.max", to->pids + PROCESSES_OF_SLOT))
+        return "limits.pids";
+    if ((all || now->cpu_us != to->cpu_us) && !limit_cpu(slot, to)) return "limits.cpus";
+    if ((all ? to->io_bytes != 0 : now->io_bytes != to->io_bytes) && !limit_io(slot, to)) return "limits.io";
+    group->limits = *to;
+    group->limited = true;
+    group->oom_kills = oom_kills(slot);
+    group->pids_refused = pids_refused(slot);
+    group->cpu_ns = cpu_ns(slot);
+    if (!unified) write_slot(slot, "memory", "memory.max_usage_in_bytes", "0");
+    else write_slot(slot, "memory", "memory.peak", "reset");
+    return NULL;
+}
+
+bool cgroup_freeze(struct cgroup *group, bool frozen) {
+    const char *file = unified ? "cgroup.freeze" : "freezer.state";
+    const char *wanted = unified ? (frozen ? "1" : "0") : (frozen ? "FROZEN" : "THAWED");
+    if (!write_slot(group->slot, "freezer", file, wanted)) return false;
+    for (int i = 0; i < 200; i++) { /* At most 200 ms: processes that sleep in the kernel take a moment. */
+        char text[32];
+        if (unified ? slot_field(group->slot, "", "cgroup.events", "frozen") == frozen
+                    : read_slot(group->slot, "freezer", file, text, sizeof text) && strncmp(text, wanted, 6) == 0)
+            return true;
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
+        if (!unified && frozen) write_slot(group->slot, "freezer", file, wanted);
+    }
+    return false;
+}
+
+long long cgroup_pids(struct cgroup *group) { return read_number(group->pids_fd); }
+
+static void kill_members(const char *folder) {
+    char path[PATH_SIZE + 32];
+    snprintf(path, sizeof path, "%s/cgroup.procs", folder);
+    FILE *file = fopen(path, "re");
+    int pid;
+    while (file && fscanf(file, "%d", &pid) == 1)
+        if (pid > 1 && pid != getpid()) kill(pid, SIGKILL);
+    if (file) fclose(file);
+}
+
+void cgroup_kill(struct cgroup *group) {
+    char path[PATH_SIZE];
+    if (unified && write_slot(group->slot, "", "cgroup.kill", "1")) return;
+    slot_path(path, "pids", group->slot, NULL);
+    kill_members(path);
+}
+
+bool cgroup_remove(struct cgroup *group) {
+    char path[PATH_SIZE];
+    bool gone = true;
+    if (group->pids_fd >= 0) close(group->pids_fd);
+    group->pids_fd = -1;
+    for (int i = 0; i < places(); i++) {
+        slot_path(path, hierarchy[i], group->slot, NULL);
+        if (rmdir(path) != 0 && errno != ENOENT) gone = false;
+    }
+    return gone;
+}
+
+void cgroup_judge(struct cgroup *group, struct usage *usage) {
+    usage->oom_killed = oom_kills(group->slot) > group->oom_kills;
+    usage->pids_refused = pids_refused(group->slot) > group->pids_refused;
+}
+
+void cgroup_usage(struct cgroup *group, struct usage *usage) {
+    cgroup_judge(group, usage);
+    usage->cpu_ns = cpu_ns(group->slot) - group->cpu_ns;
+    usage->memory_bytes = slot_number(group->slot, "memory", unified ? "memory.current" : "memory.usage_in_bytes");
+    usage->memory_peak_bytes = slot_number(group->slot, "memory", unified ? "memory.peak" : "memory.max_usage_in_bytes");
+    long long pids = cgroup_pids(group) - PROCESSES_OF_SLOT;
+    usage->pids = pids > 0 ? pids : 0;
+}
+
+/* Kills what is in there and removes it; a killed process leaves its cgroup a moment later. */
+static void sweep_folder(const char *folder) {
+    char path[PATH_SIZE + 32];
+    for (int i = 0; i < 500; i++) {
+        if (rmdir(folder) == 0 || errno == ENOENT) return;
+        snprintf(path, sizeof path, "%s/freezer.state", folder);
+        write_file(path, "THAWED");
+        snprintf(path, sizeof path, "%s/cgroup.freeze", folder);
+        write_file(path, "0");
+        kill_members(folder);
+        nanosleep(&(struct timespec){0, 2000000}, NULL);
+    }
+    fprintf(stderr, "launcher: %s cannot be removed: %s\n", folder, strerror(errno));
+}
+
+int cgroup_sweep(void) {
+    int found = 0;
+    for (int place = 0; place < places(); place++) {
+        char folder[PATH_SIZE], path[PATH_SIZE + 280];
+        parent_path(folder, place);
+        DIR *listing = opendir(folder);
+        int here = 0;
+        for (struct dirent *entry; listing && (entry = readdir(listing));) {
+            if (strncmp(entry->d_name, "slot-", 5) != 0) continue;
+            snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+            sweep_folder(path);
+            here++;
+        }
+        if (listing) closedir(listing);
+        if (here > found) found = here;
+    }
+    return found;
+}
+
+void cgroup_close(void) {
+    char path[PATH_SIZE];
+    for (int place = 0; place < places(); place++) {
+        parent_path(path, place);
+        rmdir(path);
+    }
+}

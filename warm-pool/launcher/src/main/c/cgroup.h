@@ -1,0 +1,45 @@
+/* The cgroups of slots: made once with the slot, used again by one sandbox after the other. Version 1, version 2 and
+   machines that have both. */
+#ifndef MAYFLY_CGROUP_H
+#define MAYFLY_CGROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wire.h"
+
+struct cgroup {
+    int slot;
+    int pids_fd;                 /* pids.current, read at every reaping */
+    struct limits limits;        /* as they are set now */
+    bool limited;
+    long long oom_kills, pids_refused, cpu_ns; /* counters when the sandbox was bound */
+};
+
+/* Finds the hierarchies and makes the parent. Returns NULL, or what is missing. */
+const char *cgroup_open(const char *parent);
+/* Kills and removes everything below the parent that a predecessor left. Returns how many slots it found. */
+int cgroup_sweep(void);
+void cgroup_close(void);
+
+bool cgroup_make(struct cgroup *, int slot);
+/* Moves the calling process in: may wait for a grace period of the kernel, so only a slot of its own does it. */
+bool cgroup_enter(int slot);
+/* Sets the limits and remembers the counters. Returns NULL, or the field that the kernel refused, with errno. */
+const char *cgroup_bind(struct cgroup *, const struct limits *);
+bool cgroup_freeze(struct cgroup *, bool frozen);
+long long cgroup_pids(struct cgroup *);
+void cgroup_kill(struct cgroup *);
+bool cgroup_remove(struct cgroup *);
+
+struct usage {
+    uint64_t cpu_ns, memory_bytes, memory_peak_bytes;
+    uint32_t pids;
+    bool oom_killed, pids_refused;
+};
+
+void cgroup_usage(struct cgroup *, struct usage *);
+/* Only what an exit is judged by. */
+void cgroup_judge(struct cgroup *, struct usage *);
+
+#endif

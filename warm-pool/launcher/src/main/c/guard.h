@@ -1,0 +1,15 @@
+/* The guard before every mount: one missed check could replace the root of the whole machine. */
+#ifndef MAYFLY_GUARD_H
+#define MAYFLY_GUARD_H
+
+/* Remembers the mount namespaces in which nothing may be mounted: the parent's and process 1's. An unreadable one is a
+   reason to stop, except process 1 where it is hidden (own pid namespace). Returns NULL, or why not to go on. */
+const char *guard_open(void);
+
+/* Why this process may not mount, or NULL if it may. `self` is a file of the calling thread's mount namespace. */
+const char *guard_refusal(const char *self);
+
+/* From now on also refuse the namespace that `self` names. */
+const char *guard_forbid(const char *self);
+
+#endif

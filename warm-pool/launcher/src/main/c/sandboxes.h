@@ -1,0 +1,42 @@
+/* The life of sandboxes: slots made ahead, starts, output, ends, and the proof that nothing is left. */
+#ifndef MAYFLY_SANDBOXES_H
+#define MAYFLY_SANDBOXES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wire.h"
+
+enum { SLOTS_MAX = 4096 };
+
+/* What an epoll event is about: the kind in the upper half, the slot in the lower. */
+enum watch { W_ACCEPT = 1, W_SERVER, W_NETWORKS, W_SIGNAL, W_SLOT, W_SHELL, W_OUT, W_ERR };
+
+/* `ready` shells are kept waiting. `home` is the namespace shells are copied from. */
+void sandboxes_open(int epoll, int home, int ready);
+void sandboxes_event(enum watch, uint32_t slot);
+/* Housekeeping; to be called about every 50 ms while there is something to wait for. */
+void sandboxes_tick(void);
+bool sandboxes_need_tick(void);
+
+/* Makes slots until enough shells wait. */
+void sandboxes_refill(void);
+/* Whether a shell waits: then a start is answered at once. */
+bool sandboxes_can_start(void);
+bool sandboxes_may_grow(void);
+
+void sandboxes_create(uint32_t request, const struct create_request *);
+void sandboxes_bind(uint32_t request, struct reader *);
+void sandboxes_freeze(uint32_t request, const char *id, bool frozen);
+void sandboxes_signal(uint32_t request, const char *id, int signal);
+void sandboxes_destroy(uint32_t request, const char *id);
+void sandboxes_stats(uint32_t request, const char *id);
+void sandboxes_list(uint32_t request);
+void sandboxes_taken(const char *id, uint32_t bytes);
+/* Tries again to free what was put into quarantine. Returns how many slots are still in it. */
+int sandboxes_sweep(void);
+
+/* Kills everything and waits until it is gone, at most five seconds. */
+void sandboxes_close(void);
+
+#endif

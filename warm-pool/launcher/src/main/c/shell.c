@@ -1,0 +1,321 @@
+#define _GNU_SOURCE
+#include "shell.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <linux/mount.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "guard.h"
+#include "kernel.h"
+#include "seccomp.h"
+
+#define HOME_PROC "/host" /* a /proc of the launcher's pid namespace, for the guard alone; gone after pivot_root */
+
+static const char *const MASKED[] = {
+    "acpi", "asound", "interrupts", "kallsyms", "kcore", "keys", "latency_stats", "sched_debug", "scsi", "sysrq-trigger",
+    "timer_list", "timer_stats", NULL};
+static const char *const READ_ONLY[] = {"bus", "fs", "irq", "sys", NULL};
+static const struct { const char *name; int major, minor; } DEVICES[] = {
+    {"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}, {NULL, 0, 0}};
+
+static const char *const FOLDERS[] = {"proc", "dev", "tmp", "root", "host", "empty", NULL};
+
+/* --- the home: what is alike in all sandboxes is made once --- */
+
+const char *shell_make_home(const char *folder, int *error) {
+    char path[PATH_MAX];
+    *error = 0;
+    const char *refusal = guard_refusal("/proc/thread-self/ns/mnt");
+    if (refusal) return refusal;
+#define MUST(call, what) do { if ((call) < 0) { *error = errno; return what; } } while (0)
+    MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "making mounts private");
+    MUST(mount("mayfly-home", folder, "tmpfs", MS_NOSUID | MS_NOEXEC, "size=1m,mode=755"), "mounting the home");
+    MUST(chdir(folder), "entering the home");
+    for (const char *const *name = FOLDERS; *name; name++) MUST(mkdir(*name, 0755), "making the home's folders");
+    MUST(mount("proc", "host", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "mounting /proc");
+    MUST(mount("mayfly-dev", "dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "size=64k,mode=755"), "mounting /dev");
+    mode_t mask = umask(0);
+    for (int i = 0; DEVICES[i].name; i++) {
+        snprintf(path, sizeof path, "dev/%s", DEVICES[i].name);
+        MUST(mknod(path, S_IFCHR | 0666, makedev(DEVICES[i].major, DEVICES[i].minor)), "making device files");
+    }
+    umask(mask);
+    MUST(mkdir("dev/shm", 0755), "making /dev/shm");
+    MUST(symlink("/proc/self/fd", "dev/fd"), "linking /dev/fd");
+    MUST(symlink("/proc/self/fd/0", "dev/stdin"), "linking /dev/stdin");
+    MUST(symlink("/proc/self/fd/1", "dev/stdout"), "linking /dev/stdout");
+    MUST(symlink("/proc/self/fd/2", "dev/stderr"), "linking /dev/stderr");
+    MUST(mount(NULL, "dev", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL), "sealing /dev");
+    MUST(mount(NULL, ".", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL), "sealing the home");
+    MUST(syscall(SYS_pivot_root, ".", "."), "pivot_root");
+    MUST(umount2(".", MNT_DETACH), "leaving the old root");
+    MUST(chdir("/"), "entering the new root");
+    return NULL;
+}
+
+/* --- ahead of any request --- */
+
+static int control_socket;
+
+static _Noreturn void fail(enum shell_step step, uint32_t index) {
+    struct shell_error error = {step, errno, index};
+    send_fds(control_socket, &error, sizeof error, NULL, 0);
+    _exit(126);
+}
+
+static void mask(const char *name) {
+    char path[64];
+    struct stat s;
+    snprintf(path, sizeof path, "/proc/%s", name);
+    if (stat(path, &s) != 0) return; /* This kernel does not have it. */
+    if (mount(S_ISDIR(s.st_mode) ? "/empty" : "/dev/null", path, NULL, MS_BIND, NULL) != 0) fail(STEP_STAGE, 0);
+}
+
+static void seal(const char *name) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%s", name);
+    if (access(path, F_OK) != 0) return;
+    if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) != 0
+        || mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0)
+        fail(STEP_STAGE, 0);
+}
+
+/* Everything that is the same for every sandbox, done while nobody waits. */
+static void stage(void) {
+    const char *refusal = guard_refusal(HOME_PROC "/thread-self/ns/mnt");
+    if (refusal) {
+        errno = EPERM;
+        fail(STEP_STAGE, 0);
+    }
+    if (unshare(CLONE_NEWCGROUP) != 0 || sethostname("mayfly", 6) != 0) fail(STEP_STAGE, 0);
+    if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0) fail(STEP_STAGE, 0);
+    /* The slot is spared by the out-of-memory killer; what runs in it must not be. */
+    if (write_file("/proc/self/oom_score_adj", "300") != 0) fail(STEP_STAGE, 0);
+    for (const char *const *name = MASKED; *name; name++) mask(*name);
+    for (const char *const *name = READ_ONLY; *name; name++) seal(*name);
+    if (mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=16m,nr_inodes=16384,mode=1777") != 0
+        || mount("tmp", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=16m,nr_inodes=16384,mode=1777") != 0)
+        fail(STEP_STAGE, 0);
+}
+
+/* --- with a request --- */
+
+struct start {
+    uint32_t uid, flags, files, mounts, argc, envc;
+    uint64_t tmp_bytes;
+    char cwd[PATH_BYTES_MAX];
+    char inside[MOUNTS_MAX][PATH_BYTES_MAX];
+    int root, in, out, err, network, mount[MOUNTS_MAX];
+};
+
+static uint8_t message[FRAME_BYTES_MAX + MOUNTS_MAX * PATH_BYTES_MAX + 1024];
+static struct start start;
+static char *argv[STRINGS_MAX + 1], *env[STRINGS_MAX + 1];
+
+size_t shell_message(const struct create_request *request, uint8_t *buffer, size_t size) {
+    struct writer out;
+    frame_begin(&out, buffer, size, 0, 0);
+    write_u32(&out, request->uid);
+    write_u32(&out, request->flags);
+    write_u32(&out, request->limits.files);
+    write_u64(&out, request->limits.tmp_bytes);
+    write_u8(&out, request->network[0] != 0);
+    write_text(&out, request->cwd);
+    write_u32(&out, request->mounts);
+    for (uint32_t i = 0; i < request->mounts; i++) write_text(&out, request->mount[i].inside);
+    write_u32(&out, request->argc);
+    write_u32(&out, request->envc);
+    write_bytes(&out, request->strings, request->strings_bytes);
+    return frame_end(&out);
+}
+
+/* The texts lie one behind the other, each after its length: an end overwrites the next length, so lengths come first. */
+static void read_texts(struct reader *in) {
+    static uint32_t lengths[2 * STRINGS_MAX];
+    struct reader probe = *in;
+    uint32_t count = start.argc + start.envc;
+    for (uint32_t i = 0; i < count; i++) {
+        struct text text = read_text(&probe, FRAME_BYTES_MAX);
+        lengths[i] = text.length;
+        char **to = i < start.argc ? &argv[i] : &env[i - start.argc];
+        *to = (char *)text.at;
+    }
+    if (probe.bad) {
+        errno = EBADMSG;
+        fail(STEP_MESSAGE, 0);
+    }
+    for (uint32_t i = 0; i < count; i++) (i < start.argc ? argv[i] : env[i - start.argc])[lengths[i]] = 0;
+}
+
+static void receive_start(void) {
+    int fds[SHELL_FDS_MAX], count;
+    ssize_t got = receive_fds(control_socket, message, sizeof message - 1, fds, SHELL_FDS_MAX, &count);
+    if (got == 0) _exit(0); /* The launcher has no use for this shell any more. */
+    if (got < FRAME_HEAD) fail(STEP_MESSAGE, 0);
+    struct reader in = {message + FRAME_HEAD, message + got, false};
+    start.uid = read_u32(&in);
+    start.flags = read_u32(&in);
+    start.files = read_u32(&in);
+    start.tmp_bytes = read_u64(&in);
+    bool network = read_u8(&in) != 0;
+    bool fits = text_copy(read_text(&in, PATH_BYTES_MAX - 1), start.cwd, sizeof start.cwd);
+    start.mounts = read_u32(&in);
+    for (uint32_t i = 0; fits && i < start.mounts && i < MOUNTS_MAX; i++)
+        fits = text_copy(read_text(&in, PATH_BYTES_MAX - 1), start.inside[i], PATH_BYTES_MAX);
+    start.argc = read_u32(&in);
+    start.envc = read_u32(&in);
+    int wanted = SHELL_FDS_FIXED + network + (int)start.mounts;
+    if (in.bad || !fits || start.mounts > MOUNTS_MAX || start.argc > STRINGS_MAX || start.envc > STRINGS_MAX
+        || count != wanted) {
+        errno = EBADMSG;
+        fail(STEP_MESSAGE, 0);
+    }
+    read_texts(&in);
+    start.root = fds[0];
+    start.in = fds[1];
+    start.out = fds[2];
+    start.err = fds[3];
+    start.network = network ? fds[4] : -1;
+    for (uint32_t i = 0; i < start.mounts; i++) start.mount[i] = fds[SHELL_FDS_FIXED + network + i];
+}
+
+static void raise_loopback(void) {
+    struct ifreq request = {.ifr_flags = IFF_UP};
+    strcpy(request.ifr_name, "lo");
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) != 0) fail(STEP_NETWORK, 0);
+    close(fd);
+}
+
+static void enter_network(void) {
+    if (start.network >= 0 ? setns(start.network, CLONE_NEWNET) : unshare(CLONE_NEWNET)) fail(STEP_NETWORK, 0);
+    if (start.network < 0) raise_loopback();
+}
+
+/* Moves what was staged below the root. A link in the image in place of a mount point is refused, never followed. */
+static void attach(int root, const char *staged) {
+    int target = kernel_open_inside(root, staged);
+    int from = open(staged, O_PATH | O_CLOEXEC);
+    if (target < 0 || from < 0
+        || kernel_move_mount(from, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
+        fail(STEP_MOUNT_POINT, 0);
+    close(target);
+    close(from);
+}
+
+static void enter_root(void) {
+    if (kernel_move_mount(start.root, "", AT_FDCWD, "/root", MOVE_MOUNT_F_EMPTY_PATH) != 0) fail(STEP_ROOT, 0);
+    int root = open("/root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) fail(STEP_ROOT, 0);
+    attach(root, "/proc");
+    attach(root, "/dev");
+    attach(root, "/tmp");
+    for (uint32_t i = 0; i < start.mounts; i++) {
+        int target = kernel_open_inside(root, start.inside[i]);
+        if (target < 0) fail(STEP_MOUNT_POINT, i + 1);
+        if (kernel_move_mount(start.mount[i], "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
+            fail(STEP_MOUNT, i + 1);
+        close(target);
+    }
+    if (fchdir(root) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
+        fail(STEP_PIVOT, 0);
+    close(root);
+    char options[96];
+    unsigned long long inodes = start.tmp_bytes / 1024;
+    snprintf(options, sizeof options, "size=%llu,nr_inodes=%llu,mode=1777", (unsigned long long)start.tmp_bytes,
+             inodes < 64 ? 64 : inodes > 1000000 ? 1000000 : inodes);
+    if (mount(NULL, "/tmp", NULL, MS_REMOUNT | MS_NOSUID | MS_NODEV, options) != 0) fail(STEP_TMP, 0);
+}
+
+static void limit(int what, rlim_t value) {
+    struct rlimit limit = {value, value};
+    if (setrlimit(what, &limit) != 0) fail(STEP_LIMITS, 0);
+}
+
+static void drop_privileges(void) {
+    limit(RLIMIT_NOFILE, start.files);
+    limit(RLIMIT_CORE, 0);
+    for (int capability = 0; capability <= 63; capability++)
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) break; /* This kernel's last one is behind us. */
+    gid_t none;
+    if (setgroups(0, &none) != 0 || setresgid(start.uid, start.uid, start.uid) != 0
+        || setresuid(start.uid, start.uid, start.uid) != 0)
+        fail(STEP_IDENTITY, 0);
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct nothing[2] = {{0, 0, 0}, {0, 0, 0}};
+    if (syscall(SYS_capset, &head, nothing) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(STEP_IDENTITY, 0);
+    /* Only now: a change of user forgets it. Whoever keeps this sandbox dies, it dies too. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) fail(STEP_IDENTITY, 0);
+}
+
+static void place_descriptors(void) {
+    /* Above the three first, so that no copy overwrites one that is still wanted. */
+    int in = fcntl(start.in, F_DUPFD_CLOEXEC, 3), out = fcntl(start.out, F_DUPFD_CLOEXEC, 3);
+    int err = fcntl(start.err, F_DUPFD_CLOEXEC, 3), keep = fcntl(control_socket, F_DUPFD_CLOEXEC, 3);
+    if (in < 0 || out < 0 || err < 0 || keep < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
+        fail(STEP_LIMITS, 0);
+    control_socket = keep;
+    syscall(SYS_close_range, 3, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */);
+}
+
+/* As execvpe does, with the PATH of the environment that the program gets. */
+static void execute(void) {
+    if (strchr(argv[0], '/')) {
+        execve(argv[0], argv, env);
+        fail(STEP_EXEC, 0);
+    }
+    const char *path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    for (uint32_t i = 0; i < start.envc; i++)
+        if (strncmp(env[i], "PATH=", 5) == 0) path = env[i] + 5;
+    static char file[PATH_MAX];
+    int worst = ENOENT;
+    while (*path) {
+        size_t length = strcspn(path, ":");
+        if (length > 0 && snprintf(file, sizeof file, "%.*s/%s", (int)length, path, argv[0]) < (int)sizeof file) {
+            execve(file, argv, env);
+            if (errno != ENOENT && errno != ENOTDIR) worst = errno;
+        }
+        path += length + (path[length] == ':');
+    }
+    errno = worst;
+    fail(STEP_EXEC, 0);
+}
+
+_Noreturn void shell_main(int control) {
+    control_socket = control;
+    stage();
+    struct shell_error ready = {0, 0, 0};
+    if (send_fds(control, &ready, sizeof ready, NULL, 0) != 0) _exit(0);
+    receive_start();
+    enter_network();
+    enter_root();
+    drop_privileges();
+    place_descriptors();
+    umask(022);
+    setsid();
+    if (chdir(start.cwd) != 0) fail(STEP_WORKING_DIR, 0);
+    sigset_t all;
+    sigemptyset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    if (seccomp_load() != 0) fail(STEP_FILTER, 0);
+    execute();
+    _exit(126);
+}

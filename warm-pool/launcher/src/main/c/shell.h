@@ -1,0 +1,31 @@
+/* The shell of a sandbox: process 1 of new namespaces, ours until it becomes the tenant's program. */
+#ifndef MAYFLY_SHELL_H
+#define MAYFLY_SHELL_H
+
+#include <stdint.h>
+
+#include "wire.h"
+
+/* Where a start can fail; sent with the errno. */
+enum shell_step {
+    STEP_STAGE = 1, STEP_MESSAGE, STEP_NETWORK, STEP_ROOT, STEP_MOUNT_POINT, STEP_PIVOT, STEP_MOUNT, STEP_TMP, STEP_LIMITS,
+    STEP_IDENTITY, STEP_WORKING_DIR, STEP_FILTER, STEP_EXEC,
+};
+
+struct shell_error {
+    int32_t step, error;
+    uint32_t index; /* of the mount */
+};
+
+enum { SHELL_FDS_FIXED = 4, SHELL_FDS_MAX = SHELL_FDS_FIXED + 1 + MOUNTS_MAX }; /* root, in, out, err; network; mounts */
+
+/* The minimal mount namespace that shells are copied from. Called by its maker once, in a namespace of its own. */
+const char *shell_make_home(const char *folder, int *error);
+
+/* Never returns. `control` is its end of the socket to the launcher. */
+_Noreturn void shell_main(int control);
+
+/* What the launcher sends to start it; the strings of the request follow as they came. 0 if it does not fit. */
+size_t shell_message(const struct create_request *, uint8_t *buffer, size_t size);
+
+#endif

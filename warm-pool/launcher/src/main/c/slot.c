@@ -1,0 +1,89 @@
+#define _GNU_SOURCE
+#include "slot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cgroup.h"
+#include "kernel.h"
+#include "shell.h"
+
+static void tell(int control, int word, int value, const int *fd) {
+    struct slot_message message = {word, value};
+    if (send_fds(control, &message, sizeof message, fd, fd != NULL) != 0) _exit(0); /* The launcher is gone. */
+}
+
+static void make_shell(int control, int shell_socket) {
+    int pidfd = -1;
+    unsigned long flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PIDFD | SIGCHLD;
+    /* Without a stack of its own: the child goes on with a copy of this one, as after fork. */
+    pid_t pid = syscall(SYS_clone, flags, NULL, &pidfd, NULL, 0);
+    if (pid == 0) {
+        close(control);
+        shell_main(shell_socket);
+    }
+    int error = errno;
+    close(shell_socket);
+    if (pid < 0) {
+        tell(control, SLOT_FAILED, error, NULL);
+        return;
+    }
+    tell(control, SLOT_MADE, pid, &pidfd);
+    close(pidfd);
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+    tell(control, SLOT_ENDED, status, NULL);
+}
+
+static _Noreturn void slot_main(int number, int home_namespace, int control) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) _exit(1);
+    write_file("/proc/self/oom_score_adj", "-1000"); /* Not allowed everywhere: then a sandbox is still the larger prey. */
+    if (!cgroup_enter(number) || setns(home_namespace, CLONE_NEWNS) != 0) {
+        tell(control, SLOT_FAILED, errno, NULL);
+        _exit(1);
+    }
+    /* Nothing of the launcher's is handed on: only the socket stays open. */
+    if (dup2(control, 0) < 0 || syscall(SYS_close_range, 1, ~0u, 0) != 0) _exit(1);
+    control = 0;
+    tell(control, SLOT_READY, 0, NULL);
+    for (;;) {
+        char byte;
+        int fd, count;
+        ssize_t got = receive_fds(control, &byte, 1, &fd, 1, &count);
+        if (got <= 0) _exit(0); /* The launcher is gone, or has no use for this slot. */
+        if (count == 1) make_shell(control, fd);
+    }
+}
+
+pid_t slot_fork(int number, int home_namespace, int *control) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(pair[0]);
+        slot_main(number, home_namespace, pair[1]);
+    }
+    close(pair[1]);
+    if (pid < 0) {
+        close(pair[0]);
+        return -1;
+    }
+    *control = pair[0];
+    return pid;
+}
+
+int slot_ask(int control, int shell_socket) {
+    char byte = 1;
+    int sent = send_fds(control, &byte, 1, &shell_socket, 1);
+    close(shell_socket);
+    return sent;
+}

@@ -1,0 +1,44 @@
+package dev.mayfly.sandbox;
+
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/** Cuts bytes into lines of at most 16 KiB; longer ones come in parts. Not safe for use by several threads. */
+public final class LineCutter {
+    static final int LINE_BYTES_MAX = 16 * 1024;
+
+    private final Consumer<String> lines;
+    private final byte[] line = new byte[LINE_BYTES_MAX];
+    private int length;
+
+    public LineCutter(Consumer<String> lines) {
+        this.lines = lines;
+    }
+
+    public void feed(byte[] bytes, int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            byte next = bytes[i];
+            if (next == '\n') {
+                emit();
+            } else {
+                if (length == line.length) {
+                    emit();
+                }
+                line[length++] = next;
+            }
+        }
+    }
+
+    /** The stream has ended: what is left is a line too. */
+    public void end() {
+        if (length > 0) {
+            emit();
+        }
+    }
+
+    private void emit() {
+        int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
+        lines.accept(new String(line, 0, end, StandardCharsets.UTF_8));
+        length = 0;
+    }
+}

@@ -1,0 +1,171 @@
+package dev.mayfly.sandbox.launcher;
+
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** The connection to a launcher: requests with answers, and what it tells by itself. One thread reads, any thread asks. */
+final class Connection implements AutoCloseable {
+    private static final long ANSWER_SECONDS_MAX = 30;
+
+    /** Told of what the launcher says by itself. Called from the reading thread: must return at once. */
+    interface Listener {
+        void output(String id, boolean stderr, byte[] bytes);
+
+        void exited(Exit exit);
+
+        /** Nothing will come any more. */
+        void lost();
+    }
+
+    private final SocketChannel channel;
+    private final Listener listener;
+    private final ReentrantLock writing = new ReentrantLock();
+    private final AtomicInteger requests = new AtomicInteger();
+    private final Map<Integer, CompletableFuture<ByteBuffer>> waiting = new ConcurrentHashMap<>();
+    private volatile boolean lost;
+
+    private Connection(SocketChannel channel, Listener listener) {
+        this.channel = channel;
+        this.listener = listener;
+    }
+
+    static Connection open(Path socket, Listener listener) throws IOException {
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+        Connection connection = new Connection(channel, listener);
+        Thread.ofPlatform().daemon().name("launcher").start(connection::read);
+        return connection;
+    }
+
+    boolean isLost() {
+        return lost;
+    }
+
+    /**
+     * Asks and waits for the answer.
+     *
+     * @throws Refusal.Refused if the launcher will not
+     * @throws MayflyException {@code INTERNAL} if it does not answer
+     */
+    ByteBuffer call(Frame frame) throws InterruptedException {
+        if (frame.size() > Frame.BYTES_MAX) {
+            throw new Refusal.Refused(new Refusal(
+                    Refusal.INVALID,
+                    "argv and env",
+                    "at most " + Frame.BYTES_MAX / 1024 + " KiB together; they have " + frame.size() / 1024 + " KiB"));
+        }
+        int request = requests.incrementAndGet();
+        CompletableFuture<ByteBuffer> answer = new CompletableFuture<>();
+        waiting.put(request, answer);
+        try {
+            if (lost) {
+                throw new IOException("its connection is closed");
+            }
+            write(frame.finish(request));
+            return answer.get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Refusal.Refused refused) {
+                throw new Refusal.Refused(refused.why);
+            }
+            throw new MayflyException(ErrorCode.INTERNAL, "the launcher is gone", e);
+        } catch (TimeoutException e) {
+            throw new MayflyException(
+                    ErrorCode.INTERNAL, "the launcher did not answer within " + ANSWER_SECONDS_MAX + " s", e);
+        } catch (IOException e) {
+            throw new MayflyException(ErrorCode.INTERNAL, "the launcher is gone: " + e.getMessage(), e);
+        } finally {
+            waiting.remove(request);
+        }
+    }
+
+    /** Sends what has no answer. What cannot be sent any more is nobody's loss. */
+    void tell(Frame frame) {
+        try {
+            write(frame.finish(0));
+        } catch (IOException e) {
+            close();
+        }
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        writing.lock();
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void read() {
+        ByteBuffer buffer = ByteBuffer.allocate(2 * Frame.BYTES_MAX).order(ByteOrder.LITTLE_ENDIAN);
+        try (channel) {
+            while (true) {
+                if (channel.read(buffer) < 0) {
+                    throw new EOFException();
+                }
+                buffer.flip();
+                while (buffer.remaining() >= 4 && buffer.remaining() >= 4 + buffer.getInt(buffer.position())) {
+                    int length = buffer.getInt();
+                    handle(buffer.slice(buffer.position(), length).order(ByteOrder.LITTLE_ENDIAN));
+                    buffer.position(buffer.position() + length);
+                }
+                buffer.compact();
+            }
+        } catch (IOException e) {
+            // It ended, or we closed it.
+        } finally {
+            lost = true;
+            waiting.values().forEach(answer -> answer.completeExceptionally(new IOException("the launcher has ended")));
+            listener.lost();
+        }
+    }
+
+    private void handle(ByteBuffer in) {
+        int type = in.get();
+        int request = in.getInt();
+        switch (type) {
+            case Frame.OUTPUT -> listener.output(Frame.readText(in), in.get() != 0, Frame.readBytes(in));
+            case Frame.EXITED -> listener.exited(Exit.read(in));
+            case Frame.REFUSED -> {
+                Refusal why = new Refusal(in.get(), Frame.readText(in), Frame.readText(in));
+                answer(request).completeExceptionally(new Refusal.Refused(why));
+            }
+            default -> {
+                byte[] rest = new byte[in.remaining()];
+                in.get(rest);
+                answer(request).complete(ByteBuffer.wrap(rest).order(ByteOrder.LITTLE_ENDIAN));
+            }
+        }
+    }
+
+    /** One that nobody waits for any more is completed all the same. */
+    private CompletableFuture<ByteBuffer> answer(int request) {
+        CompletableFuture<ByteBuffer> answer = waiting.get(request);
+        return answer == null ? new CompletableFuture<>() : answer;
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            lost = true;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.mayfly.sandbox.launcher;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Root file systems in the launcher: an image's layers with a layer of ours on top, which holds the places where is mounted
+ * and the generated files. One for each image and user; unused ones stay mounted, up to a limit, as the next request is
+ * likely to want them.
+ */
+final class NativeRoots {
+    private static final int UNUSED_MAX = 64;
+    private static final List<String> FOLDERS = List.of(
+            "proc",
+            "dev",
+            "sys",
+            "tmp",
+            "run/mayfly",
+            "etc",
+            "workspace",
+            "layers",
+            "platform",
+            "cnb/buildpacks",
+            "cnb/toolchains");
+
+    /** What a root is made of. */
+    record Key(List<Path> layers, int uid) {}
+
+    private static final class Root {
+        final int number;
+        int users;
+
+        Root(int number) {
+            this.number = number;
+        }
+    }
+
+    private final Path folder;
+    private final Connection connection;
+    /** In the order of use, the longest unused first. */
+    private final Map<Key, Root> roots = new LinkedHashMap<>(16, 0.75f, true);
+
+    NativeRoots(Path folder, Connection connection) {
+        this.folder = folder;
+        this.connection = connection;
+    }
+
+    /** The number of a root. Every call is followed by one of {@link #release}. */
+    synchronized int acquire(Key key) throws InterruptedException {
+        Root root = roots.get(key);
+        if (root == null) {
+            Frame frame = new Frame(Frame.ROOT)
+                    .u32(key.layers().size() + 1)
+                    .text(top(key.uid()).toString());
+            for (Path layer : key.layers()) {
+                frame.text(real(layer));
+            }
+            root = new Root(connection.call(frame).getInt());
+            roots.put(key, root);
+        }
+        root.users++;
+        return root.number;
+    }
+
+    synchronized void release(Key key) throws InterruptedException {
+        Root root = roots.get(key);
+        if (root != null && root.users > 0) {
+            root.users--;
+        }
+        List<Key> unused = new ArrayList<>();
+        roots.forEach((each, made) -> {
+            if (made.users == 0) {
+                unused.add(each);
+            }
+        });
+        for (Key each : unused.subList(0, Math.max(0, unused.size() - UNUSED_MAX))) {
+            Root gone = roots.remove(each);
+            if (gone != null) {
+                connection.call(new Frame(Frame.UNROOT).u32(gone.number));
+            }
+        }
+    }
+
+    private static String real(Path layer) {
+        try {
+            return layer.toRealPath().toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException("layer " + layer, e);
+        }
+    }
+
+    /** The top layer of a user, made when it is wanted first. */
+    private Path top(int uid) {
+        Path top = folder.toAbsolutePath().resolve(String.valueOf(uid));
+        try {
+            if (Files.notExists(top.resolve("etc/resolv.conf"))) {
+                for (String name : FOLDERS) {
+                    Files.createDirectories(top.resolve(name));
+                }
+                Files.setAttribute(top.resolve("tmp"), "unix:mode", 01777);
+                for (var file : files(uid).entrySet()) {
+                    Files.writeString(top.resolve(file.getKey()), file.getValue());
+                }
+            }
+            return top.toRealPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What every sandbox of the user sees instead of the machine's. The name servers are mounted over, if there are any. */
+    private static Map<String, String> files(int uid) {
+        Map<String, String> files = new TreeMap<>();
+        files.put("etc/hosts", "127.0.0.1 localhost mayfly\n::1 localhost\n");
+        files.put("etc/hostname", "mayfly\n");
+        files.put(
+                "etc/passwd", "root:x:0:0:root:/:/usr/sbin/nologin\napp:x:" + uid + ":" + uid + ":app:/tmp:/bin/sh\n");
+        files.put("etc/group", "root:x:0:\napp:x:" + uid + ":\n");
+        files.put("etc/resolv.conf", "");
+        return files;
+    }
+}

@@ -1,0 +1,254 @@
+package dev.mayfly.sandbox.launcher;
+
+import dev.mayfly.model.EgressPolicy;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.SandboxSpec;
+import dev.mayfly.sandbox.network.Network;
+import dev.mayfly.sandbox.network.NetworkRequest;
+import dev.mayfly.sandbox.network.Networks;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The runtime class {@code native}: sandboxes by our own launcher, in about a millisecond each. If the launcher dies, its
+ * sandboxes die with it; the next start brings up a new one, which first removes what is left.
+ */
+public final class NativeRuntime implements SandboxRuntime {
+    private static final Logger log = LoggerFactory.getLogger(NativeRuntime.class);
+    private static final int READY_SHELLS = 8;
+    private static final int FILES_MAX = 4_096;
+    private static final int CPU_PERIOD_US = 100_000;
+    private static final int CPU_QUOTA_US_MIN = 1_000;
+    private static final long SWEEP_SECONDS = 60;
+
+    private final Path program;
+    private final Path folder;
+    private final String cgroup;
+    private final Networks networks;
+    private final NameServers nameServers;
+    private final ScheduledExecutorService sweeps;
+    private Launcher launcher;
+    private boolean closed;
+
+    /**
+     * @param folder below which everything of its sandboxes lies
+     * @param tag four characters that tell this server from others on the machine
+     * @throws MayflyException {@code UNSUPPORTED} if the launcher is not there or does not start, saying why
+     */
+    public NativeRuntime(Path folder, String tag, Networks networks) throws InterruptedException {
+        this.program = program().orElseThrow(() -> new MayflyException(ErrorCode.UNSUPPORTED, missing()));
+        this.folder = folder;
+        this.cgroup = "mayfly-" + tag;
+        this.networks = networks;
+        this.nameServers = new NameServers(folder.resolve("resolv"));
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        this.launcher = Launcher.start(program, folder, cgroup, READY_SHELLS);
+        this.sweeps = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("sandbox-sweep").factory());
+        sweeps.scheduleWithFixedDelay(this::sweepQuietly, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The launcher's file, if it was built. */
+    public static Optional<Path> program() {
+        return Program.file();
+    }
+
+    /** What to do about a launcher that is not there. */
+    public static String missing() {
+        return "its launcher was not built (apt-get install gcc libc6-dev, then start again)";
+    }
+
+    @Override
+    public String name() {
+        return "native";
+    }
+
+    @Override
+    public boolean handsOnSockets() {
+        return true;
+    }
+
+    @Override
+    public Sandbox start(SandboxSpec spec) throws InterruptedException {
+        Launcher current = launcher();
+        NativeRoots.Key key = new NativeRoots.Key(spec.layers(), spec.uid());
+        int root;
+        try {
+            root = current.roots().acquire(key);
+        } catch (Refusal.Refused e) {
+            throw explained(e.why, spec);
+        }
+        Network network = null;
+        NativeSandbox sandbox = null;
+        try {
+            // Behind a socket and without a way out it needs no network at all.
+            if (spec.socket().isEmpty() || !spec.egress().equals(EgressPolicy.NONE)) {
+                network = networks.claim(new NetworkRequest(spec.id(), spec.tenant(), spec.egress()));
+            }
+            sandbox = new NativeSandbox(this, current, spec, network);
+            current.add(sandbox);
+            current.connection().call(create(spec, root, network));
+            return sandbox;
+        } catch (Refusal.Refused e) {
+            abandon(current, sandbox, spec, network);
+            throw explained(e.why, spec);
+        } catch (RuntimeException | InterruptedException e) {
+            abandon(current, sandbox, spec, network);
+            throw e;
+        }
+    }
+
+    /** What was asked for may have begun all the same: its shell ends by itself, or is ended here. */
+    private void abandon(Launcher current, @Nullable NativeSandbox sandbox, SandboxSpec spec, @Nullable Network network)
+            throws InterruptedException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (sandbox != null && !current.isLost()) {
+                current.connection().call(new Frame(Frame.DESTROY).text(spec.id()));
+            }
+        } finally {
+            if (sandbox != null) {
+                current.remove(sandbox);
+            }
+            free(current, spec, network);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private synchronized Launcher launcher() throws InterruptedException {
+        if (closed) {
+            throw new MayflyException(ErrorCode.SHUTTING_DOWN, "this server is stopping");
+        }
+        if (launcher.isLost()) {
+            launcher.close();
+            launcher = Launcher.start(program, folder, cgroup, READY_SHELLS);
+            log.atWarn().addKeyValue("pid", launcher.pid()).log("Started the launcher again");
+        }
+        return launcher;
+    }
+
+    private Frame create(SandboxSpec spec, int root, @Nullable Network network) {
+        var limits = spec.limits();
+        Frame frame = new Frame(Frame.CREATE)
+                .text(spec.id())
+                .text(spec.tenant())
+                .u32(root)
+                .u32(spec.uid())
+                .u32(0)
+                .text(network == null ? "" : seenByLauncher(network.namespace()))
+                .text(spec.socket().map(Path::toString).orElse(""))
+                .text(spec.workingDir())
+                .u64(limits.memoryMib() * 1024L * 1024)
+                .u64(Math.max(CPU_QUOTA_US_MIN, Math.round(limits.cpus() * CPU_PERIOD_US)))
+                .u32(limits.pids())
+                .u64(limits.tmpMib() * 1024L * 1024)
+                .u32(FILES_MAX)
+                .u64(0);
+        List<SandboxSpec.Mount> mounts = new ArrayList<>(spec.mounts());
+        if (network != null) {
+            nameServers.mount(network.resolvers()).ifPresent(mounts::add);
+        }
+        frame.u32(mounts.size());
+        mounts.forEach(
+                mount -> frame.text(mount.host().toAbsolutePath().normalize().toString())
+                        .text(mount.inside())
+                        .u8(mount.readOnly() ? 1 : 0));
+        Map<String, String> env = new TreeMap<>(Map.of(
+                "PATH",
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                "HOME",
+                "/tmp",
+                "LANG",
+                "C.UTF-8"));
+        env.putAll(spec.env());
+        frame.u32(spec.argv().size()).u32(env.size());
+        spec.argv().forEach(frame::text);
+        env.forEach((name, value) -> frame.text(name + "=" + value));
+        return frame;
+    }
+
+    /** The namespace is a file in this process' mount namespace, which the launcher does not share. */
+    private static String seenByLauncher(Path namespace) {
+        return "/proc/" + ProcessHandle.current().pid() + "/root"
+                + namespace.toAbsolutePath().normalize();
+    }
+
+    /** Asks about a sandbox that is there. */
+    ByteBuffer ask(Launcher current, SandboxSpec spec, Frame frame) throws InterruptedException {
+        try {
+            return current.connection().call(frame);
+        } catch (Refusal.Refused e) {
+            throw explained(e.why, spec);
+        }
+    }
+
+    private static MayflyException explained(Refusal why, SandboxSpec spec) {
+        String value = Values.of(spec, why.field());
+        return new MayflyException(
+                why.reason() == Refusal.CAPACITY ? ErrorCode.CAPACITY_EXHAUSTED : ErrorCode.START_FAILED,
+                why.field() + ": " + value + "(expected: " + why.expected() + ")");
+    }
+
+    /** Gives back what the sandbox held. */
+    void free(Launcher current, SandboxSpec spec, @Nullable Network network) throws InterruptedException {
+        if (network != null) {
+            networks.release(network);
+        }
+        if (!current.isLost()) {
+            current.roots().release(new NativeRoots.Key(spec.layers(), spec.uid()));
+        }
+    }
+
+    @Override
+    public int sweep() throws InterruptedException {
+        Launcher current = launcher();
+        int left = current.connection().call(new Frame(Frame.SWEEP)).getInt();
+        if (left > 0) {
+            log.atError().addKeyValue("slots", left).log("Slots stay in quarantine: something in them does not go");
+        }
+        return current.swept();
+    }
+
+    private void sweepQuietly() {
+        try {
+            sweep();
+        } catch (RuntimeException e) {
+            log.atWarn().setCause(e).log("The sweep failed; the next one tries again");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        sweeps.shutdownNow();
+        synchronized (this) {
+            closed = true;
+            launcher.close();
+        }
+        networks.close();
+    }
+}

@@ -1,0 +1,107 @@
+package dev.mayfly.sandbox.launcher;
+
+import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxExit;
+import dev.mayfly.sandbox.SandboxSpec;
+import dev.mayfly.sandbox.SandboxUsage;
+import dev.mayfly.sandbox.network.Network;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A sandbox that the launcher made. */
+final class NativeSandbox implements Sandbox {
+    private static final int SIGTERM = 15;
+
+    private final NativeRuntime runtime;
+    private final Launcher launcher;
+    private final SandboxSpec spec;
+    private final @Nullable Network network;
+    private final Output output;
+    private volatile @Nullable Exit exit;
+    private boolean destroyed;
+
+    NativeSandbox(NativeRuntime runtime, Launcher launcher, SandboxSpec spec, @Nullable Network network) {
+        this.runtime = runtime;
+        this.launcher = launcher;
+        this.spec = spec;
+        this.network = network;
+        this.output = new Output(
+                spec.output(),
+                bytes -> launcher.connection()
+                        .tell(new Frame(Frame.TAKEN).text(spec.id()).u32(bytes)));
+    }
+
+    void output(boolean stderr, byte[] bytes) {
+        output.add(stderr, bytes);
+    }
+
+    void exited(Exit how) {
+        exit = how;
+        launcher.remove(this);
+        output.end(how.how());
+    }
+
+    @Override
+    public String id() {
+        return spec.id();
+    }
+
+    @Override
+    public Optional<String> address() {
+        return Optional.ofNullable(network).map(Network::address);
+    }
+
+    @Override
+    public CompletableFuture<SandboxExit> exit() {
+        return output.exit().copy();
+    }
+
+    @Override
+    public void terminate() {
+        try {
+            launcher.connection().call(new Frame(Frame.SIGNAL).text(spec.id()).u32(SIGTERM));
+        } catch (Refusal.Refused e) {
+            // It has ended meanwhile.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void freeze() throws InterruptedException {
+        runtime.ask(launcher, spec, new Frame(Frame.FREEZE).text(spec.id()));
+    }
+
+    @Override
+    public void thaw() throws InterruptedException {
+        runtime.ask(launcher, spec, new Frame(Frame.THAW).text(spec.id()));
+    }
+
+    @Override
+    public SandboxUsage usage() throws InterruptedException {
+        ByteBuffer in = runtime.ask(launcher, spec, new Frame(Frame.STATS).text(spec.id()));
+        return new SandboxUsage(Duration.ofNanos(in.getLong()), in.getLong(), in.getLong(), in.getInt());
+    }
+
+    /** The launcher proves what it made to be gone before it tells the end; here the rest follows. */
+    @Override
+    public synchronized List<String> destroy() throws InterruptedException {
+        if (destroyed) {
+            return List.of();
+        }
+        List<String> left = List.of();
+        Exit ended = exit;
+        if (ended != null) {
+            left = ended.left();
+        } else if (!launcher.isLost()) {
+            left = Exit.readLeft(launcher.connection().call(new Frame(Frame.DESTROY).text(spec.id())));
+        }
+        destroyed = true;
+        runtime.free(launcher, spec, network);
+        return left;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.mayfly.sandbox.launcher;
+
+import dev.mayfly.sandbox.LineCutter;
+import dev.mayfly.sandbox.SandboxExit;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Output of one sandbox on its way to whoever takes it: in order, on a thread of its own only while there is some. The
+ * launcher sends no more than a window that was not yet taken, so a slow taker slows the program and nobody else.
+ */
+final class Output {
+    private record Piece(boolean stderr, ByteBuffer bytes) {}
+
+    private final LineCutter out;
+    private final LineCutter err;
+    private final IntConsumer taken;
+    private final CompletableFuture<SandboxExit> exit = new CompletableFuture<>();
+    private final Queue<Piece> pieces = new ArrayDeque<>();
+    private boolean running;
+    private @Nullable SandboxExit end;
+
+    /** @param taken told how many bytes were delivered */
+    Output(BiConsumer<Boolean, String> lines, IntConsumer taken) {
+        this.out = new LineCutter(line -> lines.accept(false, line));
+        this.err = new LineCutter(line -> lines.accept(true, line));
+        this.taken = taken;
+    }
+
+    /** Completes when the sandbox has ended and everything was delivered. */
+    CompletableFuture<SandboxExit> exit() {
+        return exit;
+    }
+
+    synchronized void add(boolean stderr, byte[] bytes) {
+        pieces.add(new Piece(stderr, ByteBuffer.wrap(bytes)));
+        run();
+    }
+
+    synchronized void end(SandboxExit how) {
+        if (end == null) {
+            end = how;
+            run();
+        }
+    }
+
+    private void run() {
+        if (!running) {
+            running = true;
+            Thread.ofVirtual().name("output").start(this::deliver);
+        }
+    }
+
+    private void deliver() {
+        while (true) {
+            Piece piece;
+            synchronized (this) {
+                piece = pieces.poll();
+                if (piece == null) {
+                    running = false;
+                    if (end == null) {
+                        return;
+                    }
+                    break;
+                }
+            }
+            (piece.stderr ? err : out).feed(piece.bytes.array(), 0, piece.bytes.limit());
+            taken.accept(piece.bytes.limit());
+        }
+        out.end();
+        err.end();
+        exit.complete(end);
+    }
+}

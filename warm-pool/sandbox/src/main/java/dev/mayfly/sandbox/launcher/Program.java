@@ -1,0 +1,120 @@
+package dev.mayfly.sandbox.launcher;
+
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The launcher's process. It runs in a mount namespace of its own, apart from this process', and ends by itself when its
+ * connection does.
+ */
+final class Program implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Program.class);
+    private static final String READY = "ready swept=";
+    private static final long END_SECONDS_MAX = 10;
+
+    private final Process process;
+    private final int swept;
+
+    private Program(Process process, int swept) {
+        this.process = process;
+        this.swept = swept;
+    }
+
+    /** The program's file, as {@code ./mayfly} names it; empty if it was not built. */
+    static Optional<Path> file() {
+        return Optional.ofNullable(System.getProperty("mayfly.launcher"))
+                .map(Path::of)
+                .filter(Files::isExecutable);
+    }
+
+    /**
+     * Starts it and returns when it listens.
+     *
+     * @param ready shells it keeps waiting
+     */
+    static Program start(Path file, Path folder, Path socket, String cgroup, int ready) {
+        Process process = null;
+        try {
+            process = new ProcessBuilder(
+                            "setsid",
+                            "unshare",
+                            "--mount",
+                            "--propagation",
+                            "private",
+                            file.toString(),
+                            "--folder",
+                            folder.toString(),
+                            "--socket",
+                            socket.toString(),
+                            "--cgroup",
+                            cgroup,
+                            "--ready",
+                            String.valueOf(ready))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .start();
+            Process started = process;
+            StringBuilder words = new StringBuilder();
+            Thread.ofPlatform().daemon().name("launcher-words").start(() -> listen(started.errorReader(), words));
+            String line = process.inputReader().readLine();
+            if (line == null || !line.startsWith(READY)) {
+                process.waitFor(1, TimeUnit.SECONDS);
+                synchronized (words) {
+                    throw new MayflyException(ErrorCode.UNSUPPORTED, "the launcher did not start: " + words);
+                }
+            }
+            return new Program(process, Integer.parseInt(line.substring(READY.length())));
+        } catch (IOException e) {
+            throw new MayflyException(ErrorCode.UNSUPPORTED, "the launcher cannot be run: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new MayflyException(ErrorCode.SHUTTING_DOWN, "this server is stopping", e);
+        }
+    }
+
+    private static void listen(BufferedReader errors, StringBuilder words) {
+        try (errors) {
+            for (String line = errors.readLine(); line != null; line = errors.readLine()) {
+                log.warn(line);
+                synchronized (words) {
+                    if (words.length() < 2_000) {
+                        words.append(line).append(' ');
+                    }
+                }
+            }
+        } catch (IOException e) {
+            log.atDebug().setCause(e).log("The launcher's words have ended");
+        }
+    }
+
+    /** How many slots of a predecessor it destroyed. */
+    int swept() {
+        return swept;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Waits for its end, which its connection's end brings; it then has destroyed all of its sandboxes. */
+    @Override
+    public void close() {
+        try {
+            if (!process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS)) {
+                log.warn("The launcher did not end by itself");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        process.destroyForcibly();
+    }
+}

@@ -65,7 +65,7 @@ public final class MountNamespace {
     }
 
     /** @throws MayflyException {@code UNSUPPORTED} if this process may not mount */
-    static void require() {
+    public static void require() {
         refusal().ifPresent(why -> {
             throw new MayflyException(ErrorCode.UNSUPPORTED, "refusing to mount: " + why);
         });

@@ -13,9 +13,7 @@ import dev.mayfly.sandbox.SandboxSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,12 +34,12 @@ final class Start {
 
     private final SandboxRuntime runtime;
     private final ImageRoots images;
-    private final Path sockets;
+    private final SocketFolders sockets;
 
     Start(SandboxRuntime runtime, ImageRoots images, Path sockets) {
         this.runtime = runtime;
         this.images = images;
-        this.sockets = sockets;
+        this.sockets = new SocketFolders(sockets);
     }
 
     String runtimeClass() {
@@ -54,25 +52,32 @@ final class Start {
         int uid = uid(release);
         Map<String, String> env = environment(release, release.process());
         List<SandboxSpec.Mount> mounts = List.of();
-        Path socketFolder = sockets.resolve(id);
+        Path socketFolder = sockets.path(id);
         int port = WEB_PORT;
         if (function) {
-            makeFolder(socketFolder, uid);
+            socketFolder = plain() ? sockets.plain(id) : sockets.mount(id, uid);
             mounts = List.of(new SandboxSpec.Mount(socketFolder, SOCKET_FOLDER, false));
-            env.put(
-                    "MAYFLY_SOCKET",
-                    runtime.name().equals("process")
-                            ? socketFolder.resolve(SOCKET).toString()
-                            : SOCKET_FOLDER + "/" + SOCKET);
+            env.put("MAYFLY_SOCKET", plain() ? socketFolder.resolve(SOCKET).toString() : SOCKET_FOLDER + "/" + SOCKET);
         } else {
-            port = runtime.name().equals("process") ? freePort() : WEB_PORT;
+            port = plain() ? freePort() : WEB_PORT;
             env.put("PORT", String.valueOf(port));
         }
-        Sandbox sandbox = runtime.start(spec(id, release, release.process(), env, mounts, uid, output));
+        Sandbox sandbox;
+        try {
+            sandbox = runtime.start(spec(id, release, release.process(), env, mounts, uid, output));
+        } catch (RuntimeException | InterruptedException e) {
+            sockets.remove(id);
+            throw e;
+        }
         InstanceAddress address = function
                 ? new InstanceAddress.UnixSocket(socketFolder.resolve(SOCKET))
                 : new InstanceAddress.Tcp(sandbox.address().orElse("127.0.0.1"), port);
         return new Started(sandbox, address);
+    }
+
+    /** Whether the runtime class keeps nothing in, so that a folder need not either. */
+    private boolean plain() {
+        return runtime.name().equals("process");
     }
 
     /** Makes the sandbox of a one-off process. */
@@ -83,21 +88,8 @@ final class Start {
     }
 
     /** Removes the folder of the instance's socket. */
-    void cleanUp(String id) {
-        Path folder = sockets.resolve(id);
-        try {
-            Files.deleteIfExists(folder.resolve(SOCKET));
-            if (Files.exists(folder)) {
-                try (var files = Files.list(folder)) {
-                    for (Path file : files.toList()) {
-                        Files.delete(file);
-                    }
-                }
-                Files.delete(folder);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    void cleanUp(String id) throws InterruptedException {
+        sockets.remove(id);
     }
 
     private SandboxSpec spec(
@@ -135,19 +127,6 @@ final class Start {
     private static int uid(ReleaseToRun release) {
         return TENANT_UID_MIN
                 + Math.floorMod(release.release().app().tenant().value().hashCode(), 1 << 20);
-    }
-
-    private static void makeFolder(Path folder, int uid) {
-        try {
-            Files.createDirectories(folder);
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-            if ("root".equals(System.getProperty("user.name"))) {
-                Files.setAttribute(folder, "unix:uid", uid);
-                Files.setAttribute(folder, "unix:gid", uid);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static int freePort() {

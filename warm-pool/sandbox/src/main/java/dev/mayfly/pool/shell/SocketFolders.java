@@ -119,8 +119,7 @@ final class SocketFolders {
     }
 
     private static boolean follows(Path mounted) {
-        return mounts()
-                .filter(parts -> parts[4].equals(mounted.toString()))
+        return mounts().filter(parts -> parts[4].equals(mounted.toString()))
                 .noneMatch(parts -> List.of(parts[5].split(",")).contains("nosymfollow"));
     }
 

@@ -8,5 +8,5 @@ mayfly_doctor() {
   build_if_changed
   local launcher=()
   [ "$(id -u)" != 0 ] || launcher=(unshare --mount --propagation private)
-  "${launcher[@]}" "$java" "${jvm_small[@]}" -XX:SharedArchiveFile="$dist/doctor.jsa" -cp "$dist/lib/*" dev.mayfly.server.doctor.Doctor "$@"
+  "${launcher[@]}" "$java" "${jvm_small[@]}" -XX:SharedArchiveFile="$dist/doctor.jsa" -Dmayfly.launcher="$launcher_program" -cp "$dist/lib/*" dev.mayfly.server.doctor.Doctor "$@"
 }

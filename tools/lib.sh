@@ -2,6 +2,7 @@
 # Sourced, never run. Needs $root.
 
 dist=$root/platform/distribution/target
+launcher_program=$root/warm-pool/launcher/target/mayfly-launcher
 # A short-lived JVM: one compiler tier, one collector thread, classes from an archive that writes itself.
 jvm_small=(-Xshare:auto -XX:+AutoCreateSharedArchive -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:cds=off -Xlog:cds+dynamic=off)
 
@@ -83,6 +84,7 @@ ensure_build_tools() {
   command -v git >/dev/null || packages+=(git)
   command -v node >/dev/null || packages+=(nodejs)
   command -v npm >/dev/null || packages+=(npm)
+  command -v cc >/dev/null || packages+=(gcc libc6-dev)
   [ ${#packages[@]} -eq 0 ] || ensure_packages "Building Mayfly" "${packages[@]}"
   find_jdk || die "no JDK 25 found in JAVA_HOME, /usr/lib/jvm or on the PATH (Debian 13: apt-get install openjdk-25-jdk-headless)"
   local node_major

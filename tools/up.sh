@@ -85,7 +85,7 @@ start_server() {
     --add-exports java.base/jdk.internal.ref=ALL-UNNAMED --add-opens java.base/java.lang=ALL-UNNAMED
     --add-opens java.base/sun.nio.ch=ALL-UNNAMED --add-opens java.management/sun.management=ALL-UNNAMED
     --add-opens jdk.management/com.sun.management.internal=ALL-UNNAMED
-    -Djdk.virtualThreadScheduler.parallelism=16 -Dmayfly.root="$root" -cp "$dist/lib/*" dev.mayfly.server.Main "data=$data" "${config[@]}")
+    -Djdk.virtualThreadScheduler.parallelism=16 -Dmayfly.root="$root" -Dmayfly.launcher="$launcher_program" -cp "$dist/lib/*" dev.mayfly.server.Main "data=$data" "${config[@]}")
   : >"$output"
   # A session of its own: Ctrl-C reaches this script alone, which then asks the server to stop.
   setsid "${command[@]}" >>"$output" 2>&1 </dev/null &

@@ -170,4 +170,9 @@ try {
   console.error(failure);
 }
 const socket = process.env.MAYFLY_SOCKET;
-server.listen(socket ? { path: socket } : { port: Number(process.env.PORT ?? 8080), host: '::' });
+const place = socket?.startsWith('fd:')
+  ? { fd: Number(socket.slice(3)) } // It listens already: handed over by whoever started us.
+  : socket
+    ? { path: socket }
+    : { port: Number(process.env.PORT ?? 8080), host: '::' };
+server.listen(place);

@@ -220,6 +220,15 @@ class UnixServer(Server):
         return request, ("", 0)
 
 
+class InheritedServer(UnixServer):
+    """Serves on a socket that listens already, handed over by whoever started us."""
+
+    def __init__(self, descriptor):
+        super().__init__("", Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = socket.socket(fileno=descriptor)
+
+
 if __name__ == "__main__":
     try:
         Handler.style, function = load()
@@ -228,5 +237,10 @@ if __name__ == "__main__":
         Handler.failure = traceback.format_exc()
         print(Handler.failure, file=sys.stderr, flush=True)
     path = os.environ.get("MAYFLY_SOCKET")
-    server = UnixServer(path, Handler) if path else Server(("0.0.0.0", int(os.environ.get("PORT", "8080"))), Handler)
+    if path and path.startswith("fd:"):
+        server = InheritedServer(int(path[3:]))
+    elif path:
+        server = UnixServer(path, Handler)
+    else:
+        server = Server(("0.0.0.0", int(os.environ.get("PORT", "8080"))), Handler)
     server.serve_forever()

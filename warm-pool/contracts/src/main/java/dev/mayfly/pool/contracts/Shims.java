@@ -13,7 +13,8 @@ import java.util.zip.ZipFile;
 
 /**
  * The programs that turn HTTP into a call of a tenant's function, one for each language. They run inside the instance, listen
- * on the unix socket {@code $MAYFLY_SOCKET} or else on {@code $PORT}, and answer {@code GET /_mayfly/ready} with 200 once the
+ * on the unix socket {@code $MAYFLY_SOCKET} (a path, or {@code fd:0} for one that listens already as standard input) or else
+ * on {@code $PORT}, and answer {@code GET /_mayfly/ready} with 200 once the
  * function is loaded, or 500 with the reason if it cannot be.
  */
 public final class Shims {

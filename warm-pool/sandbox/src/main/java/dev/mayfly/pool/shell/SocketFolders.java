@@ -86,6 +86,15 @@ final class SocketFolders {
         return made;
     }
 
+    /** Where the socket of a function lies that gets it open: in this folder, which no sandbox sees. */
+    Path socket(String id) {
+        try {
+            return Files.createDirectories(folder).toRealPath().resolve(id);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Frees the folder, whatever is in it. */
     void remove(String id) throws InterruptedException {
         Path made = path(id);

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** From a release to a running sandbox: which layers, which environment, which limits, which way in. */
@@ -51,6 +52,9 @@ final class Start {
         boolean function = release.spec().kind() == AppKind.FUNCTION;
         int uid = uid(release);
         Map<String, String> env = environment(release, release.process());
+        if (function && runtime.handsOnSockets()) {
+            return withSocket(id, release, env, uid, output);
+        }
         List<SandboxSpec.Mount> mounts = List.of();
         Path socketFolder = sockets.path(id);
         int port = WEB_PORT;
@@ -64,7 +68,7 @@ final class Start {
         }
         Sandbox sandbox;
         try {
-            sandbox = runtime.start(spec(id, release, release.process(), env, mounts, uid, output));
+            sandbox = runtime.start(spec(id, release, release.process(), env, mounts, Optional.empty(), uid, output));
         } catch (RuntimeException | InterruptedException e) {
             sockets.remove(id);
             throw e;
@@ -75,6 +79,17 @@ final class Start {
         return new Started(sandbox, address);
     }
 
+    /** The function gets an open socket and no folder: it never sees where the host connects to. */
+    private Started withSocket(
+            String id, ReleaseToRun release, Map<String, String> env, int uid, BiConsumer<Boolean, String> output)
+            throws InterruptedException {
+        Path socket = sockets.socket(id);
+        env.put("MAYFLY_SOCKET", "fd:0");
+        Sandbox sandbox =
+                runtime.start(spec(id, release, release.process(), env, List.of(), Optional.of(socket), uid, output));
+        return new Started(sandbox, new InstanceAddress.UnixSocket(socket));
+    }
+
     /** Whether the runtime class keeps nothing in, so that a folder need not either. */
     private boolean plain() {
         return runtime.name().equals("process");
@@ -83,8 +98,8 @@ final class Start {
     /** Makes the sandbox of a one-off process. */
     Sandbox oneOff(String id, ReleaseToRun release, ProcessSpec process, BiConsumer<Boolean, String> output)
             throws InterruptedException {
-        return runtime.start(
-                spec(id, release, process, environment(release, process), List.of(), uid(release), output));
+        Map<String, String> env = environment(release, process);
+        return runtime.start(spec(id, release, process, env, List.of(), Optional.empty(), uid(release), output));
     }
 
     /** Removes the folder of the instance's socket. */
@@ -98,6 +113,7 @@ final class Start {
             ProcessSpec process,
             Map<String, String> env,
             List<SandboxSpec.Mount> mounts,
+            Optional<Path> socket,
             int uid,
             BiConsumer<Boolean, String> output) {
         Limits limits = release.spec().limits();
@@ -112,6 +128,7 @@ final class Start {
                 new SandboxSpec.SandboxLimits(limits.memoryMib(), limits.cpus(), limits.pids(), limits.tmpMib()),
                 mounts,
                 release.spec().egress(),
+                socket,
                 output);
     }
 

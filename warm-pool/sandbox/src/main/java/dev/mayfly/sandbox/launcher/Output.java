@@ -2,7 +2,6 @@ package dev.mayfly.sandbox.launcher;
 
 import dev.mayfly.sandbox.LineCutter;
 import dev.mayfly.sandbox.SandboxExit;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -15,7 +14,15 @@ import org.jspecify.annotations.Nullable;
  * launcher sends no more than a window that was not yet taken, so a slow taker slows the program and nobody else.
  */
 final class Output {
-    private record Piece(boolean stderr, ByteBuffer bytes) {}
+    private static final class Piece {
+        final boolean stderr;
+        final byte[] bytes;
+
+        Piece(boolean stderr, byte[] bytes) {
+            this.stderr = stderr;
+            this.bytes = bytes;
+        }
+    }
 
     private final LineCutter out;
     private final LineCutter err;
@@ -38,7 +45,7 @@ final class Output {
     }
 
     synchronized void add(boolean stderr, byte[] bytes) {
-        pieces.add(new Piece(stderr, ByteBuffer.wrap(bytes)));
+        pieces.add(new Piece(stderr, bytes));
         run();
     }
 
@@ -69,8 +76,8 @@ final class Output {
                     break;
                 }
             }
-            (piece.stderr ? err : out).feed(piece.bytes.array(), 0, piece.bytes.limit());
-            taken.accept(piece.bytes.limit());
+            (piece.stderr ? err : out).feed(piece.bytes, 0, piece.bytes.length);
+            taken.accept(piece.bytes.length);
         }
         out.end();
         err.end();

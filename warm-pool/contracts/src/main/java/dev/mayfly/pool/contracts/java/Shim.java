@@ -32,13 +32,26 @@ public final class Shim {
             thread.setDaemon(true);
             return thread;
         });
-        try (ServerSocketChannel server =
-                unix ? ServerSocketChannel.open(StandardProtocolFamily.UNIX) : ServerSocketChannel.open()) {
-            server.bind(address, 128);
+        boolean inherited = unix && socket.equals("fd:0");
+        try (ServerSocketChannel server = inherited ? inherited() : listen(unix, address)) {
             while (true) {
                 threads.execute(new Connection(server.accept(), call));
             }
         }
+    }
+
+    private static ServerSocketChannel listen(boolean unix, SocketAddress address) throws IOException {
+        ServerSocketChannel server =
+                unix ? ServerSocketChannel.open(StandardProtocolFamily.UNIX) : ServerSocketChannel.open();
+        return server.bind(address, 128);
+    }
+
+    /** It listens already: handed over as standard input by whoever started us. */
+    private static ServerSocketChannel inherited() throws IOException {
+        if (System.inheritedChannel() instanceof ServerSocketChannel server) {
+            return server;
+        }
+        throw new IOException("standard input is no listening socket (expected: one, as MAYFLY_SOCKET is fd:0)");
     }
 
     /** A function that cannot be loaded still answers: with why, on the path that asks whether it is ready. */

@@ -46,6 +46,10 @@ public final class Prefix {
         return text;
     }
 
+    byte[] bytes() {
+        return bytes.clone();
+    }
+
     public boolean isV6() {
         return bytes.length == 16;
     }

@@ -68,7 +68,7 @@ ensure_runtime_tools() {
   command -v runc >/dev/null || command -v crun >/dev/null || packages+=(runc)
   command -v nft >/dev/null || packages+=(nftables)
   command -v ip >/dev/null || packages+=(iproute2)
-  command -v mmdebstrap >/dev/null || command -v debootstrap >/dev/null || packages+=(mmdebstrap)
+  command -v mmdebstrap >/dev/null || packages+=(mmdebstrap)
   [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || packages+=(debian-archive-keyring)
   [ ${#packages[@]} -eq 0 ] || ensure_packages "Running containers" "${packages[@]}"
 }
@@ -90,12 +90,12 @@ start_server() {
   # A session of its own: Ctrl-C reaches this script alone, which then asks the server to stop.
   setsid "${command[@]}" >>"$output" 2>&1 </dev/null &
   server=$!
-  trap 'stop_server' INT TERM
+  trap 'stop_server' INT TERM HUP # HUP: the terminal was closed.
   local shown=0 lines
   while [ ! -f "$data/server.json" ]; do
     if ! kill -0 "$server" 2>/dev/null; then
       tail -n +$((shown + 1)) "$output" >&2
-      trap - INT TERM
+      trap - INT TERM HUP
       die "the server did not start"
     fi
     lines=$(wc -l <"$output")
@@ -111,7 +111,7 @@ start_server() {
 }
 
 stop_server() {
-  trap - INT TERM
+  trap - INT TERM HUP
   say "Stopping"
   kill -TERM "$server" 2>/dev/null || true
   wait "$server" 2>/dev/null || true

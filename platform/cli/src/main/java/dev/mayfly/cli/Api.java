@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -106,15 +108,23 @@ final class Api {
     private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
         try {
             return client.send(request, handler);
+        } catch (HttpTimeoutException e) {
+            throw new CliFailure(
+                    CliFailure.TIMEOUT, "no answer from " + credentials.url() + " within " + TIMEOUT.toMinutes() + " minutes");
         } catch (IOException e) {
             throw new CliFailure(
                     CliFailure.FAILED,
-                    "no answer from " + credentials.url() + ": " + e.getMessage()
+                    "no answer from " + credentials.url() + ": " + reason(e)
                             + " (is the server up? ./mayfly status)");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CliFailure(CliFailure.FAILED, "interrupted");
         }
+    }
+
+    /** A refused connection has no message of its own. */
+    private static String reason(IOException failure) {
+        return failure instanceof ConnectException ? "nothing listens there" : String.valueOf(failure.getMessage());
     }
 
     private static JsonNode json(String text) {
@@ -127,22 +137,37 @@ final class Api {
 
     private static CliFailure failure(int status, String body) {
         String message = "the server answered " + status;
+        String name = "";
         try {
             JsonNode problem = JSON.readTree(body);
             if (problem.path("detail").isTextual()) {
-                message = problem.path("detail").asText() + " ["
-                        + problem.path("code").asText() + "]";
+                name = problem.path("code").asText();
+                message = problem.path("detail").asText() + " [" + name + "]";
             }
         } catch (IOException e) {
             // Not one of Mayfly's problem documents: a proxy in between, perhaps.
         }
-        int code = switch (status) {
-            case 401, 403 -> CliFailure.AUTHENTICATION;
-            case 404 -> CliFailure.NOT_FOUND;
-            case 409, 412 -> CliFailure.CONFLICT;
-            case 400, 422 -> CliFailure.USAGE;
-            default -> CliFailure.FAILED;
+        return new CliFailure(exitCode(status, name), message);
+    }
+
+    /** What the code says of deploys, else what the status says. */
+    private static int exitCode(int status, String code) {
+        return switch (code) {
+            case "build.timeout", "queue.timeout", "total.timeout", "request.timeout" -> CliFailure.TIMEOUT;
+            case "build.cancelled" -> CliFailure.CANCELLED;
+            case "release.command_failed" -> CliFailure.RELEASE_COMMAND_FAILED;
+            case "release.unhealthy", "start.failed", "start.timeout" -> CliFailure.UNHEALTHY;
+            case "quota.exceeded" -> CliFailure.QUOTA;
+            default ->
+                code.startsWith("build.")
+                        ? CliFailure.BUILD_FAILED
+                        : switch (status) {
+                            case 401, 403 -> CliFailure.AUTHENTICATION;
+                            case 404 -> CliFailure.NOT_FOUND;
+                            case 409, 412 -> CliFailure.CONFLICT;
+                            case 400 -> CliFailure.USAGE;
+                            default -> CliFailure.FAILED;
+                        };
         };
-        return new CliFailure(status == 422 ? CliFailure.FAILED : code, message);
     }
 }

@@ -24,18 +24,6 @@ final class Apps {
         }
     }
 
-    @picocli.CommandLine.Command(name = "list", aliases = "ls", description = "List apps")
-    static final class ListApps extends Command {
-        ListApps(Environment environment) {
-            super(environment);
-        }
-
-        @Override
-        void run() {
-            list(api().get(tenantPath() + "/apps"), COLUMNS);
-        }
-    }
-
     @picocli.CommandLine.Command(
             name = "create",
             description = "Make an app; in a git work tree also the remote mayfly")
@@ -125,7 +113,7 @@ final class Apps {
                         CliFailure.USAGE, "not destroyed (expected: the app's name, or --yes=" + target + ")");
             }
             api().delete(tenantPath() + "/apps/" + Api.encode(target) + "?confirm=" + Api.encode(target));
-            say("Destroyed " + target);
+            done("Destroyed " + target, Map.of("name", target, "app", target, "state", "destroyed"));
         }
     }
 
@@ -137,7 +125,12 @@ final class Apps {
 
         @Override
         void run() {
-            String url = api().get(appPath()).path("url").asText();
+            JsonNode found = api().get(appPath());
+            String url = found.path("url").asText();
+            if (json()) {
+                print(found);
+                return;
+            }
             say(url);
             if (Environment.terminal().isPresent()
                     && environment().get("DISPLAY").isPresent()) {

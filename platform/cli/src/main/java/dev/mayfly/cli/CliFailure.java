@@ -7,6 +7,12 @@ final class CliFailure extends RuntimeException {
     static final int AUTHENTICATION = 3;
     static final int NOT_FOUND = 4;
     static final int CONFLICT = 5;
+    static final int QUOTA = 6;
+    static final int BUILD_FAILED = 20;
+    static final int RELEASE_COMMAND_FAILED = 21;
+    static final int UNHEALTHY = 22;
+    static final int CANCELLED = 23;
+    static final int TIMEOUT = 124;
 
     private static final long serialVersionUID = 1;
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,24 @@ import picocli.CommandLine.Spec;
 abstract class Command implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+    /** How a command prints. */
+    enum Format {
+        text,
+        json
+    }
+
     @Option(
-            names = "-o",
+            names = {"-o", "--output"},
             paramLabel = "FORMAT",
             description = "json for programs; default: text",
             defaultValue = "text")
-    String format = "text";
+    Format format = Format.text;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "this text")
+    boolean help;
 
     @Option(
             names = {"--app", "-a"},
@@ -69,7 +82,7 @@ abstract class Command implements Callable<Integer> {
     }
 
     boolean json() {
-        return format.equals("json");
+        return format == Format.json;
     }
 
     void print(JsonNode value) {
@@ -84,6 +97,15 @@ abstract class Command implements Callable<Integer> {
     void say(String line) {
         out().println(line);
         out().flush();
+    }
+
+    /** What was done, as an object for programs or a line for people. */
+    void done(String line, Map<String, String> object) {
+        if (json()) {
+            print(JSON.valueToTree(object));
+        } else {
+            say(line);
+        }
     }
 
     /** A list, as JSON or in columns. */

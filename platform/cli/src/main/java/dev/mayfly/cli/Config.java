@@ -44,7 +44,7 @@ final class Config {
             if (value.isMissingNode()) {
                 throw new CliFailure(CliFailure.NOT_FOUND, key + " is not set");
             }
-            say(value.asText());
+            done(value.asText(), Map.of("name", key, "value", value.asText(), "app", appName()));
         }
     }
 

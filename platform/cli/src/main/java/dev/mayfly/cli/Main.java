@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Supplier;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,9 +20,17 @@ public final class Main {
                 "",
                 "On the server's machine: mayfly up, down, status, doctor, test, bench",
                 "MAYFLY_URL, MAYFLY_TOKEN, MAYFLY_APP and MAYFLY_TENANT replace sign-in and options in scripts.",
-                "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in or not allowed, 4 not found, 5 conflict."
+                "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in or not allowed, 4 not found, 5 conflict, 6 quota,",
+                "20 build failed, 21 release command failed, 22 unhealthy start, 23 cancelled, 124 took too long."
             })
     private static final class Top implements Runnable {
+        @SuppressWarnings("UnusedVariable") // Picocli acts on it.
+        @CommandLine.Option(
+                names = {"-h", "--help"},
+                usageHelp = true,
+                description = "this text")
+        boolean help;
+
         @CommandLine.Spec
         @SuppressWarnings("NullAway.Init") // Set by picocli.
         CommandSpec spec;
@@ -82,28 +91,37 @@ public final class Main {
         top.addSubcommand(new Session.Logout(environment));
         top.addSubcommand(new Session.WhoAmI(environment));
         top.addSubcommand(new Session.GitCredential(environment));
-        top.addSubcommand(noun(
-                new Apps.All(environment),
-                new Apps.ListApps(environment),
+        noun(
+                top,
+                () -> new Apps.All(environment),
+                "app",
                 new Apps.Create(environment),
                 new Apps.Info(environment),
-                new Apps.Destroy(environment)));
+                new Apps.Destroy(environment));
         top.addSubcommand(new Apps.Open(environment));
-        top.addSubcommand(new Running.Ps(environment));
+        noun(top, () -> new Running.Ps(environment), "instances");
         top.addSubcommand(new Running.Logs(environment));
-        top.addSubcommand(new Running.Releases(environment));
+        noun(top, () -> new Running.Releases(environment), "release");
         top.addSubcommand(new Running.Rollback(environment));
-        top.addSubcommand(noun(
-                new Config.All(environment),
+        noun(
+                top,
+                () -> new Config.All(environment),
+                "configs",
                 new Config.Get(environment),
                 new Config.Set(environment),
-                new Config.Unset(environment)));
-        top.addSubcommand(noun(
-                new Running.Builds(environment),
+                new Config.Unset(environment));
+        noun(
+                top,
+                () -> new Running.Builds(environment),
+                "build",
                 new Running.BuildLogs(environment),
-                new Running.CancelBuild(environment)));
-        top.addSubcommand(
-                noun(new Tokens.All(environment), new Tokens.Create(environment), new Tokens.Revoke(environment)));
+                new Running.CancelBuild(environment));
+        noun(
+                top,
+                () -> new Tokens.All(environment),
+                "token",
+                new Tokens.Create(environment),
+                new Tokens.Revoke(environment));
         top.addSubcommand(new Completion());
         top.addSubcommand(new Version(environment));
         top.addSubcommand(new CommandLine.HelpCommand());
@@ -118,12 +136,14 @@ public final class Main {
         return top;
     }
 
-    private static CommandLine noun(Command noun, Command... verbs) {
-        CommandLine line = new CommandLine(noun);
+    /** A noun alone lists; {@code list} and {@code ls} after it say so too. */
+    private static void noun(CommandLine top, Supplier<Command> noun, String alias, Command... verbs) {
+        CommandLine line = new CommandLine(noun.get());
+        line.addSubcommand("list", noun.get(), "ls");
         for (Command verb : verbs) {
             line.addSubcommand(verb);
         }
-        return line;
+        top.addSubcommand(line.getCommandName(), line, alias);
     }
 
     /** {@code config:set} is {@code config set}, for fingers that are used to it. */

@@ -164,7 +164,12 @@ final class Running {
 
         @Override
         void run() {
-            out().print(api().getText(appPath() + "/builds/" + Api.encode(id) + "/log"));
+            String text = api().getText(appPath() + "/builds/" + Api.encode(id) + "/log");
+            if (json()) {
+                done("", Map.of("id", id, "app", appName(), "log", text));
+                return;
+            }
+            out().print(text);
             out().flush();
         }
     }
@@ -181,7 +186,7 @@ final class Running {
         @Override
         void run() {
             api().post(appPath() + "/builds/" + Api.encode(id) + "/cancel", Map.of());
-            say("Cancelling " + id);
+            done("Cancelling " + id, Map.of("id", id, "app", appName(), "state", "cancelling"));
         }
     }
 }

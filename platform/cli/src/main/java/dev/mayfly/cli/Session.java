@@ -3,6 +3,7 @@ package dev.mayfly.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Scanner;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ final class Session {
             Credentials credentials = new Credentials(server, token());
             String user = new Api(credentials).get("/session").path("user").asText();
             credentials.save(environment());
-            say("Signed in to " + server + " as " + user);
+            done("Signed in to " + server + " as " + user, Map.of("name", user, "url", server, "state", "signed in"));
         }
 
         /** The server that runs on the data folder of this machine. */
@@ -110,7 +111,7 @@ final class Session {
             } catch (IOException e) {
                 throw new CliFailure(CliFailure.FAILED, e.getMessage() == null ? "failed" : e.getMessage());
             }
-            say("Signed out");
+            done("Signed out", Map.of("state", "signed out"));
         }
     }
 

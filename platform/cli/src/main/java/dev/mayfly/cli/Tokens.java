@@ -64,7 +64,7 @@ final class Tokens {
         @Override
         void run() {
             api().delete("/tokens/" + Api.encode(id));
-            say("Revoked " + id);
+            done("Revoked " + id, Map.of("id", id, "state", "revoked"));
         }
     }
 }

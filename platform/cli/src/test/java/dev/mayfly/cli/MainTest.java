@@ -2,6 +2,7 @@ package dev.mayfly.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands against a small HTTP server that answers what each test says. */
 final class MainTest {
@@ -90,6 +93,58 @@ final class MainTest {
         out.getBuffer().setLength(0);
         assertThat(run("apps", "-o", "json")).isZero();
         assertThat(out.toString()).contains("\"name\" : \"a\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "build.failed, 20",
+        "build.no_buildpack, 20",
+        "release.command_failed, 21",
+        "release.unhealthy, 22",
+        "start.timeout, 22",
+        "build.cancelled, 23",
+        "build.timeout, 124",
+        "quota.exceeded, 6"
+    })
+    void whatBecameOfADeployHasExitCodesOfItsOwn(String problem, int code) {
+        answers.put(
+                "POST /api/v1/tenants/local/apps/x/rollback",
+                new Canned(422, "{\"detail\":\"why not\",\"code\":\"" + problem + "\"}"));
+        assertThat(run("rollback", "v1", "--app", "x")).isEqualTo(code);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"apps list", "apps ls", "app", "app list", "apps:list"})
+    void aListHasTheNamesThatFingersAreUsedTo(String command) {
+        answers.put("GET /api/v1/tenants/local/apps", new Canned(200, "{\"items\":[]}"));
+        assertThat(run(command.split(" "))).as(err.toString()).isZero();
+    }
+
+    @Test
+    void everyCommandSpeaksJsonAndKnowsHelp() throws IOException {
+        String app = "/api/v1/tenants/local/apps/a";
+        answers.put("GET " + app + "/config", new Canned(200, "{\"values\":{\"K\":\"v\"}}"));
+        answers.put("GET " + app + "/builds/b/log", new Canned(200, "line\n"));
+        answers.put("POST " + app + "/builds/b/cancel", new Canned(202, ""));
+        answers.put("GET " + app, new Canned(200, "{\"name\":\"a\",\"url\":\"u\"}"));
+        answers.put("DELETE " + app + "?confirm=a", new Canned(204, ""));
+        answers.put("DELETE /api/v1/tokens/t", new Canned(204, ""));
+        for (String command : List.of(
+                "config get K --app a",
+                "builds logs b --app a",
+                "builds cancel b --app a",
+                "open --app a",
+                "apps destroy a --yes=a",
+                "tokens revoke t",
+                "logout")) {
+            out.getBuffer().setLength(0);
+            assertThat(run((command + " -o json").split(" "))).as(command + err).isZero();
+            assertThat(new ObjectMapper().readTree(out.toString()).isObject())
+                    .as(command + ": " + out)
+                    .isTrue();
+        }
+        assertThat(run("apps", "-o", "yaml")).as("a format that is none").isEqualTo(2);
+        assertThat(run("config", "set", "--help")).isZero();
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.mayfly.builders.buildpacks.BuiltIn;
 import dev.mayfly.builders.engine.Engine;
 import dev.mayfly.builders.engine.EngineParts;
 import dev.mayfly.builders.engine.base.Base;
+import dev.mayfly.builders.engine.base.BaseConfig;
 import dev.mayfly.builders.engine.base.BaseImages;
 import dev.mayfly.builders.engine.base.HostMirror;
 import dev.mayfly.builders.engine.detect.Order;
@@ -12,6 +13,7 @@ import dev.mayfly.builders.engine.network.NetworkFiles;
 import dev.mayfly.builders.engine.network.OperatorNetwork;
 import dev.mayfly.builders.image.ImageStore;
 import dev.mayfly.builders.image.Trees;
+import dev.mayfly.builders.toolchains.host.DebianPackages;
 import dev.mayfly.builders.toolchains.host.Downloads;
 import dev.mayfly.builders.toolchains.host.HostToolchains;
 import dev.mayfly.sandbox.SandboxRuntime;
@@ -29,7 +31,10 @@ final class BuildRoom {
     static BuildEngine open(
             Settings settings, ImageStore images, SandboxRuntime runtime, Path run, Consumer<String> progress)
             throws IOException, InterruptedException {
-        Base base = new BaseImages(settings.base()).prepare(images.layerStore(), progress);
+        boolean container = !runtime.name().equals("process");
+        Base base = container
+                ? new BaseImages(settings.base()).prepare(images.layerStore(), progress)
+                : BaseImages.none(settings.base().folder(), images.layerStore());
         Path buildpacks = run.resolve("buildpacks");
         Trees.delete(buildpacks);
         BuiltIn.writeTo(buildpacks);
@@ -50,10 +55,9 @@ final class BuildRoom {
                 settings.engine(),
                 new EngineParts(
                         new SandboxBuilds(runtime),
-                        HostToolchains.open(
-                                settings.toolchains(),
-                                downloads,
-                                settings.base().mirror().or(HostMirror::find)),
+                        container
+                                ? HostToolchains.open(settings.toolchains(), downloads, debian(settings.base()))
+                                : HostToolchains.ofMachine(settings.toolchains().resolve("machine"), downloads),
                         images,
                         base,
                         Order.read(buildpacks),
@@ -61,5 +65,9 @@ final class BuildRoom {
                         networkFiles,
                         settings.data().resolve("builds"),
                         settings.data().resolve("cache")));
+    }
+
+    private static DebianPackages debian(BaseConfig base) {
+        return new DebianPackages(base.mirror().or(HostMirror::find), base.staleSuites());
     }
 }

@@ -98,8 +98,12 @@ public final class GitHttp {
                 lines.end();
                 Optional<String> refusal = refusal(app);
                 if (refusal.isPresent()) {
-                    lines.writeString("ERR " + refusal.get());
-                    lines.flush();
+                    if (service.equals(RECEIVE)) {
+                        Refusal.advertise(lines);
+                    } else {
+                        lines.writeString("ERR " + refusal.get());
+                        lines.flush();
+                    }
                     return;
                 }
                 try (Repository repository = repositories.open(app)) {
@@ -123,11 +127,15 @@ public final class GitHttp {
         RequestBody body = new RequestBody(context.request());
         ResponseBody out = new ResponseBody(context.response());
         answer(context, RECEIVE, (app, principal) -> {
-            if (refusal(app).isPresent()) {
-                context.response().setStatusCode(404).end(refusal(app).get() + "\n");
+            head(context.response(), RECEIVE + "-result");
+            Optional<String> refusal = refusal(app);
+            if (refusal.isPresent()) {
+                try (InputStream in = decoded(context.request(), body)) {
+                    Refusal.answer(in, out, refusal.get(), config.packMibMax() * 1024L * 1024L);
+                }
+                meters.counter("mayfly.pushes", "result", "refused").increment();
                 return;
             }
-            head(context.response(), RECEIVE + "-result");
             PushHook hook = new PushHook(new PushHook.Push(app, principal.name()), deployer, config, out);
             Thread worker = Thread.currentThread();
             context.response().closeHandler(_ -> {

@@ -90,7 +90,11 @@ final class PushHook implements PreReceiveHook {
                             noCache),
                     output);
             switch (result) {
-                case DeployResult.Live _ -> outcome = "live";
+                case DeployResult.Live _ -> {
+                    outcome = "live";
+                    // Here and not after this hook, where JGit would tell of its progress after the URL.
+                    command.execute(pack);
+                }
                 case DeployResult.Rejected why -> {
                     outcome = "rejected";
                     refuse(

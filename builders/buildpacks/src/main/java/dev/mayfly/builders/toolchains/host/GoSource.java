@@ -86,9 +86,9 @@ final class GoSource implements Source {
     }
 
     @Override
-    public void fetch(String version, Path directory, Path temp) throws IOException, InterruptedException {
+    public void fetch(String version, Place place) throws IOException, InterruptedException {
         String module = "v0.0.1-go" + version + ".linux-" + arch;
-        Path zip = temp.resolve("go.zip");
+        Path zip = place.temp().resolve("go.zip");
         downloads.file(downloads.goProxy().replaceFirst("/$", "") + "/" + MODULE + "/@v/" + module + ".zip", zip);
         if (downloads.goSums().isPresent()) {
             String sums = downloads.text(downloads.goSums().get() + "/lookup/" + MODULE + "@" + module);
@@ -97,7 +97,7 @@ final class GoSource implements Source {
                 throw new IOException(MODULE + "@" + module + ": the archive is not what the checksum database knows");
             }
         }
-        unpack(zip, MODULE + "@" + module + "/", directory);
+        unpack(zip, MODULE + "@" + module + "/", place.directory());
     }
 
     private List<String> versions() throws IOException, InterruptedException {

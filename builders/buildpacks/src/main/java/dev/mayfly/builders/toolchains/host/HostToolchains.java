@@ -34,20 +34,23 @@ public final class HostToolchains implements Toolchains {
         sources.forEach(each -> this.sources.put(each.name(), each));
     }
 
+    /** @param folder may be shared by several servers of this machine */
+    public static HostToolchains open(Path folder, Downloads downloads, DebianPackages debian) throws IOException {
+        return open(folder, downloads, new PythonSource(debian), new JdkSource(debian));
+    }
+
     /**
-     * @param folder may be shared by several servers of this machine
-     * @param debian mirror of Debian's packages, if not the default
+     * For a machine without privileges, where apps run as its own processes: its own Python and JDK, as no packages of Debian
+     * can be unpacked and there is no base image.
      */
-    public static HostToolchains open(Path folder, Downloads downloads, Optional<String> debian) throws IOException {
+    public static HostToolchains ofMachine(Path folder, Downloads downloads) throws IOException {
+        return open(folder, downloads, new MachinePython(), new MachineJdk());
+    }
+
+    private static HostToolchains open(Path folder, Downloads downloads, Source python, Source jdk) throws IOException {
         Files.createDirectories(folder);
         return new HostToolchains(
-                folder,
-                List.of(
-                        new NodeSource(),
-                        new PythonSource(),
-                        new JdkSource(debian),
-                        new MavenSource(downloads),
-                        new GoSource(downloads)));
+                folder, List.of(new NodeSource(), python, jdk, new MavenSource(downloads), new GoSource(downloads)));
     }
 
     @Override
@@ -109,7 +112,7 @@ public final class HostToolchains implements Toolchains {
             Path made = work.resolve("root");
             Path target = made.resolve(inside.substring(1));
             Files.createDirectories(target);
-            source.fetch(version, target, Files.createDirectories(work.resolve("temp")));
+            source.fetch(version, new Source.Place(made, target, Files.createDirectories(work.resolve("temp"))));
             Trees.share(made);
             Files.move(made, root, StandardCopyOption.ATOMIC_MOVE);
         } finally {

@@ -10,7 +10,6 @@ import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,17 +18,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** OpenJDK from Debian's packages, of the suite that has the version; apt verifies their signatures. */
+/** OpenJDK from Debian's packages, of the suite that has the version. */
 final class JdkSource implements Source {
     private static final TreeMap<Integer, String> SUITES =
             new TreeMap<>(Map.of(17, "bookworm", 21, "trixie", 25, "trixie"));
     private static final int DEFAULT = 21;
     private static final Pattern NUMBER = Pattern.compile("(?:1\\.)?(\\d{1,3})(?:[.+_].*)?");
 
-    private final Optional<String> mirror;
+    private final DebianPackages debian;
 
-    JdkSource(Optional<String> mirror) {
-        this.mirror = mirror;
+    JdkSource(DebianPackages debian) {
+        this.debian = debian;
     }
 
     @Override
@@ -43,12 +42,13 @@ final class JdkSource implements Source {
         if (range.isEmpty()) {
             return Optional.of(String.valueOf(DEFAULT));
         }
-        Matcher number = NUMBER.matcher(range.get().strip());
-        if (!number.matches()) {
-            return Optional.empty();
-        }
-        Integer found = SUITES.ceilingKey(Integer.parseInt(number.group(1)));
-        return Optional.ofNullable(found).map(String::valueOf);
+        return feature(range.get()).map(SUITES::ceilingKey).map(String::valueOf);
+    }
+
+    /** The number of a version such as {@code 1.8}, {@code 17} or {@code 21.0.4}. */
+    static Optional<Integer> feature(String version) {
+        Matcher number = NUMBER.matcher(version.strip());
+        return number.matches() ? Optional.of(Integer.valueOf(number.group(1))) : Optional.empty();
     }
 
     @Override
@@ -62,22 +62,12 @@ final class JdkSource implements Source {
     }
 
     @Override
-    public void fetch(String version, Path directory, Path temp) throws IOException, InterruptedException {
-        Path extracted = temp.resolve("debian");
-        List<String> command = new ArrayList<>(List.of(
-                "unshare",
-                "--mount",
-                "--propagation",
-                "private",
-                "mmdebstrap",
-                "--mode=root",
-                "--variant=extract",
-                "--quiet",
-                "--include=openjdk-" + version + "-jdk-headless,ca-certificates",
+    public void fetch(String version, Place place) throws IOException, InterruptedException {
+        Path extracted = place.temp().resolve("debian");
+        debian.extract(
                 SUITES.getOrDefault(Integer.parseInt(version), "trixie"),
-                extracted.toString()));
-        mirror.ifPresent(command::add);
-        Commands.run(temp, command);
+                List.of("openjdk-" + version + "-jdk-headless", "ca-certificates"),
+                extracted);
         Path home;
         try (Stream<Path> all = Files.list(extracted.resolve("usr/lib/jvm"))) {
             home = all.filter(each -> each.getFileName().toString().startsWith("java-" + version + "-openjdk-"))
@@ -85,8 +75,8 @@ final class JdkSource implements Source {
                     .findFirst()
                     .orElseThrow(() -> new IOException("openjdk-" + version + " has no home in its packages"));
         }
-        copy(home, directory, extracted);
-        trust(extracted.resolve("usr/share/ca-certificates"), directory.resolve("lib/security/cacerts"));
+        copy(home, place.directory(), extracted);
+        trust(extracted.resolve("usr/share/ca-certificates"), place.directory().resolve("lib/security/cacerts"));
     }
 
     /** Copies, with files in place of links that leave the directory: Debian keeps settings below /etc. */

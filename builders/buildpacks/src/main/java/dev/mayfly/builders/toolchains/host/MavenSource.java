@@ -37,10 +37,10 @@ final class MavenSource implements Source {
     }
 
     @Override
-    public void fetch(String version, Path directory, Path temp) throws IOException, InterruptedException {
+    public void fetch(String version, Place place) throws IOException, InterruptedException {
         String url = downloads.mavenRepository().replaceFirst("/$", "") + "/org/apache/maven/apache-maven/" + version
                 + "/apache-maven-" + version + "-bin.tar.gz";
-        Path archive = temp.resolve("maven.tar.gz");
+        Path archive = place.temp().resolve("maven.tar.gz");
         downloads.file(url, archive);
         String expected =
                 downloads.text(url + ".sha512").strip().split("\\s", 2)[0].toLowerCase(Locale.ROOT);
@@ -48,13 +48,13 @@ final class MavenSource implements Source {
             throw new IOException(url + ": its checksum is not the one that was published");
         }
         Commands.run(
-                temp,
+                place.temp(),
                 List.of(
                         "tar",
                         "-xzf",
                         archive.toString(),
                         "-C",
-                        directory.toString(),
+                        place.directory().toString(),
                         "--strip-components=1",
                         "--no-same-owner"));
     }

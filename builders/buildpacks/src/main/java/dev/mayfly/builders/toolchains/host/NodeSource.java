@@ -51,14 +51,14 @@ final class NodeSource implements Source {
     }
 
     @Override
-    public void fetch(String version, Path directory, Path temp) throws IOException, InterruptedException {
-        unpack(npmPackage + "@" + version, directory, temp.resolve("node"));
-        Path npm = Files.createDirectories(directory.resolve("lib/node_modules/npm"));
+    public void fetch(String version, Place place) throws IOException, InterruptedException {
+        unpack(npmPackage + "@" + version, place.directory(), place.temp().resolve("node"));
+        Path npm = Files.createDirectories(place.directory().resolve("lib/node_modules/npm"));
         // npm states itself which Node it runs on.
         int major = Integer.parseInt(version.substring(0, version.indexOf('.')));
-        unpack(major >= 20 ? "npm@10" : "npm@9", npm, temp.resolve("npm"));
+        unpack(major >= 20 ? "npm@10" : "npm@9", npm, place.temp().resolve("npm"));
         for (String program : List.of("npm", "npx")) {
-            Path link = directory.resolve("bin").resolve(program);
+            Path link = place.directory().resolve("bin").resolve(program);
             Files.deleteIfExists(link);
             Files.createSymbolicLink(link, Path.of("../lib/node_modules/npm/bin/" + program + "-cli.js"));
             npm.resolve("bin/" + program + "-cli.js").toFile().setExecutable(true);

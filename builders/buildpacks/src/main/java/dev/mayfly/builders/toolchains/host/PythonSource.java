@@ -1,20 +1,34 @@
 package dev.mayfly.builders.toolchains.host;
 
+import dev.mayfly.builders.image.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
-/** Python of the base image: Debian 13 has one version, which gets Debian's security fixes. */
+/**
+ * Python from Debian's packages. The base image has one version; a newer one comes from a newer suite with everything it
+ * depends on, its C library too, at the packages' own places over those of the base image, as an upgrade would put them.
+ */
 final class PythonSource implements Source {
-    private static final String VERSION = "3.13";
-    private static final int MINOR = 13;
-    private static final Pattern CLAUSE =
-            Pattern.compile("(==|~=|>=|<=|!=|<|>|\\^|~)?\\s*v?(\\d+)(?:\\.(\\d+|\\*))?(?:\\.(\\d+|\\*))?");
+    private static final int BASE = 13;
+
+    /** Minor versions that the base image lacks, and the suite that has them. */
+    private static final Map<Integer, String> SUITES = Map.of(14, "forky");
+
+    /** The first that fits is taken: the one that needs nothing more than the base image comes first. */
+    private static final List<Integer> ORDER = List.of(BASE, 14);
+
+    private final DebianPackages debian;
+
+    PythonSource(DebianPackages debian) {
+        this.debian = debian;
+    }
 
     @Override
     public String name() {
@@ -23,63 +37,52 @@ final class PythonSource implements Source {
 
     @Override
     public Optional<String> choose(Optional<String> range) {
-        return range.isEmpty() || fits(range.get()) ? Optional.of(VERSION) : Optional.empty();
+        return ORDER.stream()
+                .filter(minor -> range.isEmpty() || PythonRange.holds(range.get(), minor))
+                .map(minor -> "3." + minor)
+                .findFirst();
     }
 
     @Override
     public List<String> available() {
-        return List.of(VERSION);
+        return ORDER.reversed().stream().map(minor -> "3." + minor).toList();
     }
 
     @Override
-    public void fetch(String version, Path directory, Path temp) throws IOException {
-        Path bin = Files.createDirectory(directory.resolve("bin"));
-        for (String program : List.of("python", "python3", "python" + VERSION)) {
-            Files.createSymbolicLink(bin.resolve(program), Path.of("/usr/bin/python" + VERSION));
+    public void fetch(String version, Place place) throws IOException, InterruptedException {
+        String suite = SUITES.get(Integer.parseInt(version.substring(2)));
+        if (suite != null) {
+            Path extracted = place.temp().resolve("debian");
+            debian.extract(suite, List.of("python" + version + "-dev", "python" + version + "-venv"), extracted);
+            String settings = "etc/python" + version;
+            trim(extracted.resolve("usr"), version);
+            Files.move(extracted.resolve("usr"), place.root().resolve("usr"));
+            Files.createDirectories(place.root().resolve("etc"));
+            Files.move(extracted.resolve(settings), place.root().resolve(settings));
+        }
+        Path bin = Files.createDirectory(place.directory().resolve("bin"));
+        for (String program : List.of("python", "python3", "python" + version)) {
+            Files.createSymbolicLink(bin.resolve(program), Path.of("/usr/bin/python" + version));
         }
     }
 
-    /** A patch release that differs is taken as fitting: Debian's gets fixes without a new number. */
-    private static boolean fits(String range) {
-        for (String clause : range.strip().replaceFirst("^python-?", "").split(",", -1)) {
-            Matcher parts = CLAUSE.matcher(clause.strip());
-            if (!parts.matches()) {
-                return false;
-            }
-            int major = Integer.parseInt(parts.group(2));
-            if (major != 3) {
-                if (beyond(parts.group(1), major)) {
-                    continue;
-                }
-                return false;
-            }
-            String minor = parts.group(3);
-            if (minor == null || minor.equals("*")) {
-                continue;
-            }
-            boolean patch = parts.group(4) != null;
-            int wanted = Integer.parseInt(minor);
-            boolean holds = switch (parts.group(1) == null ? "==" : parts.group(1)) {
-                case "==", "~" -> MINOR == wanted;
-                case "~=" -> patch ? MINOR == wanted : MINOR >= wanted;
-                case ">=", "^" -> MINOR >= wanted;
-                case ">" -> patch ? MINOR >= wanted : MINOR > wanted;
-                case "<=" -> MINOR <= wanted;
-                case "<" -> MINOR < wanted;
-                case "!=" -> patch || MINOR != wanted;
-                default -> false;
-            };
-            if (!holds) {
-                return false;
-            }
+    /** What neither a build nor an app needs: documents, static libraries, headers that the base image has. */
+    private static void trim(Path usr, String version) throws IOException {
+        for (String each : List.of("doc", "man", "lintian", "locale", "info", "bug", "perl5", "debconf")) {
+            Trees.delete(usr.resolve("share").resolve(each));
         }
-        return true;
-    }
-
-    /** {@code >=2.7} and {@code <4} hold for every Python 3. */
-    private static boolean beyond(@Nullable String operator, int major) {
-        return major < 3
-                ? ">=".equals(operator) || ">".equals(operator)
-                : "<".equals(operator) || "<=".equals(operator);
+        Trees.delete(usr.resolve("src"));
+        List<Path> gone = new ArrayList<>();
+        try (Stream<Path> headers = Files.walk(usr.resolve("include"))) {
+            headers.filter(each -> Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS))
+                    .filter(each -> !each.toString().contains("/python" + version + "/"))
+                    .forEach(gone::add);
+        }
+        try (Stream<Path> libraries = Files.walk(usr.resolve("lib"))) {
+            libraries.filter(each -> each.toString().endsWith(".a")).forEach(gone::add);
+        }
+        for (Path each : gone) {
+            Files.delete(each);
+        }
     }
 }

@@ -22,8 +22,17 @@ interface Source {
     /** Versions to name when none fits, newest first; not more than a person reads. */
     List<String> available() throws IOException, InterruptedException;
 
-    /** Fetches and verifies a version into this empty directory, so that programs lie in its {@code bin}. */
-    void fetch(String version, Path directory, Path temp) throws IOException, InterruptedException;
+    /**
+     * Where a toolchain is made.
+     *
+     * @param root lies over the base image's root wherever the toolchain is used
+     * @param directory the toolchain's own, below {@code root}; empty
+     * @param temp gone afterwards, on the same file system
+     */
+    record Place(Path root, Path directory, Path temp) {}
+
+    /** Fetches and verifies a version, so that programs lie in {@code bin} of its directory. */
+    void fetch(String version, Place place) throws IOException, InterruptedException;
 
     /** What processes need that use it. */
     default Map<String, String> env(String insidePath) {

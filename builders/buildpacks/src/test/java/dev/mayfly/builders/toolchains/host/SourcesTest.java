@@ -3,37 +3,57 @@ package dev.mayfly.builders.toolchains.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class SourcesTest {
+    private static final DebianPackages DEBIAN = new DebianPackages(Optional.empty(), Set.of());
+
     @ParameterizedTest
     @CsvSource({
-        "3.13, true",
-        "3.13.4, true",
-        "3, true",
-        "python-3.13.1, true",
-        "'>=3.9', true",
-        "'>=3.9,<4', true",
-        "'>=3.11,<3.13', false",
-        "'~=3.12', true",
-        "'~=3.12.1', false",
-        "'==3.12.*', false",
-        "3.14, false",
-        "2.7, false",
-        "'>=2.7', true",
-        "nonsense, false",
+        "3.13, 3.13",
+        "3.13.4, 3.13",
+        "3, 3.13",
+        "python-3.13.1, 3.13",
+        "'>=3.9', 3.13",
+        "'>=3.9,<4', 3.13",
+        "'>=3.11,<3.13',",
+        "'~=3.12', 3.13",
+        "'~=3.12.1',",
+        "'==3.12.*',",
+        "3.14, 3.14",
+        "3.14.2, 3.14",
+        "'>=3.14', 3.14",
+        "'>3.13', 3.14",
+        "'!=3.13.*', 3.14",
+        "'!=3.13', 3.14",
+        "3.9,",
+        "2.7,",
+        "'>=2.7', 3.13",
+        "nonsense,",
     })
-    void pythonRangesFitOrDoNot(String range, boolean fits) {
-        assertThat(new PythonSource().choose(Optional.of(range)).isPresent()).isEqualTo(fits);
+    void aPythonIsTheFirstThatFits(String range, String version) {
+        assertThat(new PythonSource(DEBIAN).choose(Optional.of(range))).isEqualTo(Optional.ofNullable(version));
+    }
+
+    @Test
+    void withoutPrivilegesTheMachinesOwnProgramsServe() throws Exception {
+        int jdk = Runtime.version().feature();
+        assertThat(new MachineJdk().choose(Optional.of("17"))).hasValue(String.valueOf(jdk));
+        assertThat(new MachineJdk().choose(Optional.of(String.valueOf(jdk + 1))))
+                .isEmpty();
+        assertThat(new MachinePython().choose(Optional.of(">=3.9")))
+                .hasValue(new MachinePython().available().getFirst());
+        assertThat(new MachinePython().choose(Optional.of("3.2"))).isEmpty();
     }
 
     @ParameterizedTest
     @CsvSource({"1.8, 17", "11, 17", "17, 17", "17.0.9, 17", "18, 21", "21, 21", "25, 25", "26,", "abc,"})
     void aJdkIsTheLowestThatIsHighEnough(String wanted, String version) {
-        assertThat(new JdkSource(Optional.empty()).choose(Optional.of(wanted))).isEqualTo(Optional.ofNullable(version));
+        assertThat(new JdkSource(DEBIAN).choose(Optional.of(wanted))).isEqualTo(Optional.ofNullable(version));
     }
 
     @Test

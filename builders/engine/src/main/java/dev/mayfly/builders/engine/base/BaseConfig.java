@@ -3,7 +3,9 @@ package dev.mayfly.builders.engine.base;
 import dev.mayfly.runtime.config.ConfigException;
 import dev.mayfly.runtime.config.ConfigReader;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Base images.
@@ -11,13 +13,20 @@ import java.util.Optional;
  * @param folder where they lie; several servers may share it
  * @param suite of Debian
  * @param mirror URL of a Debian mirror; empty: this machine's own, if it is Debian
+ * @param staleSuites suites whose package index is taken although it is past its date, as on a mirror that was frozen
  */
-public record BaseConfig(Path folder, String suite, Optional<String> mirror) {
+public record BaseConfig(Path folder, String suite, Optional<String> mirror, Set<String> staleSuites) {
     public static final String DEFAULT_SUITE = "trixie";
 
     public BaseConfig {
         if (!suite.matches("[a-z]{3,20}")) {
             throw ConfigException.of("base.suite", "'" + suite + "'", "name of a Debian suite");
+        }
+        staleSuites = Set.copyOf(staleSuites);
+        for (String stale : staleSuites) {
+            if (!stale.matches("[a-z]{3,20}")) {
+                throw ConfigException.of("base.stale-suites", "'" + stale + "'", "names of Debian suites");
+            }
         }
         mirror.ifPresent(url -> {
             if (!url.matches("https?://\\S+")) {
@@ -30,6 +39,7 @@ public record BaseConfig(Path folder, String suite, Optional<String> mirror) {
         return new BaseConfig(
                 config.path("base.folder", data.resolve("base")),
                 config.string("base.suite", DEFAULT_SUITE),
-                config.optional("base.mirror"));
+                config.optional("base.mirror"),
+                Set.copyOf(config.list("base.stale-suites", List.of())));
     }
 }

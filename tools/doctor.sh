@@ -7,6 +7,7 @@ mayfly_doctor() {
   fi
   build_if_changed
   local launcher=()
+  class_archive doctor
   [ "$(id -u)" != 0 ] || launcher=(unshare --mount --propagation private)
-  "${launcher[@]}" "$java" "${jvm_small[@]}" -XX:SharedArchiveFile="$dist/doctor.jsa" -Dmayfly.launcher="$launcher_program" -cp "$dist/lib/*" dev.mayfly.server.doctor.Doctor "$@"
+  "${launcher[@]}" "$java" "${jvm_small[@]}" "${archive[@]}" -Dmayfly.launcher="$launcher_program" -cp "$dist/lib/*" dev.mayfly.server.doctor.Doctor "$@"
 }

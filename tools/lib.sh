@@ -3,8 +3,15 @@
 
 dist=$root/platform/distribution/target
 launcher_program=$root/warm-pool/launcher/target/mayfly-launcher
-# A short-lived JVM: one compiler tier, one collector thread, classes from an archive that writes itself.
-jvm_small=(-Xshare:auto -XX:+AutoCreateSharedArchive -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:cds=off -Xlog:cds+dynamic=off)
+# A short-lived JVM: one compiler tier, one collector thread.
+jvm_small=(-Xshare:auto -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:cds=off -Xlog:cds+dynamic=off)
+
+# class_archive NAME: sets $archive to a JVM's options for an archive of classes that writes itself. Only for who may write
+# there: a JVM does not start at all with an archive of somebody else that it cannot read.
+class_archive() {
+  archive=()
+  [ ! -w "$dist" ] || archive=(-XX:+AutoCreateSharedArchive "-XX:SharedArchiveFile=$dist/$1.jsa")
+}
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 detail() { printf '    %s\n' "$*" >&2; }

@@ -79,8 +79,9 @@ start_server() {
   begin=$(date +%s%3N)
   [ "$(id -u)" != 0 ] || launcher=(unshare --mount --propagation private)
   rm -f "$data/server.json"
+  class_archive server
   local command=("${launcher[@]}" "$java" -Xms64m -Xmx"${MAYFLY_HEAP:-512m}" -XX:+UseSerialGC
-    -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile="$dist/server.jsa" -Xlog:cds=off -Xlog:cds+dynamic=off
+    "${archive[@]}" -Xlog:cds=off -Xlog:cds+dynamic=off
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow --add-modules java.se
     --add-exports java.base/jdk.internal.ref=ALL-UNNAMED --add-opens java.base/java.lang=ALL-UNNAMED
     --add-opens java.base/sun.nio.ch=ALL-UNNAMED --add-opens java.management/sun.management=ALL-UNNAMED

@@ -110,12 +110,12 @@ final class Api {
             return client.send(request, handler);
         } catch (HttpTimeoutException e) {
             throw new CliFailure(
-                    CliFailure.TIMEOUT, "no answer from " + credentials.url() + " within " + TIMEOUT.toMinutes() + " minutes");
+                    CliFailure.TIMEOUT,
+                    "no answer from " + credentials.url() + " within " + TIMEOUT.toMinutes() + " minutes");
         } catch (IOException e) {
             throw new CliFailure(
                     CliFailure.FAILED,
-                    "no answer from " + credentials.url() + ": " + reason(e)
-                            + " (is the server up? ./mayfly status)");
+                    "no answer from " + credentials.url() + ": " + reason(e) + " (is the server up? ./mayfly status)");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CliFailure(CliFailure.FAILED, "interrupted");

@@ -95,7 +95,10 @@ final class Server implements AutoCloseable {
 
         SandboxRuntime runtime = lifecycle.started(
                 "sandboxes", Runtimes.open(settings.sandbox(), settings.network(), run.resolve("sandboxes")));
-        progress.accept("Runtime class " + runtime.name());
+        progress.accept("Runtime class " + runtime.name()
+                + (runtime.name().equals("process")
+                        ? ": it ISOLATES NOTHING, apps can do all that this server's user can; for development only"
+                        : ""));
         ImageStore images = new ImageStore(data.resolve("images"));
         BuildEngine engine = BuildRoom.open(settings, images, runtime, run, progress);
         WarmPool pool = lifecycle.started(

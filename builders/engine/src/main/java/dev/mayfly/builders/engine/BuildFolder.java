@@ -53,6 +53,12 @@ record BuildFolder(Path root) {
         return mounts;
     }
 
+    /** Text of a buildpack that ran without a root of its own and so met these directories at their places on the host. */
+    String inside(String text) {
+        return text.replace(layers().toAbsolutePath().toString(), "/layers")
+                .replace(workspace().toAbsolutePath().toString(), "/workspace");
+    }
+
     void delete() throws IOException {
         Trees.delete(root);
     }

@@ -135,7 +135,7 @@ final class BuildPhase {
             }
             Optional<String> launch = BuildFiles.text(folder.resolve("launch.toml"));
             if (launch.isPresent()) {
-                LaunchFile file = LaunchFile.parse(launch.get());
+                LaunchFile file = LaunchFile.parse(job.folder().inside(launch.get()));
                 made.processes.putAll(file.processes());
                 made.labels.putAll(file.labels());
             }

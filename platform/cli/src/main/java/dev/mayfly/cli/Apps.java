@@ -1,6 +1,8 @@
 package dev.mayfly.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.mayfly.model.AppName;
+import dev.mayfly.model.MayflyException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -38,6 +40,11 @@ final class Apps {
         @Override
         void run() {
             Api api = api();
+            try {
+                new AppName(name);
+            } catch (MayflyException e) {
+                throw new CliFailure(CliFailure.USAGE, e.detail());
+            }
             JsonNode app = api.post(tenantPath() + "/apps", Map.of("name", name));
             Git git = new Git(environment().folder());
             boolean connected = git.isWorkTree();

@@ -148,6 +148,12 @@ final class MainTest {
     }
 
     @Test
+    void aNameThatIsNoneIsRefusedWithWhatWasExpected() {
+        assertThat(run("apps", "create", "Bad_Name")).isEqualTo(2);
+        assertThat(err.toString()).contains("'Bad_Name' (expected: ");
+    }
+
+    @Test
     void colonsAreSpaces() {
         answers.put("PATCH /api/v1/tenants/local/apps/a/config", new Canned(200, "{\"release\":{\"id\":\"v2\"}}"));
         assertThat(run("config:set", "A=b=c", "--app", "a")).isZero();

@@ -111,6 +111,30 @@ class LanguagesIT {
     }
 
     @Test
+    void aNewerPythonComesFromANewerSuiteOfDebian() {
+        WorkTree tree = WorkTree.empty(server, "newer-python")
+                .write(".python-version", "3.14\n")
+                .write("requirements.txt", "")
+                .write(
+                        "main.py",
+                        """
+                        import os, sys, ssl, sqlite3, termios
+                        from http.server import BaseHTTPRequestHandler, HTTPServer
+
+                        class Answer(BaseHTTPRequestHandler):
+                            def do_GET(self):
+                                self.send_response(200)
+                                self.end_headers()
+                                self.wfile.write(b"%d.%d" % sys.version_info[:2])
+
+                        HTTPServer(("", int(os.environ["PORT"])), Answer).serve_forever()
+                        """)
+                .commit("Ask for 3.14");
+        tree.push().expectExit(0);
+        assertThat(server.get("newer-python", "/").body()).isEqualTo("3.14");
+    }
+
+    @Test
     void anErrorInTheManifestCarriesItsLine() {
         WorkTree tree = WorkTree.empty(server, "manifest")
                 .write("mayfly.toml", "schema = 1\nkind = \"web\"\n[limits]\nmemory = \"lots\"\n")

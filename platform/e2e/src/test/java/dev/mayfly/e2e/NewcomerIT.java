@@ -57,6 +57,11 @@ class NewcomerIT {
                 .contains("Released v1")
                 .contains("http://first.local.localhost:" + server.port)
                 .contains("* [new branch]      main -> main");
+        assertThat(push.err().lines().map(String::strip).filter(line -> line.startsWith("remote: ")))
+                .as("what the server says ends with the URL")
+                .last()
+                .asString()
+                .endsWith("http://first.local.localhost:" + server.port + "/");
         assertThat(server.get("first", "/").body()).isEqualTo("first");
     }
 

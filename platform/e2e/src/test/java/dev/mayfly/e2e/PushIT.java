@@ -119,6 +119,31 @@ class PushIT {
     }
 
     @Test
+    void detachedTheBuildOutlivesItsClient() throws IOException {
+        WorkTree tree = WorkTree.empty(server, "detach")
+                .write(
+                        "package.json",
+                        "{\"name\":\"detach\",\"scripts\":{\"build\":\"echo building on; sleep 3\",\"start\":\"node server.js\"}}");
+        NewcomerIT.writeServer(tree.folder(), "'detached'");
+        tree.commit("Slow");
+        Path output = tree.folder().resolveSibling("detach.out");
+        Process push = tree.startPush(output, "-o", "detach");
+        Wait.until(
+                "the build runs",
+                Duration.ofMinutes(2),
+                () -> read(output).contains("building on"),
+                () -> read(output));
+        push.descendants().forEach(child -> signal(child.pid()));
+        signal(push.pid());
+        Wait.until(
+                "the ref moves although nobody waits",
+                Duration.ofSeconds(60),
+                () -> tree.remoteHead().equals(tree.head()));
+        assertThat(server.get("detach", "/").body()).isEqualTo("detached");
+        Files.delete(output);
+    }
+
+    @Test
     void concurrentPushesToAnAppQueue() throws Exception {
         WorkTree tree = WorkTree.empty(server, "queue")
                 .write(

@@ -46,12 +46,36 @@ class StartIT {
     }
 
     @Test
+    void anUnknownKeyOfTheFileIsNamedWithTheFile() throws Exception {
+        Path file = SharedServer.newFolder("file").resolve("mayfly.toml");
+        Files.writeString(file, "[gateway]\nprot = 8080\n");
+        Shell.Result up = another("unknown-file", "--config", file.toString()).tryUp();
+        assertThat(up.exit()).isNotZero();
+        assertThat(up.err()).contains("gateway.prot").contains(file.toString());
+    }
+
+    @Test
     void aTakenPortStopsTheStartAndIsNamed() throws Exception {
         Server blocked = another("taken");
-        try (ServerSocket taken = new ServerSocket(blocked.port)) {
-            Shell.Result up = blocked.tryUp();
-            assertThat(up.exit()).isNotZero();
-            assertThat(up.err()).contains(String.valueOf(taken.getLocalPort()));
+        for (int port : new int[] {blocked.port, blocked.controlPort}) {
+            try (ServerSocket _ = new ServerSocket(port)) {
+                Shell.Result up = blocked.tryUp();
+                assertThat(up.exit()).isNotZero();
+                assertThat(up.err()).contains(port == blocked.port ? "gateway.port" : "control.port").contains(":" + port);
+            }
+        }
+    }
+
+    @Test
+    void withoutContainersAppsAreBuiltAndRunAsProcessesAndThatIsSaid() throws Exception {
+        try (Server bare = another("processes", "sandbox.runtime=process").up()) {
+            assertThat(bare.printed).contains("ISOLATES NOTHING");
+            for (String example : java.util.List.of("hello", "static-site", "python-requirements")) {
+                WorkTree.ofExample(bare, example, example).push().expectExit(0);
+                assertThat(bare.get(example, "/").statusCode()).as(example).isEqualTo(200);
+            }
+            assertThat(Json.items(bare.json("ps", "--all")))
+                    .allSatisfy(instance -> assertThat(instance.path("runtime").asText()).isEqualTo("process"));
         }
     }
 

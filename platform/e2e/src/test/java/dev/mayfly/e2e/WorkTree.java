@@ -68,8 +68,11 @@ final class WorkTree {
         return server.signedIn().in(folder).run(java.time.Duration.ofMinutes(15), command);
     }
 
-    Process startPush(Path output) {
-        return server.signedIn().in(folder).start(output, "git", "push", "mayfly", "main");
+    Process startPush(Path output, String... options) {
+        List<String> command = new ArrayList<>(List.of("git", "push"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("mayfly", "main"));
+        return server.signedIn().in(folder).start(output, command.toArray(String[]::new));
     }
 
     Shell.Result mayfly(String... arguments) {

@@ -75,6 +75,7 @@ final class Server implements AutoCloseable {
     }
 
     private void start(Consumer<String> progress) throws IOException, InterruptedException {
+        Ports.requireFree(settings);
         Path data = settings.data();
         Path run = Files.createDirectories(data.resolve("run"));
         Clock clock = Clock.systemUTC();

@@ -11,11 +11,15 @@ import io.vertx.openapi.validation.ValidatorException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong with a request, as a problem: our own failures, the contract's findings, the router's refusals. */
 final class Faults {
     private static final int ERRORS_MAX = 20;
+    private static final Pattern PARAMETER =
+            Pattern.compile("The value of \\w+ parameter (\\S+) is invalid\\. Reason: (.*)", Pattern.DOTALL);
 
     private Faults() {}
 
@@ -44,13 +48,28 @@ final class Faults {
                 : Problems.of(failure);
     }
 
-    /** What the validator says lies below what the router says. */
+    /** The place and what is wrong there, or what the router says. */
     private static String detail(@Nullable Throwable failure) {
         Throwable deepest = failure;
-        while (deepest != null && deepest.getCause() != null) {
-            deepest = deepest.getCause();
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            Matcher parameter = PARAMETER.matcher(String.valueOf(each.getMessage()));
+            if (parameter.matches()) {
+                return parameter.group(1) + ": " + parameter.group(2);
+            }
+            deepest = each;
         }
-        return deepest == null || deepest.getMessage() == null ? "the request does not fit" : deepest.getMessage();
+        // Of a member of the body the validator speaks three times; what its value lacks stands between.
+        return errors(failure).stream()
+                .filter(error -> !error.pointer().isEmpty())
+                .filter(error -> !error.detail().startsWith("Property \"")
+                        || error.detail().endsWith("additional properties schema"))
+                .findFirst()
+                .map(error -> error.pointer().substring(1).replace('/', '.') + ": "
+                        + (error.detail().startsWith("Property \"") ? "is not known here" : error.detail()))
+                .orElse(
+                        deepest == null || deepest.getMessage() == null
+                                ? "the request does not fit"
+                                : deepest.getMessage());
     }
 
     /** The single findings, each with the place in the body; an object is not at fault because a member of it is. */

@@ -169,7 +169,14 @@ final class ApiIT {
         assertThat(new JsonObject(answer.body()).getJsonArray("errors"))
                 .anySatisfy(error ->
                         assertThat(((JsonObject) error).getString("pointer")).isEqualTo("/name"));
-        assertProblem(post(APPS, new JsonObject().put("name", "shop").put("colour", "red")), 400, "request.invalid");
+        assertThat(detail(answer)).isEqualTo("name: String does not match pattern");
+        HttpResponse<String> unknown =
+                post(APPS, new JsonObject().put("name", "shop").put("colour", "red"));
+        assertProblem(unknown, 400, "request.invalid");
+        assertThat(detail(unknown)).isEqualTo("colour: is not known here");
+        HttpResponse<String> lines = get(APPS + "/shop/logs?lines=99999");
+        assertProblem(lines, 400, "request.invalid");
+        assertThat(detail(lines)).startsWith("lines: ").contains("99999", "1500");
         assertProblem(get("/api/v1/nothing"), 404, "not_found");
         HttpResponse<String> large = post(APPS, new JsonObject().put("name", "x".repeat(3 * 1024 * 1024)));
         assertProblem(large, 413, "request.too_large");
@@ -323,5 +330,9 @@ final class ApiIT {
         assertThat(problem.getString("code")).isEqualTo(code);
         assertThat(problem.getInteger("status")).isEqualTo(status);
         assertThat(problem.getString("requestId")).startsWith("req_");
+    }
+
+    private static String detail(HttpResponse<String> problem) {
+        return new JsonObject(problem.body()).getString("detail");
     }
 }

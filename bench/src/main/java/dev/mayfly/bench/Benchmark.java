@@ -1,7 +1,6 @@
 package dev.mayfly.bench;
 
 import java.io.IOException;
-import java.util.List;
 
 /** One question with figures for an answer. Starts what it needs and leaves nothing. */
 interface Benchmark {
@@ -10,6 +9,6 @@ interface Benchmark {
     /** What it measures, in one line. */
     String about();
 
-    /** @param rounds how often each side is measured, at least 3 */
-    List<Row> run(int rounds) throws IOException, InterruptedException;
+    /** @throws IOException if it could not run; what it found is no reason */
+    void run(Length length, Report report) throws IOException, InterruptedException;
 }

@@ -3,7 +3,6 @@ package dev.mayfly.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A request to an app that has no instance, beside the start of the same program without a container. */
@@ -19,13 +18,13 @@ final class Cold implements Benchmark {
     }
 
     @Override
-    public List<Row> run(int rounds) throws IOException, InterruptedException {
+    public void run(Length length, Report report) throws IOException, InterruptedException {
         Samples cold = new Samples();
         Samples plain = new Samples();
         try (TestServer server = new TestServer()) {
             server.up();
             Path tree = server.app("cold", SmallApp.files("1s"));
-            for (int i = 0; i < rounds; i++) {
+            for (int i = 0; i < length.rounds(); i++) {
                 awaitNone(server);
                 long begin = System.nanoTime();
                 var response = server.get("cold", "/");
@@ -36,10 +35,9 @@ final class Cold implements Benchmark {
                 plain.add(plainStart(tree));
             }
         }
-        return List.of(
-                new Row("cold/median", cold.median(), "ms", "plain process", plain.median()),
-                Row.alone("cold/least", cold.least(), "ms"),
-                Row.alone("cold/most", cold.most(), "ms"));
+        report.add(Row.beside("cold/median", cold.median(), "ms", "plain process", plain.median()));
+        report.add(Row.alone("cold/least", cold.least(), "ms"));
+        report.add(Row.alone("cold/most", cold.most(), "ms"));
     }
 
     private static void awaitNone(TestServer server) throws IOException, InterruptedException {

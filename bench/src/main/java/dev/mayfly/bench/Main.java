@@ -19,17 +19,34 @@ import picocli.CommandLine.Parameters;
 /** {@code ./mayfly bench}: lists the benchmarks or runs one. Exit code 0 when it ran, whatever it found. */
 @CommandLine.Command(name = "bench", mixinStandardHelpOptions = true)
 public final class Main implements Callable<Integer> {
-    private static final List<Benchmark> ALL = List.of(new Startup(), new Push(), new Cold(), new Warm());
+    private static final List<Benchmark> ALL = List.of(
+            new Startup(),
+            new Push(),
+            new Cold(),
+            new Warm(),
+            new CreateRunReap(),
+            new ServeOnce(),
+            new Density(),
+            new Overhead(),
+            new Recycle(),
+            new Kills());
 
     @Parameters(paramLabel = "NAME", arity = "0..1")
     @Nullable
     String name;
 
-    @Option(names = "--short", description = "3 rounds")
+    @Option(names = "--full", description = "the variant of a benchmark that does everything (sandbox)")
+    boolean full;
+
+    @Option(names = "--short", description = "3 rounds: enough to see that it works")
     boolean brief;
 
-    @Option(names = "--long", description = "30 rounds")
+    @Option(names = "--long", description = "30 rounds: enough to publish")
     boolean extended;
+
+    @Option(names = "--seed", paramLabel = "N", description = "repeats the random choices of a run that printed it")
+    @Nullable
+    Long seed;
 
     @Option(names = "--json", paramLabel = "FILE", description = "also writes the result there")
     @Nullable
@@ -38,25 +55,32 @@ public final class Main implements Callable<Integer> {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main()).execute(arguments));
+        System.exit(execute(arguments));
+    }
+
+    static int execute(String... arguments) {
+        return new CommandLine(new Main()).execute(arguments);
     }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (name == null) {
-            ALL.forEach(each -> System.out.printf("%-10s %s%n", each.name(), each.about()));
+            ALL.forEach(each -> System.out.printf("%-14s %s%n", each.name(), each.about()));
             return 0;
         }
+        String wanted = full ? name + " --full" : name;
         Benchmark chosen = ALL.stream()
-                .filter(each -> each.name().equals(name))
+                .filter(each -> each.name().equals(wanted))
                 .findFirst()
                 .orElse(null);
         if (chosen == null) {
-            System.err.println("mayfly: bench '" + name + "' (expected one of: "
+            System.err.println("mayfly: bench '" + wanted + "' (expected one of: "
                     + String.join(", ", ALL.stream().map(Benchmark::name).toList()) + ")");
             return 2;
         }
-        List<Row> rows = chosen.run(brief ? 3 : extended ? 30 : 10);
+        Report report = new Report(seed == null ? System.nanoTime() : seed);
+        chosen.run(brief ? Length.SHORT : extended ? Length.LONG : Length.NORMAL, report);
+        List<Row> rows = report.rows();
         rows.forEach(row -> System.out.println(row.toLine()));
         if (json != null) {
             Files.writeString(

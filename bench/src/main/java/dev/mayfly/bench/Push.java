@@ -19,7 +19,7 @@ final class Push implements Benchmark {
     }
 
     @Override
-    public List<Row> run(int rounds) throws IOException, InterruptedException {
+    public void run(Length length, Report report) throws IOException, InterruptedException {
         Samples pushes = new Samples();
         Samples floor = new Samples();
         try (TestServer server = new TestServer()) {
@@ -27,7 +27,7 @@ final class Push implements Benchmark {
             Path tree = server.app("push", SmallApp.files("5m"));
             Path bare = tree.resolveSibling("bare.git");
             git(tree, "clone", "-q", "--bare", ".", bare.toString());
-            for (int i = 0; i < rounds; i++) {
+            for (int i = 0; i < length.rounds(); i++) {
                 Files.writeString(tree.resolve("change.txt"), String.valueOf(i));
                 pushes.add(server.push(tree));
                 long begin = System.nanoTime();
@@ -35,11 +35,9 @@ final class Push implements Benchmark {
                 floor.add(System.nanoTime() - begin);
             }
         }
-        List<Row> rows = new ArrayList<>();
-        rows.add(new Row("push/median", pushes.median(), "ms", "bare repository", floor.median()));
-        rows.add(Row.alone("push/least", pushes.least(), "ms"));
-        rows.add(Row.alone("push/most", pushes.most(), "ms"));
-        return rows;
+        report.add(Row.beside("push/median", pushes.median(), "ms", "bare repository", floor.median()));
+        report.add(Row.alone("push/least", pushes.least(), "ms"));
+        report.add(Row.alone("push/most", pushes.most(), "ms"));
     }
 
     private static void git(Path directory, String... arguments) throws IOException, InterruptedException {

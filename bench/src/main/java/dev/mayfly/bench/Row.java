@@ -1,6 +1,7 @@
 package dev.mayfly.bench;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -8,10 +9,32 @@ import org.jspecify.annotations.Nullable;
  * One measured thing beside what it is measured against in the same run.
  *
  * @param against the floor or peer; null if there is none
+ * @param bar what it has to reach, in words; null if nothing
+ * @param holds whether it reaches it; null without a bar
  */
-record Row(String what, double value, String unit, @Nullable String against, double againstValue) {
+record Row(
+        String what,
+        double value,
+        String unit,
+        @Nullable String against,
+        double againstValue,
+        @Nullable String bar,
+        @Nullable Boolean holds) {
+
     static Row alone(String what, double value, String unit) {
-        return new Row(what, value, unit, null, 0);
+        return new Row(what, value, unit, null, 0, null, null);
+    }
+
+    static Row beside(String what, double value, String unit, String against, double againstValue) {
+        return new Row(what, value, unit, against, againstValue, null, null);
+    }
+
+    Row bar(String text, boolean reached) {
+        return new Row(what, value, unit, against, againstValue, text, reached);
+    }
+
+    double ratio() {
+        return value / againstValue;
     }
 
     Map<String, @Nullable Object> toMap() {
@@ -21,18 +44,21 @@ record Row(String what, double value, String unit, @Nullable String against, dou
         map.put("unit", unit);
         map.put("against", against);
         map.put("against_value", against == null ? null : round(againstValue));
-        map.put("ratio", against == null || againstValue == 0 ? null : round(value / againstValue));
-        map.put("bar", null);
-        map.put("holds", null);
+        map.put("ratio", against == null || againstValue == 0 ? null : round(ratio()));
+        map.put("bar", bar);
+        map.put("holds", holds);
         return map;
     }
 
     String toLine() {
-        return against == null
-                ? String.format("%-40s %10.2f %s", what, value, unit)
-                : String.format(
-                        "%-40s %10.2f %-4s  %s %.2f, ratio %.2f",
-                        what, value, unit, against, againstValue, value / againstValue);
+        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-44s %12.2f %-5s", what, value, unit));
+        if (against != null) {
+            line.append(String.format(Locale.ROOT, "  %s %.2f, ratio %.2f", against, againstValue, ratio()));
+        }
+        if (bar != null) {
+            line.append("  [").append(bar).append(Boolean.TRUE.equals(holds) ? ": holds]" : ": MISSED]");
+        }
+        return line.toString().stripTrailing();
     }
 
     private static double round(double number) {

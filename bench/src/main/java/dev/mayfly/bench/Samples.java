@@ -3,20 +3,33 @@ package dev.mayfly.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Times of one thing, in milliseconds. */
+/** Figures of one thing, mostly times in milliseconds. Safe from many threads. */
 final class Samples {
-    private final List<Double> millis = new ArrayList<>();
+    private final List<Double> values = new ArrayList<>();
 
+    /** A time. */
     void add(long nanos) {
-        millis.add(nanos / 1e6);
+        figure(nanos / 1e6);
+    }
+
+    /** A figure of whatever unit. */
+    synchronized void figure(double value) {
+        values.add(value);
+    }
+
+    synchronized int size() {
+        return values.size();
     }
 
     double median() {
         return at(0.5);
     }
 
-    double at(double quantile) {
-        List<Double> sorted = millis.stream().sorted().toList();
+    synchronized double at(double quantile) {
+        if (values.isEmpty()) {
+            throw new IllegalStateException("no samples");
+        }
+        List<Double> sorted = values.stream().sorted().toList();
         return sorted.get((int) Math.min(sorted.size() - 1L, Math.round(quantile * (sorted.size() - 1))));
     }
 

@@ -1,8 +1,6 @@
 package dev.mayfly.bench;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 
 /** {@code up} until ready, on a folder that has been up before, beside a JVM that does nothing. */
 final class Startup implements Benchmark {
@@ -17,22 +15,20 @@ final class Startup implements Benchmark {
     }
 
     @Override
-    public List<Row> run(int rounds) throws IOException, InterruptedException {
+    public void run(Length length, Report report) throws IOException, InterruptedException {
         Samples up = new Samples();
         Samples jvm = new Samples();
         try (TestServer server = new TestServer()) {
             server.up();
-            for (int i = 0; i < rounds; i++) {
+            for (int i = 0; i < length.rounds(); i++) {
                 server.down();
                 up.add(server.up());
                 jvm.add(emptyJvm());
             }
         }
-        List<Row> rows = new ArrayList<>();
-        rows.add(new Row("up/median", up.median(), "ms", "java -version", jvm.median()));
-        rows.add(Row.alone("up/least", up.least(), "ms"));
-        rows.add(Row.alone("up/most", up.most(), "ms"));
-        return rows;
+        report.add(Row.beside("up/median", up.median(), "ms", "java -version", jvm.median()));
+        report.add(Row.alone("up/least", up.least(), "ms"));
+        report.add(Row.alone("up/most", up.most(), "ms"));
     }
 
     private static long emptyJvm() throws IOException, InterruptedException {

@@ -11,15 +11,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A server of its own, started as people start it, and gone afterwards. Base images and toolchains are kept between runs. */
 final class TestServer implements AutoCloseable {
     static final Path ROOT = Path.of(System.getProperty("mayfly.root", ".")).toAbsolutePath();
-    private static final Path KEPT = ROOT.resolve("bench/target/kept");
+    private static final Path KEPT = Path.of(System.getProperty(
+            "mayfly.bench.kept", ROOT.resolve("bench/target/kept").toString()));
+    private static final Pattern PID = Pattern.compile("\"pid\"\\s*:\\s*(\\d+)");
+    private static final Pattern LIVE = Pattern.compile("\"state\"\\s*:\\s*\"(starting|ready|draining)\"");
 
     final int port = freePort();
     final int controlPort = freePort();
@@ -91,10 +95,34 @@ final class TestServer implements AutoCloseable {
 
     HttpResponse<String> get(String app, String path) throws IOException, InterruptedException {
         return client.send(
-                HttpRequest.newBuilder(URI.create("http://" + app + ".local.localhost:" + port + path))
-                        .timeout(Duration.ofSeconds(90))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+                request(app, path).timeout(Duration.ofSeconds(90)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** By address and host name: not every machine resolves names below localhost. */
+    HttpRequest.Builder request(String app, String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("Host", app + ".local.localhost");
+    }
+
+    /** The folder by which its sandboxes are known on the machine. */
+    Path sandboxes() {
+        return folder.resolve("data/run/sandboxes");
+    }
+
+    /** The process of the server that was started last. */
+    long pid() throws IOException {
+        String json = Files.readString(folder.resolve("data/server.json"));
+        Matcher pid = PID.matcher(json);
+        if (!pid.find()) {
+            throw new IOException("server.json: no pid in " + json);
+        }
+        return Long.parseLong(pid.group(1));
+    }
+
+    /** How many instances of an app live. */
+    int live(String app) throws IOException, InterruptedException {
+        return (int)
+                LIVE.matcher(mayfly("ps", "--app", app, "-o", "json")).results().count();
     }
 
     String mayfly(String... arguments) throws IOException, InterruptedException {
@@ -155,10 +183,6 @@ final class TestServer implements AutoCloseable {
                 throw new IOException("interrupted while the server stopped", e);
             }
         }
-        try (var paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
+        Folder.delete(folder);
     }
 }

@@ -27,7 +27,7 @@ final class Warm implements Benchmark {
     }
 
     @Override
-    public List<Row> run(int rounds) throws IOException, InterruptedException {
+    public void run(Length length, Report report) throws IOException, InterruptedException {
         List<Double> gateway50 = new ArrayList<>();
         List<Double> gateway99 = new ArrayList<>();
         List<Double> nginx50 = new ArrayList<>();
@@ -36,7 +36,7 @@ final class Warm implements Benchmark {
             server.up();
             Path tree = server.app("warm", SmallApp.files("5m"));
             try (Nginx nginx = new Nginx(tree)) {
-                for (int i = 0; i < rounds; i++) {
+                for (int i = 0; i < length.rounds(); i++) {
                     Quantiles ours = wrk("http://127.0.0.1:" + server.port + "/", "warm.local.localhost");
                     Quantiles theirs = wrk("http://127.0.0.1:" + nginx.port() + "/", "localhost");
                     gateway50.add(ours.p50());
@@ -46,9 +46,8 @@ final class Warm implements Benchmark {
                 }
             }
         }
-        return List.of(
-                new Row("gateway/p50", median(gateway50), "us", "nginx/p50", median(nginx50)),
-                new Row("gateway/p99", median(gateway99), "us", "nginx/p99", median(nginx99)));
+        report.add(Row.beside("gateway/p50", median(gateway50), "us", "nginx/p50", median(nginx50)));
+        report.add(Row.beside("gateway/p99", median(gateway99), "us", "nginx/p99", median(nginx99)));
     }
 
     private static Quantiles wrk(String url, String host) throws IOException, InterruptedException {

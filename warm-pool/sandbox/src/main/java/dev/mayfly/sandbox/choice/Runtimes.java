@@ -46,7 +46,7 @@ public final class Runtimes {
     }
 
     /** Four hexadecimal characters that stay the same for a data folder. */
-    static String tag(Path folder) {
+    public static String tag(Path folder) {
         return String.format(
                 "%04x", folder.toAbsolutePath().normalize().toString().hashCode() & 0xffff);
     }

@@ -1,0 +1,41 @@
+package dev.mayfly.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** What a benchmark found. What it could not measure has no row: a note says why. */
+final class Report {
+    private final List<Row> rows = new ArrayList<>();
+    private final long seed;
+
+    Report(long seed) {
+        this.seed = seed;
+    }
+
+    /** The source of all random choices. Its seed is said, so that the run can be repeated. */
+    Random random() {
+        note("seed " + seed + " (--seed " + seed + " repeats it)");
+        return new Random(seed);
+    }
+
+    void add(Row row) {
+        rows.add(row);
+    }
+
+    /** The median as a row beside others, then the least and the most of it. */
+    void add(Row median, Samples samples) {
+        rows.add(median);
+        rows.add(Row.alone(median.what() + "/least", samples.least(), median.unit()));
+        rows.add(Row.alone(median.what() + "/most", samples.most(), median.unit()));
+    }
+
+    /** Said at once: a long benchmark shows what it does. */
+    void note(String text) {
+        System.out.println("note: " + text);
+    }
+
+    List<Row> rows() {
+        return List.copyOf(rows);
+    }
+}

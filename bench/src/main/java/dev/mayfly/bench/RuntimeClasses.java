@@ -1,0 +1,90 @@
+package dev.mayfly.bench;
+
+import dev.mayfly.model.MayflyException;
+import dev.mayfly.sandbox.SandboxConfig;
+import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.choice.RuntimeProbe;
+import dev.mayfly.sandbox.choice.Runtimes;
+import dev.mayfly.sandbox.network.NetworkConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Every runtime class that isolates and works here, each on a folder of its own. Why the others do not is noted. */
+final class RuntimeClasses implements AutoCloseable {
+    static final String NATIVE = "native";
+    private static final List<String> WANTED = List.of(NATIVE, "crun", "runc", "runsc", "docker");
+
+    /** One opened class and the folder by which its traces on the machine are known. */
+    record Opened(SandboxRuntime runtime, Path run) {
+        String name() {
+            return runtime.name();
+        }
+    }
+
+    private final Map<String, Opened> opened = new LinkedHashMap<>();
+
+    static RuntimeClasses open(Path folder, Report report) throws IOException, InterruptedException {
+        RuntimeClasses classes = new RuntimeClasses();
+        try {
+            List<RuntimeProbe.Finding> findings = RuntimeProbe.all();
+            for (String name : WANTED) {
+                String missing = findings.stream()
+                        .filter(finding -> finding.name().equals(name))
+                        .findFirst()
+                        .map(finding -> finding.missing().orElse(""))
+                        .orElse("this build has no such runtime class");
+                if (missing.isEmpty()) {
+                    missing = classes.tryOpen(name, folder.resolve(name));
+                }
+                if (!missing.isEmpty()) {
+                    report.note(name + " is not measured: " + missing);
+                }
+            }
+        } catch (MayflyException | InterruptedException | IOException e) {
+            classes.close();
+            throw e;
+        }
+        if (classes.opened.isEmpty()) {
+            throw new IOException("no runtime class that isolates works here (expected: one of " + WANTED
+                    + "; ./mayfly doctor says what is missing)");
+        }
+        return classes;
+    }
+
+    /** Returns why it does not open, or nothing. */
+    private String tryOpen(String name, Path run) throws IOException, InterruptedException {
+        try {
+            SandboxRuntime runtime =
+                    Runtimes.open(new SandboxConfig(name), NetworkConfig.DEFAULTS, Files.createDirectories(run));
+            opened.put(name, new Opened(runtime, run));
+            return "";
+        } catch (MayflyException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    List<Opened> all() {
+        return List.copyOf(opened.values());
+    }
+
+    boolean has(String name) {
+        return opened.containsKey(name);
+    }
+
+    /** Closes one and says what the machine still shows of it after a while. */
+    List<String> leftoversAfterClosing(Opened each) throws InterruptedException {
+        each.runtime().close();
+        opened.remove(each.name());
+        return new Traces(each.run()).afterAtMost(Duration.ofSeconds(10));
+    }
+
+    @Override
+    public void close() {
+        opened.values().forEach(each -> each.runtime().close());
+    }
+}

@@ -68,8 +68,12 @@ void seccomp_compile(void) {
     length = 0;
     load(offsetof(struct seccomp_data, arch));
     emit(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, NATIVE);
-    answer(SECCOMP_RET_ERRNO | EPERM); /* int 0x80 and its like */
+    answer(SECCOMP_RET_KILL_PROCESS); /* int 0x80 and its like: numbers that mean something else */
     load(offsetof(struct seccomp_data, nr));
+#ifdef __x86_64__
+    emit(BPF_JMP | BPF_JGE | BPF_K, 0, 1, 0x40000000);
+    answer(SECCOMP_RET_KILL_PROCESS); /* x32 likewise */
+#endif
 
     /* Its flags are in memory, where a filter cannot look: libraries then use clone. */
     emit(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_clone3);
@@ -90,7 +94,7 @@ void seccomp_compile(void) {
     answer(SECCOMP_RET_ERRNO | EPERM);
     answer(SECCOMP_RET_ALLOW);
 
-    search(0, ALLOWED); /* x32 numbers are above all of them, so they end in EPERM */
+    search(0, ALLOWED);
 }
 
 int seccomp_load(void) {

@@ -59,6 +59,7 @@ const char *shell_make_home(const char *folder, int *error) {
     }
     umask(mask);
     MUST(mkdir("dev/shm", 0755), "making /dev/shm");
+    MUST(symlink("pts/ptmx", "dev/ptmx"), "linking /dev/ptmx"); /* Leads nowhere, as the OCI runtimes have it. */
     MUST(symlink("/proc/self/fd", "dev/fd"), "linking /dev/fd");
     MUST(symlink("/proc/self/fd/0", "dev/stdin"), "linking /dev/stdin");
     MUST(symlink("/proc/self/fd/1", "dev/stdout"), "linking /dev/stdout");

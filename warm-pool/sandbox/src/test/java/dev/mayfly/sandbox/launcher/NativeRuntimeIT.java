@@ -1,0 +1,239 @@
+package dev.mayfly.sandbox.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mayfly.model.EgressPolicy;
+import dev.mayfly.model.MayflyException;
+import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxExit;
+import dev.mayfly.sandbox.SandboxSpec;
+import dev.mayfly.sandbox.network.NetworkConfig;
+import dev.mayfly.sandbox.network.Networks;
+import java.io.ByteArrayOutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What only the launcher does. Needs root and a mount namespace of its own. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class NativeRuntimeIT {
+    private static final String TAG = "%04x".formatted(ProcessHandle.current().pid() & 0xffff);
+
+    private Path folder;
+    private Path layer;
+    private NativeRuntime runtime;
+    private int next;
+
+    @BeforeAll
+    void open(@TempDir Path temporary) throws Exception {
+        folder = temporary;
+        layer = Files.createDirectories(folder.resolve("layer"));
+        Files.createDirectories(layer.resolve("bin"));
+        Files.copy(Path.of("/bin/busybox"), layer.resolve("bin/busybox"));
+        for (String applet : List.of("sh", "sleep", "cat", "nc", "head")) {
+            Files.createSymbolicLink(layer.resolve("bin/" + applet), Path.of("busybox"));
+        }
+        Files.writeString(layer.resolve("bin/answer.c"), """
+                #include <string.h>
+                #include <sys/socket.h>
+                #include <unistd.h>
+                int main(void) {
+                    for (;;) {
+                        int fd = accept(0, 0, 0);
+                        if (fd < 0) return 1;
+                        write(fd, "hello", 5);
+                        close(fd);
+                    }
+                }
+                """);
+        Commands.run(
+                "cc",
+                "-static",
+                "-w",
+                "-o",
+                layer.resolve("bin/answer").toString(),
+                layer.resolve("bin/answer.c").toString());
+        Commands.run("chmod", "-R", "a+rX", folder.toString());
+        runtime = new NativeRuntime(
+                folder.resolve("run"), TAG, new Networks(NetworkConfig.DEFAULTS, folder.resolve("netns"), TAG));
+    }
+
+    @AfterAll
+    void close() {
+        runtime.close();
+        assertThat(launchers()).isEmpty();
+        assertThat(Path.of("/sys/fs/cgroup/pids/mayfly-" + TAG)).doesNotExist();
+        assertThat(Path.of("/sys/fs/cgroup/mayfly-" + TAG)).doesNotExist();
+    }
+
+    @Test
+    void connectionsWaitInASocketThatTheProgramNeverSees() throws Exception {
+        Path socket = Files.createDirectories(folder.resolve("fn")).resolve("s");
+        Sandbox sandbox = runtime.start(spec(Optional.of(socket), (_, _) -> {}, "/bin/answer"));
+        assertThat(sandbox.address()).as("needs no network").isEmpty();
+        assertThat(ask(socket)).isEqualTo("hello");
+        assertThat(sandbox.destroy()).isEmpty();
+        assertThat(socket).doesNotExist();
+    }
+
+    @Test
+    void refusesToActInItsParentsMountNamespace() throws Exception {
+        var refused = Commands.attempt(
+                "",
+                List.of(
+                        System.getProperty("mayfly.launcher"),
+                        "--folder",
+                        folder.resolve("never").toString(),
+                        "--socket",
+                        folder.resolve("never.sock").toString(),
+                        "--cgroup",
+                        "mayfly-never"));
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.output()).contains("shares its mount namespace with its parent");
+        assertThat(folder.resolve("never")).doesNotExist();
+    }
+
+    @Test
+    void whatIsAtFaultIsNamedWithWhatWasExpected() {
+        assertThatThrownBy(() -> runtime.start(spec(Optional.empty(), (_, _) -> {}, "/bin/nothing")))
+                .isInstanceOf(MayflyException.class)
+                .hasMessageContaining("argv: '/bin/nothing' (expected: a program in the image")
+                .hasMessageContaining("ENOENT");
+        assertThatThrownBy(() ->
+                        runtime.start(spec(Optional.of(Path.of("/" + "x".repeat(120))), (_, _) -> {}, "/bin/answer")))
+                .hasMessageContaining("listen")
+                .hasMessageContaining("at most 107 bytes");
+        assertThatThrownBy(() -> runtime.start(spec(Optional.empty(), (_, _) -> {}, "/bin/sh", "x".repeat(300_000))))
+                .hasMessageContaining("argv and env")
+                .hasMessageContaining("at most 256 KiB");
+    }
+
+    @Test
+    void aTakerThatTakesNothingSlowsItsOwnProgramOnly() throws Exception {
+        CountDownLatch mayTake = new CountDownLatch(1);
+        AtomicLong taken = new AtomicLong();
+        Sandbox flood = runtime.start(spec(
+                Optional.empty(),
+                (_, line) -> {
+                    taken.addAndGet(line.length());
+                    await(mayTake);
+                },
+                "/bin/sh",
+                "-c",
+                "head -c 3000000 /dev/zero | busybox tr '\\0' x | busybox fold -w 1000; echo; echo done"));
+        List<String> lines = Collections.synchronizedList(new ArrayList<>());
+        Sandbox other =
+                runtime.start(spec(Optional.empty(), (_, line) -> lines.add(line), "/bin/sh", "-c", "echo quick"));
+        assertThat(other.exit().get(10, TimeUnit.SECONDS).code()).isZero();
+        assertThat(lines).containsExactly("quick");
+        assertThat(flood.exit()).isNotDone();
+        mayTake.countDown();
+        assertThat(flood.exit().get(30, TimeUnit.SECONDS).code()).isZero();
+        assertThat(taken.get()).as("nothing is lost").isEqualTo(3_000_000 + "done".length());
+        assertThat(flood.destroy()).isEmpty();
+        assertThat(other.destroy()).isEmpty();
+    }
+
+    @Test
+    void aProgramWithoutAHandlerForTermEndsAtOnce() throws Exception {
+        Sandbox sandbox = runtime.start(spec(Optional.empty(), (_, _) -> {}, "/bin/sleep", "600"));
+        sandbox.terminate();
+        assertThat(sandbox.exit().get(2, TimeUnit.SECONDS))
+                .isEqualTo(new SandboxExit(128 + 9, SandboxExit.Cause.ENDED));
+        assertThat(sandbox.destroy()).isEmpty();
+    }
+
+    @Test
+    void killedItTakesItsSandboxesAlongAndComesBack() throws Exception {
+        List<String> lines = Collections.synchronizedList(new ArrayList<>());
+        Sandbox sandbox = runtime.start(
+                spec(Optional.empty(), (_, line) -> lines.add(line), "/bin/sh", "-c", "echo up; exec sleep 600"));
+        until(() -> lines.contains("up"));
+        List<ProcessHandle> all = launchers();
+        ProcessHandle oldest = all.stream()
+                .filter(each -> each.parent()
+                        .map(ProcessHandle::pid)
+                        .equals(Optional.of(ProcessHandle.current().pid())))
+                .findFirst()
+                .orElseThrow();
+        oldest.destroyForcibly();
+        assertThat(sandbox.exit().get(10, TimeUnit.SECONDS).cause()).isEqualTo(SandboxExit.Cause.RUNTIME_LOST);
+        assertThat(sandbox.destroy()).isEmpty();
+
+        Sandbox after =
+                runtime.start(spec(Optional.empty(), (_, line) -> lines.add(line), "/bin/sh", "-c", "echo again"));
+        assertThat(after.exit().get(10, TimeUnit.SECONDS).code()).isZero();
+        assertThat(after.destroy()).isEmpty();
+        assertThat(lines).contains("again");
+        until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    private SandboxSpec spec(
+            Optional<Path> socket, java.util.function.BiConsumer<Boolean, String> output, String... argv) {
+        return new SandboxSpec(
+                "ins_" + next++,
+                "local",
+                List.of(layer),
+                List.of(argv),
+                Map.of(),
+                "/",
+                20_000,
+                new SandboxSpec.SandboxLimits(64, 1.0, 32, 16),
+                List.of(),
+                EgressPolicy.NONE,
+                socket,
+                output);
+    }
+
+    /** The launcher's process and its slots. Their shells and programs have other names or none. */
+    private List<ProcessHandle> launchers() {
+        return ProcessHandle.current()
+                .descendants()
+                .filter(each -> each.info().command().orElse("").endsWith("mayfly-launcher"))
+                .toList();
+    }
+
+    private static String ask(Path socket) throws Exception {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            ByteArrayOutputStream answer = new ByteArrayOutputStream();
+            Channels.newInputStream(channel).transferTo(answer);
+            return answer.toString(StandardCharsets.UTF_8);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void until(java.util.function.BooleanSupplier holds) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!holds.getAsBoolean()) {
+            assertThat(System.nanoTime() - deadline).as("not within 10 s").isNegative();
+            Thread.sleep(10);
+        }
+    }
+}

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "dispatch.h"
 #include "guard.h"
 #include "kernel.h"
 #include "networks.h"
@@ -28,136 +29,9 @@
 #include "server.h"
 #include "shell.h"
 
-enum { EVENTS_MAX = 64, TICK_MS = 20, LONELY_MS = 30000, PENDING_MAX = 256, PENDING_BYTES_MAX = 8 << 20 };
+enum { EVENTS_MAX = 64, TICK_MS = 20, LONELY_MS = 30000 };
 
-static bool stopping, greeted;
-
-/* --- starts that wait for a shell --- */
-
-static struct pending {
-    uint8_t *frame;
-    uint32_t length, request;
-} pending[PENDING_MAX];
-static uint32_t pending_from, pending_count, pending_bytes;
-
-static void keep_pending(uint32_t request, const uint8_t *from, uint32_t length) {
-    uint8_t *copy = NULL;
-    if (pending_count == PENDING_MAX || pending_bytes + length > PENDING_BYTES_MAX || !sandboxes_may_grow()
-        || (copy = malloc(length)) == NULL) {
-        server_refuse(request, R_CAPACITY, "sandbox", "a free slot; too many starts wait already");
-        return;
-    }
-    memcpy(copy, from, length);
-    pending[(pending_from + pending_count++) % PENDING_MAX] = (struct pending){copy, length, request};
-    pending_bytes += length;
-}
-
-static void create(uint32_t request, struct reader *in) {
-    static struct create_request decoded;
-    const char *field, *expected;
-    if (decode_create(in, &decoded, &field, &expected)) sandboxes_create(request, &decoded);
-    else server_refuse(request, R_INVALID, field, expected);
-}
-
-static void start_pending(void) {
-    while (pending_count > 0 && sandboxes_can_start()) {
-        struct pending *first = &pending[pending_from];
-        struct reader in = {first->frame, first->frame + first->length, false};
-        create(first->request, &in);
-        free(first->frame);
-        pending_bytes -= first->length;
-        pending_from = (pending_from + 1) % PENDING_MAX;
-        pending_count--;
-    }
-    if (pending_count > 0) sandboxes_may_grow();
-}
-
-static void forget_pending(void) {
-    for (; pending_count > 0; pending_count--, pending_from = (pending_from + 1) % PENDING_MAX)
-        free(pending[pending_from].frame);
-    pending_bytes = 0;
-}
-
-/* --- requests --- */
-
-static void mount_root(uint32_t request, struct reader *in) {
-    static struct root_request decoded;
-    const char *field, *expected;
-    if (!decode_root(in, &decoded, &field, &expected)) {
-        server_refuse(request, R_INVALID, field, expected);
-        return;
-    }
-    int root = roots_mount(&decoded);
-    if (root < 0) {
-        char text[128];
-        snprintf(text, sizeof text, "layers that can be mounted as an overlay; it failed with %s", strerrorname_np(errno));
-        server_refuse(request, errno == ENFILE ? R_CAPACITY : R_INVALID, "layers", text);
-        return;
-    }
-    struct writer *out = server_frame(T_OK, request);
-    write_u32(out, root);
-    server_send();
-}
-
-static void hello(uint32_t request, struct reader *in) {
-    if (read_u32(in) != PROTOCOL_VERSION) {
-        server_refuse(request, R_INVALID, "version", "1");
-        return;
-    }
-    greeted = true;
-    struct writer *out = server_frame(T_OK, request);
-    write_u32(out, PROTOCOL_VERSION);
-    write_u32(out, getpid());
-    server_send();
-}
-
-static void handle(uint8_t type, uint32_t request, struct reader *in) {
-    char id[ID_BYTES_MAX + 1] = "";
-    if (type == T_HELLO) {
-        hello(request, in);
-        return;
-    }
-    if (!greeted) {
-        server_refuse(request, R_MALFORMED, "frame", "a greeting first");
-        return;
-    }
-    bool named = type == T_FREEZE || type == T_THAW || type == T_SIGNAL || type == T_DESTROY || type == T_STATS || type == T_TAKEN;
-    if (named && (!text_copy(read_text(in, ID_BYTES_MAX), id, sizeof id) || in->bad)) {
-        server_refuse(request, R_MALFORMED, "id", "at most 60 bytes");
-        return;
-    }
-    switch (type) {
-    case T_ROOT: mount_root(request, in); break;
-    case T_UNROOT:
-        if (roots_unmount(read_u32(in)) == 0) server_ok(request);
-        else server_refuse(request, R_UNKNOWN, "root", "a root that is mounted");
-        break;
-    case T_CREATE:
-        if (sandboxes_can_start() && pending_count == 0) create(request, in);
-        else keep_pending(request, in->at, in->end - in->at);
-        break;
-    case T_BIND: sandboxes_bind(request, in); break;
-    case T_FREEZE: sandboxes_freeze(request, id, true); break;
-    case T_THAW: sandboxes_freeze(request, id, false); break;
-    case T_SIGNAL: sandboxes_signal(request, id, read_u32(in)); break;
-    case T_DESTROY: sandboxes_destroy(request, id); break;
-    case T_ADOPT: sandboxes_list(request); break;
-    case T_SWEEP: {
-        int left = sandboxes_sweep();
-        struct writer *out = server_frame(T_OK, request);
-        write_u32(out, left);
-        server_send();
-        break;
-    }
-    case T_STATS: sandboxes_stats(request, id); break;
-    case T_TAKEN: sandboxes_taken(id, read_u32(in)); break;
-    case T_STOP:
-        stopping = true;
-        server_ok(request);
-        break;
-    default: server_refuse(request, R_MALFORMED, "type", "one of this version");
-    }
-}
+static bool stopping;
 
 /* --- start --- */
 
@@ -214,7 +88,7 @@ static void accept_server(int listener, int epoll) {
         return;
     }
     server_connect(fd);
-    greeted = false;
+    dispatch_reset();
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)W_SERVER << 32};
     epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
@@ -234,9 +108,9 @@ static void add(int epoll, int fd, enum watch kind) {
 
 static void run(int epoll, int listener, int signals) {
     bool writes = false;
-    while (!stopping) {
+    while (!stopping && !dispatch_stopped()) {
         struct epoll_event events[EVENTS_MAX];
-        bool busy = sandboxes_need_tick() || pending_count > 0;
+        bool busy = sandboxes_need_tick() || dispatch_waits();
         int count = epoll_wait(epoll, events, EVENTS_MAX, busy ? TICK_MS : server_connected() ? -1 : LONELY_MS);
         if (count == 0 && !busy && !server_connected()) stopping = true; /* Nobody has come, and nobody will. */
         for (int i = 0; i < count; i++) {
@@ -246,7 +120,7 @@ static void run(int epoll, int listener, int signals) {
                 accept_server(listener, epoll);
                 writes = false;
             } else if (kind == W_SERVER) {
-                if (server_connected() && (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && !server_read(handle)) {
+                if (server_connected() && (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && !server_read(dispatch)) {
                     stopping = true; /* The server is gone: its sandboxes go with it. */
                 }
             } else if (kind == W_NETWORKS) {
@@ -259,7 +133,7 @@ static void run(int epoll, int listener, int signals) {
             }
         }
         if (count == 0 || sandboxes_need_tick()) sandboxes_tick();
-        start_pending();
+        dispatch_pending();
         sandboxes_refill();
         if (server_connected() && !server_flush()) stopping = true;
         want_writes(epoll, &writes);
@@ -327,7 +201,7 @@ int main(int argc, char **argv) {
     server_flush();
     sandboxes_close();
     networks_close();
-    forget_pending();
+    dispatch_reset();
     cgroup_sweep();
     cgroup_close();
     roots_close();

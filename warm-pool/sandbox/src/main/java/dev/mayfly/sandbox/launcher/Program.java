@@ -105,6 +105,11 @@ final class Program implements AutoCloseable {
         return process.pid();
     }
 
+    /** How it ended; it must have. */
+    int exit() {
+        return process.exitValue();
+    }
+
     /** Waits for its end, which its connection's end brings; it then has destroyed all of its sandboxes. */
     @Override
     public void close() {

@@ -1,0 +1,20 @@
+/* From frames to what is done about them. */
+#ifndef MAYFLY_DISPATCH_H
+#define MAYFLY_DISPATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wire.h"
+
+/* Carries out one request, or answers why not. */
+void dispatch(uint8_t type, uint32_t request, struct reader *);
+/* Begins starts that waited for a shell, as far as there are shells now. */
+void dispatch_pending(void);
+bool dispatch_waits(void);
+/* Whether it was asked to stop. */
+bool dispatch_stopped(void);
+/* For a new connection, or none: forgets greeting and waiting starts. */
+void dispatch_reset(void);
+
+#endif

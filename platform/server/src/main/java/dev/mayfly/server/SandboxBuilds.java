@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 /** Runs commands of builds in sandboxes of the pool's runtime. */
 final class SandboxBuilds implements BuildSandbox {
     private static final Logger log = LoggerFactory.getLogger(SandboxBuilds.class);
-    /** No tenant's name: what a build has used is never used again for an instance. */
-    private static final String TENANT = "/builds";
+    /** Before the tenant's name: what a build has used is never used again for an instance, nor for another's build. */
+    private static final String TENANT = "build/";
 
     private static final int UID = 20_000;
     private static final int PIDS = 2_048;
@@ -41,7 +41,7 @@ final class SandboxBuilds implements BuildSandbox {
     public int run(Command command, Consumer<String> output) throws InterruptedException {
         Sandbox sandbox = runtime.start(new SandboxSpec(
                 command.id(),
-                TENANT,
+                TENANT + command.tenant(),
                 command.rootLayers(),
                 command.argv(),
                 command.env(),

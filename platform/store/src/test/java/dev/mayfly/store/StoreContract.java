@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.AppSpec;
+import dev.mayfly.model.Destination;
+import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.ProcessSpec;
@@ -103,10 +105,15 @@ abstract class StoreContract {
 
     @Test
     void readsAReleaseBackAsItWasWritten() {
-        NewRelease written = release("sha256:abc");
-        int version = store.releases().create(written).version();
-        assertThat(store.releases().find(app, version))
-                .hasValueSatisfying(read -> assertThat(read.of()).isEqualTo(written));
+        List<Destination> list = List.of(new Destination("db.example.com", 5432), new Destination("2001:db8::7", 443));
+        for (EgressPolicy egress : List.of(EgressPolicy.OPEN, EgressPolicy.NONE, new EgressPolicy.Only(list))) {
+            AppSpec d = AppSpec.DEFAULTS;
+            AppSpec spec = new AppSpec(d.kind(), egress, d.limits(), d.healthPath(), d.runtimeClass());
+            NewRelease written = release("sha256:abc", spec);
+            int version = store.releases().create(written).version();
+            assertThat(store.releases().find(app, version))
+                    .hasValueSatisfying(read -> assertThat(read.of()).isEqualTo(written));
+        }
     }
 
     @Test
@@ -224,12 +231,16 @@ abstract class StoreContract {
     }
 
     NewRelease release(String image) {
+        return release(image, AppSpec.DEFAULTS);
+    }
+
+    private NewRelease release(String image, AppSpec spec) {
         return new NewRelease(
                 app,
                 image,
                 0,
                 Map.of("web", new ProcessSpec(List.of("/bin/app", "-x"), Map.of("PATH", "/bin"), "/workspace")),
-                AppSpec.DEFAULTS,
+                spec,
                 "deploy",
                 "Deploy abc",
                 "admin",

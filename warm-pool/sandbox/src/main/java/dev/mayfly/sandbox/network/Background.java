@@ -67,6 +67,9 @@ final class Background implements AutoCloseable {
     CompletableFuture<Integer> make(int link) {
         CompletableFuture<Integer> made = new CompletableFuture<>();
         orders.add(new Order(link, made));
+        if (closed) {
+            made.completeExceptionally(new IllegalStateException("closed"));
+        }
         return made;
     }
 

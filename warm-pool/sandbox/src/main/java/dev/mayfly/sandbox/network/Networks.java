@@ -73,14 +73,19 @@ public final class Networks implements AutoCloseable {
         this.firewall = new Firewall("mayfly_" + tag, prefix, FirewallRules.of(config, subnet, openResolvers));
         this.maker = new LinkMaker(prefix, folder, subnet, host.mtu(), ipv6, firewall);
         this.pool = new LinkPool(Subnet.LINKS, config.pool(), now());
-        maker.removeOld();
-        firewall.install();
-        maker.makeNameServer();
-        this.names = new Forwarder(
-                subnet.nameServer().address(),
-                config.resolvers().isEmpty() ? HostNetwork.ownResolvers() : config.resolvers(),
-                config.refusedPrefixes(),
-                new Listed());
+        try {
+            maker.removeOld();
+            firewall.install();
+            maker.makeNameServer();
+            this.names = new Forwarder(
+                    subnet.nameServer().address(),
+                    config.resolvers().isEmpty() ? HostNetwork.ownResolvers() : config.resolvers(),
+                    config.refusedPrefixes(),
+                    new Listed());
+        } catch (RuntimeException | InterruptedException e) {
+            removeAll();
+            throw e;
+        }
         this.background = new Background(maker, new Books());
         background.start();
     }
@@ -216,6 +221,10 @@ public final class Networks implements AutoCloseable {
     public void close() {
         background.close();
         names.close();
+        removeAll();
+    }
+
+    private void removeAll() {
         try {
             maker.removeOld();
             firewall.remove();

@@ -12,6 +12,7 @@ import dev.mayfly.sandbox.network.names.TestNameServer.Told;
 import dev.mayfly.sandbox.oci.OciRuntime;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -436,10 +437,11 @@ class EgressIT {
         }
     }
 
-    /** All addresses of this machine but loopback and those of one link only. */
-    private static List<String> ownAddresses() throws Exception {
-        return java.net.NetworkInterface.networkInterfaces()
-                .flatMap(java.net.NetworkInterface::inetAddresses)
+    /** Addresses of this machine, but loopback, those of one link only, and those of other servers' links, which come and go. */
+    private List<String> ownAddresses() throws Exception {
+        return NetworkInterface.networkInterfaces()
+                .filter(link -> !link.getName().startsWith("mf") || link.getName().startsWith("mf" + tag))
+                .flatMap(NetworkInterface::inetAddresses)
                 .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
                 .map(address -> address.getHostAddress().replaceAll("%.*", ""))
                 .limit(20)

@@ -7,12 +7,15 @@ import dev.mayfly.model.Destination;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.Commands;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -166,6 +169,47 @@ class NetworksIT {
             Network next = networks.claim(request("a", EgressPolicy.OPEN));
             assertThat(next.link()).isEqualTo(1);
             await(networks, counts -> counts.going() == 0);
+        }
+    }
+
+    @Test
+    void whoIsStillInsideIsCutOffBeforeTheLinkIsFree() throws Exception {
+        try (Networks networks = open(0, 0, 0)) {
+            Network network = networks.claim(request("a", EgressPolicy.OPEN));
+            Process inside = new ProcessBuilder("nsenter", "--net=" + network.namespace(), "sleep", "60").start();
+            try {
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+                Path own = Path.of("/proc/self/ns/net");
+                Path its = Path.of("/proc/" + inside.pid() + "/ns/net");
+                while (Files.readSymbolicLink(its).equals(Files.readSymbolicLink(own))) {
+                    assertThat(System.nanoTime() - deadline).isNegative();
+                    Thread.sleep(5);
+                }
+                networks.release(network);
+                await(networks, counts -> counts.going() == 0);
+                assertThat(HostState.of(tag)).noneMatch(each -> each.startsWith("link mf" + tag + "0"));
+                assertThat(inside.isAlive()).isTrue();
+                assertThat(networks.claim(request("b", EgressPolicy.OPEN)).link())
+                        .isNotEqualTo(network.link());
+            } finally {
+                inside.destroyForcibly().onExit().join();
+            }
+        }
+    }
+
+    @Test
+    void aServerThatCannotStartLeavesNothing() throws Exception {
+        NetworkConfig d = NetworkConfig.DEFAULTS;
+        NetworkConfig taken = new NetworkConfig(
+                Optional.of("10.99.208.0/20"), List.of(), List.of(), d.ipv6(), d.smtp(), d.connectionsMax(), d.pool());
+        Commands.run("ip", "address", "add", "10.99.223.253/32", "dev", "lo");
+        try (var squatter = new ServerSocket(53, 5, InetAddress.ofLiteral("10.99.223.253"))) {
+            assertThat(squatter.isBound()).isTrue();
+            assertThatThrownBy(() -> new Networks(taken, folder.resolve("netns"), tag))
+                    .hasMessageContaining("10.99.223.253");
+            assertThat(HostState.of(tag)).isEqualTo(before);
+        } finally {
+            Commands.run("ip", "address", "delete", "10.99.223.253/32", "dev", "lo");
         }
     }
 

@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -30,6 +32,8 @@ public final class Main implements Callable<Integer> {
             new Overhead(),
             new Recycle(),
             new Kills());
+
+    private static final int CLEAN_UP_SECONDS_MAX = 60;
 
     @Parameters(paramLabel = "NAME", arity = "0..1")
     @Nullable
@@ -79,7 +83,7 @@ public final class Main implements Callable<Integer> {
             return 2;
         }
         Report report = new Report(seed == null ? System.nanoTime() : seed);
-        chosen.run(brief ? Length.SHORT : extended ? Length.LONG : Length.NORMAL, report);
+        measure(chosen, brief ? Length.SHORT : extended ? Length.LONG : Length.NORMAL, report);
         List<Row> rows = report.rows();
         rows.forEach(row -> System.out.println(row.toLine()));
         if (json != null) {
@@ -90,6 +94,34 @@ public final class Main implements Callable<Integer> {
                             .writeValueAsString(result(chosen, rows)));
         }
         return 0;
+    }
+
+    /** Ctrl-C interrupts it; what it started, mounted and made goes before this process does. */
+    private static void measure(Benchmark bench, Length length, Report report)
+            throws IOException, InterruptedException {
+        Thread own = Thread.currentThread();
+        CountDownLatch over = new CountDownLatch(1);
+        Thread hook = new Thread(() -> {
+            own.interrupt();
+            try {
+                if (!over.await(CLEAN_UP_SECONDS_MAX, TimeUnit.SECONDS)) {
+                    System.err.println("mayfly: the benchmark did not end in " + CLEAN_UP_SECONDS_MAX + " s");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            bench.run(length, report);
+        } finally {
+            over.countDown();
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // It runs already, and goes on now.
+            }
+        }
     }
 
     private static Map<String, Object> result(Benchmark bench, List<Row> rows) throws IOException {

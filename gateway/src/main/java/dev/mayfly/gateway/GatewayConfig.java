@@ -8,7 +8,8 @@ import java.time.Duration;
 /**
  * Settings of the gateway.
  *
- * @param port 0 takes a free one
+ * @param host address to listen on
+ * @param port of the apps; 0 takes a free one
  * @param loops event loops, each with its own connections to instances; 0: one per processor
  * @param connectionsMax open connections of callers per event loop
  * @param headerBytesMax of one request's header fields together

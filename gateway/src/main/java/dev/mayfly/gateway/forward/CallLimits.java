@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param queueTimeout the queue timer: for a place in an instance, on top of the release's start timeout
  * @param idleTimeout the idle timer: without a byte in either direction while one side is sending
- * @param bodyBytesMax of a request
+ * @param bodyBytesMax bytes of a request's body
  * @param connectTimeout to an instance
  * @param deathWait how long to wait for the pool to say why an instance closed the connection
  * @param connectionsPerInstance kept and in use, per event loop

@@ -115,9 +115,7 @@ class LanguagesIT {
         WorkTree tree = WorkTree.empty(server, "newer-python")
                 .write(".python-version", "3.14\n")
                 .write("requirements.txt", "")
-                .write(
-                        "main.py",
-                        """
+                .write("main.py", """
                         import os, sys, ssl, sqlite3, termios
                         from http.server import BaseHTTPRequestHandler, HTTPServer
 

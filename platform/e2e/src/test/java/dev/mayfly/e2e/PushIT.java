@@ -74,8 +74,10 @@ class PushIT {
         WorkTree tree = web("known", "'x'");
         Shell.Result push = tree.git("push", server.controlUrl() + "/git/local/unknown.git", "main");
         assertThat(push.expectExit(1).err())
-                .contains("! [remote rejected] main -> main (app 'unknown' does not exist; make it with: mayfly apps create unknown)");
-        assertThat(tree.git("ls-remote", server.controlUrl() + "/git/local/unknown.git").err())
+                .contains(
+                        "! [remote rejected] main -> main (app 'unknown' does not exist; make it with: mayfly apps create unknown)");
+        assertThat(tree.git("ls-remote", server.controlUrl() + "/git/local/unknown.git")
+                        .err())
                 .contains("mayfly apps create unknown");
     }
 

@@ -28,7 +28,8 @@ final class SharedServer implements BeforeAllCallback {
         }
         Path made = Files.createTempDirectory("mayfly-e2e");
         folder = made;
-        // A mirror that was frozen has an index of the testing suite that is past its date; its signatures hold all the same.
+        // A mirror that was frozen has an index of the testing suite that is past its date; its signatures hold all the
+        // same.
         Server started = new Server(made.resolve("data"), "base.stale-suites=forky");
         server = started;
         context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).put("shared-server", (AutoCloseable) () -> {

@@ -61,7 +61,9 @@ class StartIT {
             try (ServerSocket _ = new ServerSocket(port)) {
                 Shell.Result up = blocked.tryUp();
                 assertThat(up.exit()).isNotZero();
-                assertThat(up.err()).contains(port == blocked.port ? "gateway.port" : "control.port").contains(":" + port);
+                assertThat(up.err())
+                        .contains(port == blocked.port ? "gateway.port" : "control.port")
+                        .contains(":" + port);
             }
         }
     }
@@ -75,7 +77,8 @@ class StartIT {
                 assertThat(bare.get(example, "/").statusCode()).as(example).isEqualTo(200);
             }
             assertThat(Json.items(bare.json("ps", "--all")))
-                    .allSatisfy(instance -> assertThat(instance.path("runtime").asText()).isEqualTo("process"));
+                    .allSatisfy(instance ->
+                            assertThat(instance.path("runtime").asText()).isEqualTo("process"));
         }
     }
 

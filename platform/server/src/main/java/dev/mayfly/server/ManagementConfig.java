@@ -6,6 +6,7 @@ import dev.mayfly.runtime.config.ConfigReader;
 /**
  * The port for health and metrics: without authentication, so for the machine or its cluster alone.
  *
+ * @param host address to listen on
  * @param port 0: the control port's successor
  */
 record ManagementConfig(String host, int port) {

@@ -13,6 +13,8 @@ final class ConfigReferenceTest {
         assertThat(Files.readString(Path.of("../../docs/configuration.md")))
                 .as("write it again: java -cp 'platform/distribution/target/lib/*' dev.mayfly.server.ConfigReference"
                         + " docs/configuration.md")
-                .isEqualTo(ConfigReference.text());
+                .isEqualTo(ConfigReference.text(new Meanings(Path.of("../.."))))
+                .as("every setting says what it means")
+                .doesNotContain("|  |\n");
     }
 }

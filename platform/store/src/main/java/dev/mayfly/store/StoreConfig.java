@@ -10,6 +10,8 @@ import java.util.Optional;
  * Where the truth is kept.
  *
  * @param url JDBC URL of PostgreSQL, or empty for an H2 file in the data folder
+ * @param user of PostgreSQL
+ * @param password of that user
  * @param poolSize connections, 1 to 200
  * @param data the data folder
  */

@@ -7,7 +7,7 @@ import java.time.Duration;
 /**
  * What a build may use.
  *
- * @param memoryMib of its sandbox
+ * @param memoryMib memory of a build's sandbox
  * @param timeout of one buildpack's build
  * @param detectTimeout of detection as a whole
  */

@@ -10,8 +10,8 @@ import java.util.Set;
 /**
  * Base images.
  *
- * @param folder where they lie; several servers may share it
- * @param suite of Debian
+ * @param folder where base images lie; several servers may share it
+ * @param suite of Debian that base images are made of
  * @param mirror URL of a Debian mirror; empty: this machine's own, if it is Debian
  * @param staleSuites suites whose package index is taken although it is past its date, as on a mirror that was frozen
  */

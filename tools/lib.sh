@@ -100,12 +100,12 @@ ensure_build_tools() {
 }
 
 # One line for everything the build reads: names, sizes and times of the source files.
-tree_state() {
-  cd "$root"
+tree_state() (
+  cd "$root" # In a subshell: who calls stays in the folder of their app.
   find pom.xml .mvn platform warm-pool builders gateway web-console bench \
     \( -name target -o -name node_modules -o -path '*/src/test' -o -path web-console/e2e -o -path platform/e2e \) -prune -o -type f -printf '%p %s %T@\n' |
     sort | sha1sum | cut -d' ' -f1
-}
+)
 
 build_if_changed() {
   local stamp=$dist/stamp state

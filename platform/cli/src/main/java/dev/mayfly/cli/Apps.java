@@ -14,7 +14,7 @@ final class Apps {
 
     private Apps() {}
 
-    @picocli.CommandLine.Command(name = "apps", description = "List apps; or create, info, destroy")
+    @picocli.CommandLine.Command(name = "apps", description = "List apps; or create, connect, info, destroy")
     static final class All extends Command {
         All(Environment environment) {
             super(environment);
@@ -46,14 +46,7 @@ final class Apps {
                 throw new CliFailure(CliFailure.USAGE, e.detail());
             }
             JsonNode app = api.post(tenantPath() + "/apps", Map.of("name", name));
-            Git git = new Git(environment().folder());
-            boolean connected = git.isWorkTree();
-            if (connected) {
-                git.connect(
-                        api.credentials().url(),
-                        app.path("gitUrl").asText(),
-                        environment().self());
-            }
+            boolean connected = connect(this, api, app);
             if (json()) {
                 print(app);
                 return;
@@ -64,6 +57,45 @@ final class Apps {
                             ? "Deploy it with: git push mayfly main"
                             : "Its git URL is " + app.path("gitUrl").asText());
         }
+    }
+
+    @picocli.CommandLine.Command(
+            name = "connect",
+            description = "In a git work tree, add the remote mayfly of an app that is there already")
+    static final class Connect extends Command {
+        @Parameters(paramLabel = "NAME")
+        String name = "";
+
+        Connect(Environment environment) {
+            super(environment);
+        }
+
+        @Override
+        void run() {
+            Api api = api();
+            JsonNode app = api.get(tenantPath() + "/apps/" + Api.encode(name));
+            if (!connect(this, api, app)) {
+                throw new CliFailure(CliFailure.USAGE, "this folder is no git work tree (expected: git init first)");
+            }
+            if (json()) {
+                print(app);
+            } else {
+                say("Deploy it with: git push mayfly main");
+            }
+        }
+    }
+
+    /** Whether there is a work tree here; if so, it now has the remote and git asks us for the token. */
+    private static boolean connect(Command command, Api api, JsonNode app) {
+        Git git = new Git(command.environment().folder());
+        boolean here = git.isWorkTree();
+        if (here) {
+            git.connect(
+                    api.credentials().url(),
+                    app.path("gitUrl").asText(),
+                    command.environment().self());
+        }
+        return here;
     }
 
     @picocli.CommandLine.Command(name = "info", description = "One app")

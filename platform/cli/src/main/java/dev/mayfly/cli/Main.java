@@ -96,6 +96,7 @@ public final class Main {
                 () -> new Apps.All(environment),
                 "app",
                 new Apps.Create(environment),
+                new Apps.Connect(environment),
                 new Apps.Info(environment),
                 new Apps.Destroy(environment));
         top.addSubcommand(new Apps.Open(environment));

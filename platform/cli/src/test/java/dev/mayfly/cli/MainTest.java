@@ -178,6 +178,17 @@ final class MainTest {
     }
 
     @Test
+    void aFolderIsConnectedToAnAppThatIsThereAlready() throws Exception {
+        answers.put(
+                "GET /api/v1/tenants/local/apps/shop",
+                new Canned(200, "{\"name\":\"shop\",\"gitUrl\":\"" + url() + "/git/local/shop.git\"}"));
+        assertThat(run("apps", "connect", "shop")).as("no work tree").isEqualTo(2);
+        git("init", "-q", ".");
+        assertThat(run("apps", "connect", "shop")).as(err.toString()).isZero();
+        assertThat(git("remote", "get-url", "mayfly")).contains("/git/local/shop.git");
+    }
+
+    @Test
     void gitGetsTheTokenAndNothingElseDoes() {
         assertThat(run("git-credential", "get")).isZero();
         assertThat(out.toString()).isEqualTo("username=mayfly\npassword=mfp_test\n");

@@ -62,7 +62,10 @@ try {
 
   await page.getByRole('link', { name: values.app, exact: true }).click();
   await page.getByRole('heading', { name: 'Instances' }).waitFor();
-  await page.getByText('deploy', { exact: true }).first().waitFor(); // The first release's instance died of the second.
+  await page
+    .getByText(/^deploy/)
+    .first()
+    .waitFor(); // The first release's instance died of the second.
   await shot(page, 'instances');
 
   // A request from the page, and the instance that it met.

@@ -47,7 +47,7 @@ export function ConfigTab({ tenant, app }: { tenant: string; app: string }) {
                     <th scope="row">
                       <code>{key}</code>
                     </th>
-                    <td>
+                    <td className="long">
                       <code>{shown ? value : '••••••'}</code>
                     </td>
                     <td>

@@ -68,8 +68,9 @@ export function Instances({ tenant, app, gitUrl }: { tenant: string; app: string
                     {each.served}
                     {each.active > 0 && ` (${each.active} now)`}
                   </td>
-                  <td>
+                  <td className="long">
                     {each.diedOf ?? ''}
+                    {each.diedOf && each.diedAt && `, ${ago(each.diedAt)}`}
                     {each.detail && each.detail !== each.diedOf && `: ${each.detail}`}
                   </td>
                   <td>{each.server}</td>

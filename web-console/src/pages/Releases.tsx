@@ -51,7 +51,7 @@ export function Releases({ tenant, app }: { tenant: string; app: string }) {
                   <td>
                     <State value={each.state} />
                   </td>
-                  <td>{each.description}</td>
+                  <td className="long">{each.description}</td>
                   <td>{each.by}</td>
                   <td>{ago(each.createdAt)}</td>
                   <td>

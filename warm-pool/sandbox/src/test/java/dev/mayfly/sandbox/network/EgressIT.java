@@ -440,7 +440,8 @@ class EgressIT {
     /** Addresses of this machine, but loopback, those of one link only, and those of other servers' links, which come and go. */
     private List<String> ownAddresses() throws Exception {
         return NetworkInterface.networkInterfaces()
-                .filter(link -> !link.getName().startsWith("mf") || link.getName().startsWith("mf" + tag))
+                .filter(link ->
+                        !link.getName().startsWith("mf") || link.getName().startsWith("mf" + tag))
                 .flatMap(NetworkInterface::inetAddresses)
                 .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
                 .map(address -> address.getHostAddress().replaceAll("%.*", ""))

@@ -19,6 +19,7 @@ final class Background implements AutoCloseable {
     private static final int AT_ONCE = 16;
     private static final long BUSY_WAIT_MS = 10;
     private static final long IDLE_WAIT_MS = 1_000;
+    private static final long WATCH_NS = 1_000_000_000;
     private static final long END_LIMIT_MS = 30_000;
     private static final long AFTER_FAILURE_MS = 1_000;
 
@@ -35,6 +36,9 @@ final class Background implements AutoCloseable {
         void gone(int link);
 
         void stuck(int link);
+
+        /** Looks after what others may have broken. */
+        void watch() throws InterruptedException;
     }
 
     /** @param link to make, or none to wake up only */
@@ -82,8 +86,13 @@ final class Background implements AutoCloseable {
 
     private void makeAll() {
         Queue<Integer> ahead = new ArrayDeque<>();
+        long watched = System.nanoTime();
         while (!closed) {
             try {
+                if (System.nanoTime() - watched > WATCH_NS) {
+                    watched = System.nanoTime();
+                    books.watch();
+                }
                 long wait = !ahead.isEmpty() ? 0 : books.busy() ? BUSY_WAIT_MS : IDLE_WAIT_MS;
                 Order order = orders.poll(wait, TimeUnit.MILLISECONDS);
                 if (order != null && order.link() != NONE) {

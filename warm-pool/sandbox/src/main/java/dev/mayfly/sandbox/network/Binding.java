@@ -74,6 +74,14 @@ final class Binding {
         return true;
     }
 
+    /** Binds again in a new table. What was looked up must be looked up again; what is connected stays so. */
+    synchronized void renew() {
+        if (!ended) {
+            pins.forget();
+            firewall.bind(link, policy, network.number());
+        }
+    }
+
     /** Unbinds; from now on nothing is opened. @throws RuntimeException if the kernel refuses */
     synchronized void end() {
         ended = true;

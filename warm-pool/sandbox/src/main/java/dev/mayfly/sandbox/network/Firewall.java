@@ -164,8 +164,7 @@ final class Firewall implements AutoCloseable {
     void leave(String link, List<byte[]> addresses) {
         SetChange change = change();
         for (byte[] address : addresses) {
-            byte[] key = Keys.linkAndAddress(link, address);
-            change.add(own(address), key).delete(own(address), key); // So it need not be there.
+            change.takeOut(own(address), Keys.linkAndAddress(link, address));
         }
         sets.apply(change);
     }
@@ -187,6 +186,11 @@ final class Firewall implements AutoCloseable {
         sets.apply(change);
     }
 
+    /** Whether the table is still there: a tool of the operator may have flushed all tables. */
+    boolean isThere() {
+        return sets.hasTable(table);
+    }
+
     /** Undoes {@link #bind}, and takes back what was pinned. */
     void unbind(String link, EgressPolicy policy, int mark, List<Pin> pins) {
         SetChange change = change();
@@ -194,13 +198,13 @@ final class Firewall implements AutoCloseable {
             case EgressPolicy.None _ -> {
                 return;
             }
-            case EgressPolicy.Open _ -> change.delete("open", Keys.link(link));
+            case EgressPolicy.Open _ -> change.takeOut("open", Keys.link(link));
             case EgressPolicy.Only only -> {
-                change.delete("listed", Keys.link(link));
-                literals(only).forEach(pin -> change.delete(allowed(pin), Keys.linkAndPin(link, pin)));
+                change.takeOut("listed", Keys.link(link));
+                literals(only).forEach(pin -> change.takeOut(allowed(pin), Keys.linkAndPin(link, pin)));
             }
         }
-        change.delete("marks", Keys.link(link)).delete("flows", Keys.linkAndMark(link, mark));
+        change.takeOut("marks", Keys.link(link), Keys.mark(mark)).takeOut("flows", Keys.linkAndMark(link, mark));
         forgetConnections(change, link);
         sets.apply(change);
         unpin(link, pins);
@@ -234,7 +238,7 @@ final class Firewall implements AutoCloseable {
      * kernel's wait for an aborted change, ten times that of a good one.
      */
     private static void forgetConnections(SetChange change, String link) {
-        change.add("connections", Keys.link(link)).delete("connections", Keys.link(link));
+        change.takeOut("connections", Keys.link(link));
     }
 
     /** @param only whose addresses, not names, it is about */

@@ -63,6 +63,11 @@ final class LinkMaker implements AutoCloseable {
         namespaces.make(file(link), new Pair(name(link), mtu, mac(0x02, link), mac(0x06, link), near, far));
     }
 
+    /** Lets the link send in a new table. */
+    void rejoin(int link) {
+        firewall.join(name(link), own(link));
+    }
+
     /** Before {@link #destroy}, also take the policy off it. */
     void endLater(int link, Binding binding) {
         unended.put(link, binding);

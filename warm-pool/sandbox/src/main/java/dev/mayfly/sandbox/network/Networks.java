@@ -278,6 +278,31 @@ public final class Networks implements AutoCloseable {
             note(() -> pool.stuck(link, now()));
         }
 
+        /** Without the table nothing is refused: it is written again within a second, with all that was in it. */
+        @Override
+        public void watch() throws InterruptedException {
+            if (firewall.isThere()) {
+                return;
+            }
+            log.error("Somebody removed the firewall table of sandboxes; writing it again");
+            firewall.install();
+            for (int link = 0; link < Subnet.LINKS; link++) {
+                if (stateOf(link) != LinkPool.State.FREE) {
+                    maker.rejoin(link);
+                }
+            }
+            bindings.values().forEach(Binding::renew);
+        }
+
+        private LinkPool.State stateOf(int link) {
+            lock.lock();
+            try {
+                return pool.state(link);
+            } finally {
+                lock.unlock();
+            }
+        }
+
         private void note(Runnable change) {
             lock.lock();
             try {

@@ -55,6 +55,11 @@ final class Pins {
         change.add().forEach(pin -> until.put(pin, nowMs + change.timeoutMs()));
     }
 
+    /** Nothing is there any more. */
+    void forget() {
+        until.clear();
+    }
+
     /** All that may still be there, in the kernel too. */
     List<Pin> all() {
         return List.copyOf(until.keySet());

@@ -214,6 +214,40 @@ class NetworksIT {
     }
 
     @Test
+    void aTableThatSomebodyRemovedIsWrittenAgain() throws Exception {
+        try (Networks networks = open(2, 100, 4)) {
+            await(networks, counts -> counts.ready() == 2);
+            Network open = networks.claim(request("a", EgressPolicy.OPEN));
+            Network listed = networks.claim(request("a", LIST));
+            await(networks, counts -> counts.ready() == 2);
+            String expected = sorted(table());
+            Commands.run("nft", "delete", "table", "inet", "mayfly_" + tag);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            String seen = "";
+            while (!seen.equals(expected)) {
+                assertThat(System.nanoTime() - deadline)
+                        .as("%s instead of %s", seen, expected)
+                        .isNegative();
+                Thread.sleep(50);
+                seen = sorted(Commands.attempt("", List.of("nft", "list", "table", "inet", "mayfly_" + tag))
+                        .output());
+            }
+            networks.release(open);
+            networks.release(listed);
+            assertThat(networks.counts().kept()).isEqualTo(2);
+        }
+    }
+
+    /** Elements come in no order. */
+    private static String sorted(String table) {
+        return table.chars()
+                .filter(c -> !Character.isWhitespace(c) && c != ',')
+                .sorted()
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    @Test
     void closingTakesClaimedOnesAway() throws Exception {
         Set<Path> files = new HashSet<>();
         try (Networks networks = open(4, 100, 4)) {

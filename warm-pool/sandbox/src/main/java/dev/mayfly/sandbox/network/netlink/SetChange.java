@@ -16,6 +16,7 @@ public final class SetChange {
     private static final int BEGIN = 0x10;
     private static final int END = 0x11;
     private static final int NFTABLES = 10;
+    private static final int GET_TABLE = (NFTABLES << 8) | 1;
     private static final int NEW_ELEMENT = (NFTABLES << 8) | 12;
     private static final int DELETE_ELEMENT = (NFTABLES << 8) | 14;
     private static final int INET = 1;
@@ -25,6 +26,11 @@ public final class SetChange {
 
     public SetChange(String table) {
         this.table = table;
+    }
+
+    /** Asks for a table. */
+    static Message get(String table) {
+        return header(new Message(GET_TABLE, Message.ACK), INET, 0).attribute(1, table);
     }
 
     /** Puts in an element; one that is there already stays as it is. */
@@ -52,6 +58,16 @@ public final class SetChange {
         }
         messages.add(message.end().end());
         return this;
+    }
+
+    /** Takes out an element, whether it is there or not: putting in what is there changes nothing. */
+    public SetChange takeOut(String set, byte[] key) {
+        return add(set, key).delete(set, key);
+    }
+
+    /** Takes an element out of a map, whether it is there or not, if it has this value. */
+    public SetChange takeOut(String map, byte[] key, byte[] value) {
+        return add(map, key, value).delete(map, key);
     }
 
     /** Takes out an element, which must be there. */

@@ -1,5 +1,7 @@
 package dev.mayfly.sandbox.network.netlink;
 
+import java.util.List;
+
 /** Applies changes to sets of nftables, each as one transaction. Safe from many threads. */
 public final class Sets implements AutoCloseable {
     private final NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETFILTER);
@@ -11,6 +13,19 @@ public final class Sets implements AutoCloseable {
         }
         if (!change.isEmpty()) {
             socket.send("apply " + change, change.messages());
+        }
+    }
+
+    /** Whether there is a table of family {@code inet} with that name. */
+    public boolean hasTable(String table) {
+        try {
+            socket.send("look for table " + table, List.of(SetChange.get(table)));
+            return true;
+        } catch (NetlinkException e) {
+            if (e.isMissing()) {
+                return false;
+            }
+            throw e;
         }
     }
 

@@ -120,34 +120,64 @@ static long long slot_number(int slot, const char *controller, const char *file)
     return read_slot(slot, controller, file, text, sizeof text) ? atoll(text) : 0;
 }
 
+/* The number behind a name in a text of "name number" lines. */
+static long long field_of(const char *text, const char *name) {
+    size_t length = strlen(name);
+    for (const char *line = text; line; line = strchr(line, '\n'), line = line ? line + 1 : NULL)
+        if (strncmp(line, name, length) == 0 && line[length] == ' ') return atoll(line + length + 1);
+    return 0;
+}
+
 /* The number behind a name in a file of "name number" lines. */
 static long long slot_field(int slot, const char *controller, const char *file, const char *name) {
     char text[2048];
     if (!read_slot(slot, controller, file, text, sizeof text)) return 0;
-    size_t length = strlen(name);
-    for (char *line = text; line; line = strchr(line, '\n'), line = line ? line + 1 : NULL)
-        if (strncmp(line, name, length) == 0 && line[length] == ' ') return atoll(line + length + 1);
-    return 0;
+    return field_of(text, name);
+}
+
+static const struct { const char *controller, *unified, *version1, *field; } FILES[CGROUP_FILES] = {
+    [CGROUP_PIDS] = {"pids", "pids.current", "pids.current", NULL},
+    [CGROUP_REFUSED] = {"pids", "pids.events", "pids.events", "max"},
+    [CGROUP_CPU] = {"cpuacct", "cpu.stat", "cpuacct.usage", NULL},
+    [CGROUP_OOM] = {"memory", "memory.events", "memory.oom_control", "oom_kill"},
+    [CGROUP_PEAK] = {"memory", "memory.peak", "memory.max_usage_in_bytes", NULL},
+};
+
+static void open_files(struct cgroup *group) {
+    char path[PATH_SIZE];
+    for (int i = 0; i < CGROUP_FILES; i++) {
+        slot_path(path, FILES[i].controller, group->slot, unified ? FILES[i].unified : FILES[i].version1);
+        group->file[i] = open(path, (i == CGROUP_PEAK ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+    }
+}
+
+/* A counter of the slot, by its open file. */
+static long long counter(struct cgroup *group, int which) {
+    char text[2048];
+    ssize_t got = pread(group->file[which], text, sizeof text - 1, 0);
+    if (got <= 0) return 0;
+    text[got] = 0;
+    if (which == CGROUP_CPU && unified) return field_of(text, "usage_usec") * 1000;
+    return FILES[which].field ? field_of(text, FILES[which].field) : atoll(text);
 }
 
 bool cgroup_make(struct cgroup *group, int slot) {
     memset(group, 0, sizeof *group);
     group->slot = slot;
-    group->pids_fd = -1;
+    for (int i = 0; i < CGROUP_FILES; i++) group->file[i] = -1;
     char path[PATH_SIZE];
     for (int i = 0; i < places(); i++) {
         slot_path(path, hierarchy[i], slot, NULL);
         if (mkdir(path, 0755) != 0 && errno != EEXIST) return false;
     }
-    slot_path(path, "pids", slot, "pids.current");
-    group->pids_fd = open(path, O_RDONLY | O_CLOEXEC);
+    open_files(group);
     if (unified) {
         write_slot(slot, "memory", "memory.swap.max", "0");
         write_slot(slot, "memory", "memory.oom.group", "1");
     } else {
         write_slot(slot, "memory", "memory.swappiness", "0");
     }
-    return group->pids_fd >= 0;
+    return group->file[CGROUP_PIDS] >= 0;
 }
 
 bool cgroup_enter(int slot) {
@@ -184,17 +214,6 @@ static bool limit_io(int slot, const struct limits *to) {
            && write_slot(slot, "blkio", "blkio.throttle.write_bps_device", text);
 }
 
-static long long oom_kills(int slot) {
-    return unified ? slot_field(slot, "memory", "memory.events", "oom_kill")
-                   : slot_field(slot, "memory", "memory.oom_control", "oom_kill");
-}
-
-static long long pids_refused(int slot) { return slot_field(slot, "pids", "pids.events", "max"); }
-
-static long long cpu_ns(int slot) {
-    return unified ? slot_field(slot, "cpu", "cpu.stat", "usage_usec") * 1000 : slot_number(slot, "cpuacct", "cpuacct.usage");
-}
-
 const char *cgroup_bind(struct cgroup *group, const struct limits *to) {
     int slot = group->slot;
     struct limits *now = &group->limits;
@@ -208,11 +227,11 @@ const char *cgroup_bind(struct cgroup *group, const struct limits *to) {
     if ((all ? to->io_bytes != 0 : now->io_bytes != to->io_bytes) && !limit_io(slot, to)) return "limits.io";
     group->limits = *to;
     group->limited = true;
-    group->oom_kills = oom_kills(slot);
-    group->pids_refused = pids_refused(slot);
-    group->cpu_ns = cpu_ns(slot);
-    if (!unified) write_slot(slot, "memory", "memory.max_usage_in_bytes", "0");
-    else write_slot(slot, "memory", "memory.peak", "reset");
+    group->oom_kills = counter(group, CGROUP_OOM);
+    group->pids_refused = counter(group, CGROUP_REFUSED);
+    group->cpu_ns = counter(group, CGROUP_CPU);
+    /* Any text resets it; on version 2 only since Linux 6.12, and then for this descriptor. */
+    if (pwrite(group->file[CGROUP_PEAK], "0", 1, 0) != 1) errno = 0;
     return NULL;
 }
 
@@ -231,7 +250,7 @@ bool cgroup_freeze(struct cgroup *group, bool frozen) {
     return false;
 }
 
-long long cgroup_pids(struct cgroup *group) { return read_number(group->pids_fd); }
+long long cgroup_pids(struct cgroup *group) { return read_number(group->file[CGROUP_PIDS]); }
 
 static void kill_members(const char *folder) {
     char path[PATH_SIZE + 32];
@@ -253,8 +272,10 @@ void cgroup_kill(struct cgroup *group) {
 bool cgroup_remove(struct cgroup *group) {
     char path[PATH_SIZE];
     bool gone = true;
-    if (group->pids_fd >= 0) close(group->pids_fd);
-    group->pids_fd = -1;
+    for (int i = 0; i < CGROUP_FILES; i++) {
+        if (group->file[i] >= 0) close(group->file[i]);
+        group->file[i] = -1;
+    }
     for (int i = 0; i < places(); i++) {
         slot_path(path, hierarchy[i], group->slot, NULL);
         if (rmdir(path) != 0 && errno != ENOENT) gone = false;
@@ -263,15 +284,18 @@ bool cgroup_remove(struct cgroup *group) {
 }
 
 void cgroup_judge(struct cgroup *group, struct usage *usage) {
-    usage->oom_killed = oom_kills(group->slot) > group->oom_kills;
-    usage->pids_refused = pids_refused(group->slot) > group->pids_refused;
+    usage->oom_killed = counter(group, CGROUP_OOM) > group->oom_kills;
+    usage->pids_refused = counter(group, CGROUP_REFUSED) > group->pids_refused;
+}
+
+void cgroup_account(struct cgroup *group, struct usage *usage) {
+    usage->cpu_ns = counter(group, CGROUP_CPU) - group->cpu_ns;
+    usage->memory_peak_bytes = counter(group, CGROUP_PEAK);
 }
 
 void cgroup_usage(struct cgroup *group, struct usage *usage) {
-    cgroup_judge(group, usage);
-    usage->cpu_ns = cpu_ns(group->slot) - group->cpu_ns;
+    cgroup_account(group, usage);
     usage->memory_bytes = slot_number(group->slot, "memory", unified ? "memory.current" : "memory.usage_in_bytes");
-    usage->memory_peak_bytes = slot_number(group->slot, "memory", unified ? "memory.peak" : "memory.max_usage_in_bytes");
     long long pids = cgroup_pids(group) - PROCESSES_OF_SLOT;
     usage->pids = pids > 0 ? pids : 0;
 }

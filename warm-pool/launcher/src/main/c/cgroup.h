@@ -8,9 +8,11 @@
 
 #include "wire.h"
 
+enum { CGROUP_PIDS, CGROUP_REFUSED, CGROUP_CPU, CGROUP_OOM, CGROUP_PEAK, CGROUP_FILES };
+
 struct cgroup {
     int slot;
-    int pids_fd;                 /* pids.current, read at every reaping */
+    int file[CGROUP_FILES];      /* what is read at every end stays open, as far as there are descriptors */
     struct limits limits;        /* as they are set now */
     bool limited;
     long long oom_kills, pids_refused, cpu_ns; /* counters when the sandbox was bound */
@@ -38,8 +40,11 @@ struct usage {
     bool oom_killed, pids_refused;
 };
 
+/* What a running sandbox has used. */
 void cgroup_usage(struct cgroup *, struct usage *);
-/* Only what an exit is judged by. */
+/* What one that has ended is charged for: CPU and the most memory. */
+void cgroup_account(struct cgroup *, struct usage *);
+/* What its end is judged by. */
 void cgroup_judge(struct cgroup *, struct usage *);
 
 #endif

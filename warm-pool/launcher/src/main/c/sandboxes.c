@@ -223,11 +223,12 @@ static int exit_code(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(s
 
 static void tell_exit(struct slot *slot, const char *left) {
     struct usage usage = {0};
-    cgroup_usage(&slot->group, &usage);
+    cgroup_account(&slot->group, &usage);
+    if (slot->status != 0 && !slot->killed) cgroup_judge(&slot->group, &usage);
     enum { ENDED_BY_ITSELF, OOM_KILLED, PIDS_LIMIT, RUNTIME_LOST } cause = ENDED_BY_ITSELF;
     if (slot->lost) cause = RUNTIME_LOST;
-    else if (slot->status != 0 && !slot->killed && usage.oom_killed) cause = OOM_KILLED;
-    else if (slot->status != 0 && !slot->killed && usage.pids_refused) cause = PIDS_LIMIT;
+    else if (usage.oom_killed) cause = OOM_KILLED;
+    else if (usage.pids_refused) cause = PIDS_LIMIT;
     struct writer *out = server_frame(T_EXITED, 0);
     write_text(out, slot->id);
     write_u32(out, exit_code(slot->status));

@@ -1,30 +1,76 @@
 /*
  * Tries what a sandboxed program must not be able to do, one line each: "name outcome", where the outcome is the name of
- * the errno, or "ALLOWED". The test holds the lines against a table. Run inside a sandbox: probe [HOST-IP HOST-PORT].
+ * the errno, of the signal that ended the attempt, or "ALLOWED". The test holds all lines against a table.
+ *
+ *   probe try HOST-IP HOST-PORT HOST-PID   the attempts
+ *   probe hold                             keeps things that another sandbox must not find, until it is ended
+ *   probe who                              effective user and group, for set-user-id files
+ *   probe bomb KIND [N]                    see bombs.h
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/select.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "bombs.h"
+
+#define SHARED_KEY 0x4d61
 
 static void say(const char *name, long result) {
     printf("%s %s\n", name, result >= 0 ? "ALLOWED" : strerrorname_np(errno));
     fflush(stdout);
+}
+
+static long opens(const char *path, int flags) {
+    int fd = open(path, flags, 0600);
+    if (fd >= 0) close(fd);
+    return fd;
+}
+
+static long writes(const char *path, const char *text) {
+    int fd = open(path, O_WRONLY);
+    if (fd < 0) return -1;
+    long result = write(fd, text, strlen(text));
+    int kept = errno;
+    close(fd);
+    errno = kept;
+    return result;
+}
+
+static long reads(const char *path) {
+    char c;
+    int fd = open(path, O_RDONLY);
+    if (fd < 0) return -1;
+    long result = read(fd, &c, 1);
+    if (result == 0) {
+        errno = ENODATA;
+        result = -1;
+    }
+    int kept = errno;
+    close(fd);
+    errno = kept;
+    return result;
 }
 
 static long connects(const char *ip, int port) {
@@ -53,11 +99,99 @@ static long connects(const char *ip, int port) {
     return result;
 }
 
-int main(int argc, char **argv) {
+static struct sockaddr_un abstract_name(socklen_t *size) {
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    strcpy(name.sun_path + 1, "mayfly-probe");
+    *size = offsetof(struct sockaddr_un, sun_path) + 1 + strlen("mayfly-probe");
+    return name;
+}
+
+static long abstract_connects(void) {
+    socklen_t size;
+    struct sockaddr_un name = abstract_name(&size);
+    return connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&name, size);
+}
+
+/* In a process of its own, as some attempts end the one that makes them. */
+static void say_apart(const char *name, long (*attempt)(void)) {
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        say(name, attempt());
+        _exit(0);
+    }
+    int status = 0;
+    waitpid(pid, &status, 0);
+    if (WIFSIGNALED(status)) printf("%s SIG%s\n", name, sigabbrev_np(WTERMSIG(status)));
+}
+
+static long result_of(long raw) {
+    if (raw < 0) {
+        errno = -raw;
+        return -1;
+    }
+    return raw;
+}
+
+#ifdef __x86_64__
+static long int80(void) {
+    long result = 20; /* getpid of 32-bit programs */
+    __asm__ volatile("int $0x80" : "+a"(result) : : "memory", "r8", "r9", "r10", "r11");
+    return result_of((int)result);
+}
+
+static long x32(void) { return syscall(0x40000000 | SYS_getpid); }
+#endif
+
+static void files_beyond_three(void) {
+    DIR *folder = opendir("/proc/self/fd");
+    int count = 0;
+    for (struct dirent *each; folder && (each = readdir(folder));)
+        if (each->d_name[0] != '.' && atoi(each->d_name) > 2 && atoi(each->d_name) != dirfd(folder)) count++;
+    if (folder) closedir(folder);
+    printf("files-beyond-three %d\n", count);
+}
+
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+static void list(const char *name, const char *path) {
+    char *names[256];
+    int count = 0;
+    DIR *folder = opendir(path);
+    for (struct dirent *each; folder && count < 256 && (each = readdir(folder));)
+        if (each->d_name[0] != '.') names[count++] = strdup(each->d_name);
+    if (folder) closedir(folder);
+    qsort(names, count, sizeof *names, by_name);
+    printf("%s", name);
+    for (int i = 0; i < count; i++) printf("%c%s", i ? ',' : ' ', names[i]);
+    printf("%s\n", count ? "" : folder ? " nothing" : " unreadable");
+}
+
+static int who(const char *name, const char *program) {
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        printf("%s ", name);
+        fflush(stdout);
+        execl(program, program, "who", NULL);
+        printf("%s\n", strerrorname_np(errno));
+        fflush(stdout);
+        _exit(1);
+    }
+    return waitpid(pid, NULL, 0);
+}
+
+static void kernel_calls(void) {
     say("mount", mount("none", "/tmp", "tmpfs", 0, ""));
+    say("remount", mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND, NULL));
     say("umount", umount2("/tmp", MNT_DETACH));
+    say("fsopen", syscall(SYS_fsopen, "tmpfs", 0));
+    say("open_tree", syscall(SYS_open_tree, AT_FDCWD, "/", 1));
+    say("move_mount", syscall(SYS_move_mount, AT_FDCWD, "/tmp", AT_FDCWD, "/", 0));
+    say("mount_setattr", syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, 0, 0));
     say("unshare-user", unshare(CLONE_NEWUSER));
     say("unshare-mount", unshare(CLONE_NEWNS));
+    say("unshare-net", unshare(CLONE_NEWNET));
     say("setns", syscall(SYS_setns, 0, 0));
     say("clone-newuser", syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0));
     say("clone3", syscall(SYS_clone3, 0, 0));
@@ -66,38 +200,138 @@ int main(int argc, char **argv) {
     say("bpf", syscall(SYS_bpf, 0, 0, 0));
     say("keyctl", syscall(SYS_keyctl, 0, 0));
     say("add_key", syscall(SYS_add_key, "user", "x", "y", 1, -3));
+    say("request_key", syscall(SYS_request_key, "user", "x", 0, -3));
     say("io_uring_setup", syscall(SYS_io_uring_setup, 1, 0));
+    say("io_uring_enter", syscall(SYS_io_uring_enter, 0, 0, 0, 0, 0, 0));
     say("userfaultfd", syscall(SYS_userfaultfd, 0));
     say("perf_event_open", syscall(SYS_perf_event_open, 0, 0, -1, -1, 0));
     say("open_by_handle_at", syscall(SYS_open_by_handle_at, 0, 0, 0));
-    say("ptrace", ptrace(PTRACE_TRACEME, 0, 0, 0));
+    say("ptrace-me", ptrace(PTRACE_TRACEME, 0, 0, 0));
+    say("ptrace-parent", ptrace(PTRACE_ATTACH, getppid(), 0, 0));
     say("process_vm_readv", syscall(SYS_process_vm_readv, getppid(), 0, 0, 0, 0, 0));
+    say("process_vm_writev", syscall(SYS_process_vm_writev, getppid(), 0, 0, 0, 0, 0));
+    say("pidfd_getfd", syscall(SYS_pidfd_getfd, 0, 0, 0));
+    say("kcmp", syscall(SYS_kcmp, 1, 1, 0, 0, 0));
     say("init_module", syscall(SYS_init_module, 0, 0, ""));
+    say("finit_module", syscall(SYS_finit_module, 0, "", 0));
+    say("delete_module", syscall(SYS_delete_module, "x", 0));
+    say("kexec_load", syscall(SYS_kexec_load, 0, 0, 0, 0));
     say("reboot", syscall(SYS_reboot, 0, 0, 0, 0));
+    say("swapon", syscall(SYS_swapon, "/tmp/x", 0));
+    say("acct", syscall(SYS_acct, 0));
+    say("quotactl", syscall(SYS_quotactl, 0, 0, 0, 0));
+    say("syslog", syscall(SYS_syslog, 2, 0, 0));
+    say("settimeofday", syscall(SYS_settimeofday, 0, 0));
+    say("clock_settime", syscall(SYS_clock_settime, 0, 0));
     say("sethostname", sethostname("x", 1));
-    say("mknod", mknod("/tmp/disk", S_IFBLK | 0600, 0x800));
+    say("setdomainname", syscall(SYS_setdomainname, "x", 1));
+    say("personality", syscall(SYS_personality, 0x0040000));
+    say("fanotify_init", syscall(SYS_fanotify_init, 0, 0));
+    say("vmsplice", syscall(SYS_vmsplice, 0, 0, 0, 0));
+    say("memfd_secret", syscall(SYS_memfd_secret, 0));
+    say("move_pages", syscall(SYS_move_pages, 0, 0, 0, 0, 0, 0));
+#ifdef __x86_64__
+    say("iopl", syscall(SYS_iopl, 3));
+    say("ioperm", syscall(SYS_ioperm, 0, 1, 1));
+    say("modify_ldt", syscall(SYS_modify_ldt, 0, 0, 0));
+    say_apart("int80", int80);
+    say_apart("x32", x32);
+#endif
+}
+
+static void users_and_devices(void) {
+    say("mknod-block", mknod("/tmp/disk", S_IFBLK | 0600, 0x800));
+    say("mknod-char", mknod("/tmp/null", S_IFCHR | 0600, 0x103));
     say("setuid-root", setuid(0));
+    say("setgid-root", setgid(0));
+    gid_t root = 0;
+    say("setgroups-root", syscall(SYS_setgroups, 1, &root));
+    who("setuid-file", "/workspace/setuid-probe");
+    who("setuid-file-in-volume", "/data/setuid-probe");
+    say("device-in-volume", opens("/data/null", O_RDONLY));
+    say("disk-in-image", reads("/workspace/disk"));
+    say("disk-in-volume", reads("/data/disk"));
+    for (const char *const *path = (const char *const[]){"/dev/vda", "/dev/mem", "/dev/kmsg", "/dev/kvm", "/dev/fuse",
+                                                        "/dev/net/tun", 0};
+         *path; path++) {
+        printf("open-");
+        say(*path + 1, opens(*path, O_RDONLY));
+    }
+    say("write-dev", opens("/dev/new", O_CREAT | O_WRONLY));
+    list("dev", "/dev");
+}
+
+static void sockets(int argc, char **argv) {
     say("af_alg", socket(38, SOCK_SEQPACKET, 0));
     say("af_vsock", socket(40, SOCK_STREAM, 0));
     say("af_packet", socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)));
+    say("af_bluetooth", socket(31, SOCK_RAW, 1));
+    say("af_xdp", socket(44, SOCK_RAW, 0));
     say("raw-socket", socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
-    say("write-root", open("/evil", O_CREAT | O_WRONLY, 0600));
-    say("write-etc", open("/etc/hosts", O_WRONLY));
-    say("write-sysctl", open("/proc/sys/kernel/hostname", O_WRONLY));
-    say("sysrq", open("/proc/sysrq-trigger", O_WRONLY));
-    say("read-kcore", open("/proc/kcore", O_RDONLY) >= 0 ? read(open("/proc/kcore", O_RDONLY), argv, 1) - 1 : -1);
-    say("open-disk", open("/dev/vda", O_RDONLY));
-    say("open-mem", open("/dev/mem", O_RDONLY));
-    say("signal-host", kill(2, SIGKILL));
-    say("write-tmp", open("/tmp/fine", O_CREAT | O_WRONLY, 0600));
-    char *address = argc > 1 ? argv[1] : "127.0.0.1";
-    say("connect-host", connects(address, argc > 2 ? atoi(argv[2]) : 1));
+    say("raw-socket-6", socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6));
+    say("abstract-socket-of-another", abstract_connects());
+    say("shared-memory-of-another", shmget(SHARED_KEY, 4096, 0));
+    say("connect-host", connects(argc > 2 ? argv[2] : "127.0.0.1", argc > 3 ? atoi(argv[3]) : 1));
     say("connect-metadata", connects("169.254.169.254", 80));
+}
+
+static void files(int argc, char **argv) {
+    files_beyond_three();
+    say("chdir-fd", chdir("/proc/self/fd/7"));
+    say("write-self-exe", opens("/proc/self/exe", O_WRONLY));
+    say("write-first-exe", opens("/proc/1/exe", O_WRONLY));
+    say("write-root", opens("/evil", O_CREAT | O_WRONLY));
+    say("write-workspace", opens("/workspace/evil", O_CREAT | O_WRONLY));
+    say("write-etc", opens("/etc/hosts", O_WRONLY));
+    say("write-tmp", opens("/tmp/fine", O_CREAT | O_WRONLY));
+    say("write-hostname", opens("/proc/sys/kernel/hostname", O_WRONLY));
+    say("write-core-pattern", opens("/proc/sys/kernel/core_pattern", O_WRONLY));
+    say("write-binfmt", opens("/proc/sys/fs/binfmt_misc/register", O_WRONLY));
+    say("write-oom-score", writes("/proc/self/oom_score_adj", "-1000"));
+    say("write-uid-map", writes("/proc/self/uid_map", "0 0 1"));
+    say("write-sysrq", opens("/proc/sysrq-trigger", O_WRONLY));
+    say("read-kcore", reads("/proc/kcore"));
+    say("read-kallsyms", reads("/proc/kallsyms"));
+    say("read-kmsg", opens("/proc/kmsg", O_RDONLY));
+    say("read-keys", reads("/proc/keys"));
+    say("read-interrupts", reads("/proc/interrupts"));
+    say("sys-kernel", opens("/sys/kernel", O_RDONLY));
+    say("cgroup-files", opens("/sys/fs/cgroup/memory", O_RDONLY));
+    say("signal-2", kill(2, 0));
+    say("signal-host", kill(argc > 4 ? atoi(argv[4]) : 2, 0));
+}
+
+static void status(void) {
     say("no-new-privs", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 0 : (errno = EPERM, -1));
     FILE *status = fopen("/proc/self/status", "r");
     char line[256];
     while (status && fgets(line, sizeof line, status))
-        if (!strncmp(line, "Cap", 3) || !strncmp(line, "Uid", 3) || !strncmp(line, "Seccomp:", 8)) fputs(line, stdout);
-    printf("pid %d\n", getpid());
+        if (!strncmp(line, "Cap", 3) || !strncmp(line, "Seccomp:", 8)) {
+            *strchr(line, ':') = ' ';
+            char name[32], value[64];
+            if (sscanf(line, "%31s %63s", name, value) == 2) printf("%s %s\n", name, value);
+        }
+    printf("pid %d\nuid %d\ngid %d\numask %o\n", getpid(), geteuid(), getegid(), umask(022));
+}
+
+static int hold(void) {
+    socklen_t size;
+    struct sockaddr_un name = abstract_name(&size);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (bind(fd, (struct sockaddr *)&name, size) || listen(fd, 5)) return 1;
+    if (shmget(SHARED_KEY, 4096, IPC_CREAT | 0666) < 0) return 1;
+    say("abstract-socket-of-its-own", abstract_connects());
+    for (;;) pause();
+}
+
+int main(int argc, char **argv) {
+    if (argc > 1 && !strcmp(argv[1], "who")) return printf("%d:%d\n", geteuid(), getegid()) < 0;
+    if (argc > 1 && !strcmp(argv[1], "hold")) return hold();
+    if (argc > 2 && !strcmp(argv[1], "bomb")) return bomb(argv[2], argc > 3 ? atoi(argv[3]) : 0);
+    files(argc, argv);
+    kernel_calls();
+    users_and_devices();
+    sockets(argc, argv);
+    status();
     return 0;
 }

@@ -16,6 +16,7 @@ import dev.mayfly.builders.image.Trees;
 import dev.mayfly.builders.toolchains.host.DebianPackages;
 import dev.mayfly.builders.toolchains.host.Downloads;
 import dev.mayfly.builders.toolchains.host.HostToolchains;
+import dev.mayfly.sandbox.RuntimeClasses;
 import dev.mayfly.sandbox.SandboxRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,8 +30,9 @@ final class BuildRoom {
 
     /** @param run folder that is this run's alone */
     static BuildEngine open(
-            Settings settings, ImageStore images, SandboxRuntime runtime, Path run, Consumer<String> progress)
+            Settings settings, ImageStore images, RuntimeClasses runtimes, Path run, Consumer<String> progress)
             throws IOException, InterruptedException {
+        SandboxRuntime runtime = runtimes.of(Optional.empty());
         boolean container = !runtime.name().equals("process");
         Base base = container
                 ? new BaseImages(settings.base()).prepare(images.layerStore(), progress)
@@ -64,7 +66,8 @@ final class BuildRoom {
                         network,
                         networkFiles,
                         settings.data().resolve("builds"),
-                        settings.data().resolve("cache")));
+                        settings.data().resolve("cache"),
+                        runtimes.offered()));
     }
 
     private static DebianPackages debian(BaseConfig base) {

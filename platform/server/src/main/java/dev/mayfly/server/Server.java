@@ -94,19 +94,20 @@ final class Server implements AutoCloseable {
         EventHub events = lifecycle.started("events", new EventHub(cluster, clock));
         AppLogs logs = lifecycle.started("logs", new AppLogs(data.resolve("logs")));
 
-        SandboxRuntime runtime = lifecycle.started(
+        Runtimes runtimes = lifecycle.started(
                 "sandboxes", Runtimes.open(settings.sandbox(), settings.network(), run.resolve("sandboxes")));
+        SandboxRuntime runtime = runtimes.of(Optional.empty());
         progress.accept("Runtime class " + runtime.name()
                 + (runtime.name().equals("process")
                         ? ": it ISOLATES NOTHING, apps can do all that this server's user can; for development only"
-                        : ""));
+                        : " (apps may choose " + String.join(", ", runtimes.offered()) + ")"));
         ImageStore images = new ImageStore(data.resolve("images"));
-        BuildEngine engine = BuildRoom.open(settings, images, runtime, run, progress);
+        BuildEngine engine = BuildRoom.open(settings, images, runtimes, run, progress);
         WarmPool pool = lifecycle.started(
                 "pool",
                 new WarmPool(
                         settings.pool(),
-                        new PoolParts(runtime, images::roots, run.resolve("fn")),
+                        new PoolParts(runtimes, images::roots, run.resolve("fn")),
                         new PoolEvents(live, logs, meters, clock),
                         clock,
                         name));

@@ -2,25 +2,54 @@ package dev.mayfly.sandbox;
 
 import dev.mayfly.runtime.config.ConfigException;
 import dev.mayfly.runtime.config.ConfigReader;
-import java.util.Set;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * Which runtime class makes sandboxes.
+ * Which runtime classes make sandboxes.
  *
- * @param runtime {@code auto} takes the first of native, runc and crun that works here, and {@code process} only where this
+ * @param runtime the default; {@code auto} takes the strongest fast one that works here, and {@code process} only where this
  *     process has no privileges at all
+ * @param offered what an app may choose besides; empty: whatever works here and isolates no less than the default
+ * @param programs path or name of the program of each class that has one
+ * @param dockerSocket of a Docker Engine on this machine
  */
-public record SandboxConfig(String runtime) {
-    private static final Set<String> KNOWN = Set.of("auto", "native", "runc", "crun", "process");
-    public static final SandboxConfig DEFAULTS = new SandboxConfig("auto");
+public record SandboxConfig(String runtime, List<String> offered, Map<String, String> programs, Path dockerSocket) {
+    /** All classes, in the order in which {@code auto} tries them. */
+    public static final List<String> CLASSES = List.of("native", "runc", "crun", "runsc", "kata", "docker", "process");
+
+    private static final Map<String, String> PROGRAMS =
+            Map.of("runc", "runc", "crun", "crun", "runsc", "runsc", "kata", "kata-runtime");
+
+    public static final SandboxConfig DEFAULTS =
+            new SandboxConfig("auto", List.of(), PROGRAMS, Path.of("/var/run/docker.sock"));
 
     public SandboxConfig {
-        if (!KNOWN.contains(runtime)) {
-            throw ConfigException.of("sandbox.runtime", "'" + runtime + "'", "auto, native, runc, crun or process");
+        if (!runtime.equals("auto") && !CLASSES.contains(runtime)) {
+            throw ConfigException.of("sandbox.runtime", "'" + runtime + "'", "auto or one of " + names());
         }
+        offered = List.copyOf(offered);
+        for (String each : offered) {
+            if (!CLASSES.contains(each)) {
+                throw ConfigException.of("sandbox.offered", "'" + each + "'", "some of " + names());
+            }
+        }
+        programs = Map.copyOf(programs);
+    }
+
+    private static String names() {
+        return String.join(", ", CLASSES);
     }
 
     public static SandboxConfig from(ConfigReader config) {
-        return new SandboxConfig(config.string("sandbox.runtime", DEFAULTS.runtime()));
+        Map<String, String> programs = new TreeMap<>();
+        PROGRAMS.forEach((name, program) -> programs.put(name, config.string("sandbox." + name + "-program", program)));
+        return new SandboxConfig(
+                config.string("sandbox.runtime", DEFAULTS.runtime()),
+                config.list("sandbox.offered", List.of()),
+                programs,
+                config.path("sandbox.docker-socket", DEFAULTS.dockerSocket()));
     }
 }

@@ -8,7 +8,8 @@ public interface SandboxRuntime extends AutoCloseable {
     /**
      * Makes a sandbox and starts its program.
      *
-     * @throws dev.mayfly.model.MayflyException if it cannot be made; nothing half made stays
+     * @throws dev.mayfly.model.MayflyException if it cannot be made, naming the field that is at fault, its value and what was
+     *     expected; nothing half made stays
      */
     Sandbox start(SandboxSpec spec) throws InterruptedException;
 
@@ -18,6 +19,14 @@ public interface SandboxRuntime extends AutoCloseable {
      */
     default boolean handsOnSockets() {
         return false;
+    }
+
+    /**
+     * Whether it can give sandboxes a directory on which this process has mounted something. A class whose sandboxes are
+     * made by a program outside this process' mount namespace sees only what lies below.
+     */
+    default boolean seesMounts() {
+        return true;
     }
 
     /** Destroys whatever a predecessor on the same data folder left behind. Returns how many sandboxes it found. */

@@ -1,6 +1,9 @@
 package dev.mayfly.sandbox;
 
 import dev.mayfly.model.EgressPolicy;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +40,15 @@ public record SandboxSpec(
         EgressPolicy egress,
         Optional<Path> socket,
         BiConsumer<Boolean, String> output) {
+    /** Where programs are looked for if the environment does not say. */
+    public static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /** The kernel's limit on one string of arguments or environment, its end included (MAX_ARG_STRLEN). */
+    private static final int STRING_BYTES_MAX = 128 * 1024 - 1;
+
+    /** Of all of them together: a quarter of the stack (8 MiB), less some room for the kernel. */
+    private static final int STRINGS_BYTES_MAX = 2 * 1024 * 1024 - 64 * 1024;
+
     /** Lowest user id that a sandbox may have: below are the host's own. */
     public static final int UID_MIN = 10_000;
 
@@ -57,9 +69,15 @@ public record SandboxSpec(
      */
     public record SandboxLimits(int memoryMib, double cpus, int pids, int tmpMib) {
         public SandboxLimits {
-            if (memoryMib < 1 || cpus <= 0 || pids < 1 || tmpMib < 1) {
-                throw new IllegalArgumentException("limits: " + memoryMib + " MiB, " + cpus + " cpus, " + pids
-                        + " pids, " + tmpMib + " MiB tmp (expected: all above 0)");
+            requireAboveZero(memoryMib > 0, "memory", memoryMib + " MiB");
+            requireAboveZero(cpus > 0 && Double.isFinite(cpus), "cpus", String.valueOf(cpus));
+            requireAboveZero(pids > 0, "pids", String.valueOf(pids));
+            requireAboveZero(tmpMib > 0, "tmp", tmpMib + " MiB");
+        }
+
+        private static void requireAboveZero(boolean holds, String name, String value) {
+            if (!holds) {
+                throw failed("limits." + name + ": " + value + " (expected: above 0)");
             }
         }
     }
@@ -82,29 +100,68 @@ public record SandboxSpec(
 
     public SandboxSpec {
         if (!id.matches("[a-z0-9_]{1,60}")) {
-            throw new IllegalArgumentException("id: '" + id + "' (expected: 1-60 of a-z, 0-9 and '_')");
+            throw failed("id: '" + id + "' (expected: 1-60 of a-z, 0-9 and '_')");
         }
         if (tenant.isEmpty() || tenant.length() > 200) {
-            throw new IllegalArgumentException("tenant: '" + tenant + "' (expected: 1-200 characters)");
+            throw failed("tenant: '" + tenant + "' (expected: 1-200 characters)");
         }
         layers = List.copyOf(layers);
         argv = List.copyOf(argv);
         env = Map.copyOf(env);
         mounts = List.copyOf(mounts);
         if (layers.isEmpty() || argv.isEmpty()) {
-            throw new IllegalArgumentException("layers and argv: empty (expected: at least one of each)");
+            throw failed("layers and argv: empty (expected: at least one of each)");
         }
+        requireFits(argv, env);
         requireInside(workingDir, "workingDir");
         if (uid < UID_MIN) {
-            throw new IllegalArgumentException("uid: " + uid + " (expected: " + UID_MIN + " or above)");
+            throw failed("uid: " + uid + " (expected: " + UID_MIN + " or above)");
         }
+    }
+
+    /** The same with other mounts. */
+    public SandboxSpec withMounts(List<Mount> other) {
+        return new SandboxSpec(id, tenant, layers, argv, env, workingDir, uid, limits, other, egress, socket, output);
+    }
+
+    private static MayflyException failed(String message) {
+        return new MayflyException(ErrorCode.START_FAILED, message);
+    }
+
+    /** What the kernel would refuse at the start is refused before anything is made. */
+    private static void requireFits(List<String> argv, Map<String, String> env) {
+        long all = 0;
+        for (int i = 0; i < argv.size(); i++) {
+            all += requireString("argv[" + i + "]", argv.get(i));
+        }
+        for (var entry : env.entrySet()) {
+            if (!entry.getKey().matches("[^=\u0000]{1,1000}")) {
+                throw failed("env: '" + entry.getKey() + "' (expected: a name of 1 to 1000 characters without '=')");
+            }
+            all += requireString("env." + entry.getKey(), entry.getKey() + "=" + entry.getValue());
+        }
+        if (all > STRINGS_BYTES_MAX) {
+            throw failed("argv and env: " + all + " bytes (expected: at most " + STRINGS_BYTES_MAX + " together)");
+        }
+    }
+
+    /** Never shows the value, which may be a secret. */
+    private static long requireString(String what, String text) {
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > STRING_BYTES_MAX) {
+            throw failed(what + ": " + bytes + " bytes (expected: at most " + STRING_BYTES_MAX + ")");
+        }
+        if (text.indexOf('\0') >= 0) {
+            throw failed(what + ": has a zero byte (expected: none)");
+        }
+        return bytes + 1L + Long.BYTES; // With its end and the pointer to it.
     }
 
     /** Absolute, normal, and not into a file system of the kernel. */
     private static void requireInside(String path, String what) {
-        Path normal = Path.of(path).normalize();
+        Path normal = Path.of(path.replace('\0', '?')).normalize();
         if (!path.startsWith("/") || !normal.toString().equals(path) || path.matches("/(proc|sys|dev)(/.*)?")) {
-            throw new IllegalArgumentException(
+            throw failed(
                     what + ": '" + path + "' (expected: an absolute path without '..', not below /proc, /sys or /dev)");
         }
     }

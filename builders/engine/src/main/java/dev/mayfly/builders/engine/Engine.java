@@ -89,10 +89,10 @@ public final class Engine implements BuildEngine {
         return built;
     }
 
-    private static Manifest manifest(BuildFolder folder) throws BuildFailure, IOException {
+    private Manifest manifest(BuildFolder folder) throws BuildFailure, IOException {
         Optional<String> text = BuildFiles.text(folder.workspace().resolve(ManifestReader.FILE));
         try {
-            return text.isPresent() ? ManifestReader.read(text.get()) : Manifest.DEFAULTS;
+            return text.isPresent() ? ManifestReader.read(text.get(), parts.runtimeClasses()) : Manifest.DEFAULTS;
         } catch (MayflyException e) {
             throw new BuildFailure(e.code(), SOURCE, e.detail());
         }

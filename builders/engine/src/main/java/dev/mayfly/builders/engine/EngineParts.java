@@ -7,12 +7,14 @@ import dev.mayfly.builders.engine.network.OperatorNetwork;
 import dev.mayfly.builders.image.ImageStore;
 import dev.mayfly.builders.toolchains.Toolchains;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What the engine stands on.
  *
  * @param builds one directory for each build goes below it
  * @param caches what builds keep for the next one of the same app
+ * @param runtimeClasses those that an app may choose on this server
  * @param networkFiles written by {@link dev.mayfly.builders.engine.network.NetworkFiles}
  */
 public record EngineParts(
@@ -24,4 +26,9 @@ public record EngineParts(
         OperatorNetwork network,
         Path networkFiles,
         Path builds,
-        Path caches) {}
+        Path caches,
+        List<String> runtimeClasses) {
+    public EngineParts {
+        runtimeClasses = List.copyOf(runtimeClasses);
+    }
+}

@@ -1,6 +1,7 @@
 package dev.mayfly.server.doctor;
 
 import dev.mayfly.runtime.config.ConfigReader;
+import dev.mayfly.sandbox.SandboxConfig;
 import dev.mayfly.sandbox.choice.RuntimeProbe;
 import java.io.File;
 import java.nio.file.Files;
@@ -20,16 +21,11 @@ public final class Doctor {
         List<Finding> findings = new ArrayList<>();
         findings.add(new Finding("JDK " + Runtime.version().feature(), true, true, ""));
         boolean container = false;
-        for (RuntimeProbe.Finding each : RuntimeProbe.all()) {
+        for (RuntimeProbe.Finding each : RuntimeProbe.all(SandboxConfig.DEFAULTS)) {
             boolean works = each.works();
             container |= works && !each.name().equals("process");
-            findings.add(new Finding(
-                    "runtime " + each.name(),
-                    works,
-                    false,
-                    each.name().equals("process")
-                            ? "isolates nothing: for machines without privileges only"
-                            : each.missing().orElse("")));
+            String version = each.version().map(found -> " " + found).orElse("");
+            findings.add(new Finding("runtime " + each.name() + version, works, false, tell(each)));
         }
         findings.add(program("nft", "nftables", "apps reach nothing and cannot be kept from anything"));
         findings.add(program("ip", "iproute2", "containers get no network"));
@@ -47,14 +43,21 @@ public final class Doctor {
         for (Finding each : findings) {
             String state = each.there() ? "ok" : each.needed() ? "missing" : "lacks";
             System.out.printf(
-                    "%-18s %-8s %s%n",
-                    each.name(), state, each.there() && !each.name().endsWith("process") ? "" : each.cost());
+                    "%-30s %-8s %s%n",
+                    each.name(), state, each.there() && !each.name().startsWith("runtime") ? "" : each.cost());
             broken |= each.needed() && !each.there();
         }
         if (!container) {
             System.out.println("Apps would run without isolation: no container runtime works here.");
         }
         System.exit(broken ? 1 : 0);
+    }
+
+    /** Why it does not work; if it does, what it costs and what speaks against it. */
+    private static String tell(RuntimeProbe.Finding finding) {
+        return finding.missing()
+                .orElseGet(() -> finding.cost()
+                        + finding.warning().map(why -> "; " + why).orElse(""));
     }
 
     private static Finding program(String program, String debianPackage, String cost) {

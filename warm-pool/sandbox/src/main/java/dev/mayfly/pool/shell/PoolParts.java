@@ -1,7 +1,7 @@
 package dev.mayfly.pool.shell;
 
 import dev.mayfly.pool.api.ImageRoots;
-import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.RuntimeClasses;
 import java.nio.file.Path;
 
 /**
@@ -9,4 +9,4 @@ import java.nio.file.Path;
  *
  * @param sockets folder for the sockets of functions; its path must leave room for a socket's name (108 bytes in all)
  */
-public record PoolParts(SandboxRuntime runtime, ImageRoots images, Path sockets) {}
+public record PoolParts(RuntimeClasses runtimes, ImageRoots images, Path sockets) {}

@@ -3,10 +3,12 @@ package dev.mayfly.pool.shell;
 import dev.mayfly.model.AppKind;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.Limits;
+import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.ProcessSpec;
 import dev.mayfly.pool.api.ImageRoots;
 import dev.mayfly.pool.api.InstanceAddress;
 import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.sandbox.RuntimeClasses;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
@@ -31,39 +33,53 @@ final class Start {
     static final int WEB_PORT = 8_080;
     private static final String SOCKET_FOLDER = "/run/mayfly";
     private static final String SOCKET = "fn.sock";
+
+    /** The class that keeps nothing in: it has the host's ports and paths, and its socket's folder needs no guard. */
+    private static final String NO_ISOLATION = "process";
+
     private static final int TENANT_UID_MIN = 100_000;
 
-    private final SandboxRuntime runtime;
+    private final RuntimeClasses runtimes;
     private final ImageRoots images;
     private final SocketFolders sockets;
 
-    Start(SandboxRuntime runtime, ImageRoots images, Path sockets) {
-        this.runtime = runtime;
+    Start(RuntimeClasses runtimes, ImageRoots images, Path sockets) {
+        this.runtimes = runtimes;
         this.images = images;
         this.sockets = new SocketFolders(sockets);
     }
 
-    String runtimeClass() {
-        return runtime.name();
+    /** The class that instances of the release run in. */
+    String runtimeClass(ReleaseToRun release) {
+        return release.spec().runtimeClass().orElse(runtimes.offered().getFirst());
     }
 
     /** Makes the sandbox of an instance. */
     Started instance(String id, ReleaseToRun release, BiConsumer<Boolean, String> output) throws InterruptedException {
+        SandboxRuntime runtime = runtimes.of(release.spec().runtimeClass());
+        boolean plain = runtime.name().equals(NO_ISOLATION);
         boolean function = release.spec().kind() == AppKind.FUNCTION;
         int uid = uid(release);
         Map<String, String> env = environment(release, release.process());
         if (function && runtime.handsOnSockets()) {
-            return withSocket(id, release, env, uid, output);
+            return withSocket(runtime, id, release, env, uid, output);
         }
         List<SandboxSpec.Mount> mounts = List.of();
         Path socketFolder = sockets.path(id);
         int port = WEB_PORT;
         if (function) {
-            socketFolder = plain() ? sockets.plain(id) : sockets.mount(id, uid);
+            if (!runtime.seesMounts()) {
+                throw new MayflyException(
+                        ErrorCode.UNSUPPORTED,
+                        "runtime: '" + runtime.name()
+                                + "' cannot serve functions (expected: one of the others: it does not"
+                                + " see the folder that we mount for a function's socket)");
+            }
+            socketFolder = plain ? sockets.plain(id) : sockets.mount(id, uid);
             mounts = List.of(new SandboxSpec.Mount(socketFolder, SOCKET_FOLDER, false));
-            env.put("MAYFLY_SOCKET", plain() ? socketFolder.resolve(SOCKET).toString() : SOCKET_FOLDER + "/" + SOCKET);
+            env.put("MAYFLY_SOCKET", plain ? socketFolder.resolve(SOCKET).toString() : SOCKET_FOLDER + "/" + SOCKET);
         } else {
-            port = plain() ? freePort() : WEB_PORT;
+            port = plain ? freePort() : WEB_PORT;
             env.put("PORT", String.valueOf(port));
         }
         Sandbox sandbox;
@@ -81,7 +97,12 @@ final class Start {
 
     /** The function gets an open socket and no folder: it never sees where the host connects to. */
     private Started withSocket(
-            String id, ReleaseToRun release, Map<String, String> env, int uid, BiConsumer<Boolean, String> output)
+            SandboxRuntime runtime,
+            String id,
+            ReleaseToRun release,
+            Map<String, String> env,
+            int uid,
+            BiConsumer<Boolean, String> output)
             throws InterruptedException {
         Path socket = sockets.socket(id);
         env.put("MAYFLY_SOCKET", "fd:0");
@@ -90,16 +111,12 @@ final class Start {
         return new Started(sandbox, new InstanceAddress.UnixSocket(socket));
     }
 
-    /** Whether the runtime class keeps nothing in, so that a folder need not either. */
-    private boolean plain() {
-        return runtime.name().equals("process");
-    }
-
     /** Makes the sandbox of a one-off process. */
     Sandbox oneOff(String id, ReleaseToRun release, ProcessSpec process, BiConsumer<Boolean, String> output)
             throws InterruptedException {
         Map<String, String> env = environment(release, process);
-        return runtime.start(spec(id, release, process, env, List.of(), Optional.empty(), uid(release), output));
+        return runtimes.of(release.spec().runtimeClass())
+                .start(spec(id, release, process, env, List.of(), Optional.empty(), uid(release), output));
     }
 
     /** Removes the folder of the instance's socket. */

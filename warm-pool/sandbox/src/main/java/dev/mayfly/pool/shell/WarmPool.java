@@ -76,7 +76,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     /** @param server id of this server, for those who look */
     public WarmPool(PoolConfig config, PoolParts parts, PoolListener listener, Clock clock, String server) {
         this.core = new PoolCore(config, () -> Ids.instance(clock));
-        this.start = new Start(parts.runtime(), parts.images(), parts.sockets());
+        this.start = new Start(parts.runtimes(), parts.images(), parts.sockets());
         this.listener = listener;
         this.clock = clock;
         this.server = server;
@@ -241,7 +241,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
         for (Action action : actions) {
             switch (action) {
                 case Action.Start(String id, ReleaseToRun release) -> {
-                    Instance instance = new Instance(id, release, start.runtimeClass(), clock.instant());
+                    Instance instance = new Instance(id, release, start.runtimeClass(release), clock.instant());
                     living.put(id, instance);
                     after.add(() -> Thread.ofVirtual().name("start-" + id).start(() -> startInstance(instance)));
                     tell(instance, after);

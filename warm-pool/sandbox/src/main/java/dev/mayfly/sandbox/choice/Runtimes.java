@@ -2,52 +2,168 @@ package dev.mayfly.sandbox.choice;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.sandbox.RuntimeClasses;
 import dev.mayfly.sandbox.SandboxConfig;
 import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.docker.DockerRuntime;
 import dev.mayfly.sandbox.launcher.NativeRuntime;
 import dev.mayfly.sandbox.network.NetworkConfig;
 import dev.mayfly.sandbox.network.Networks;
 import dev.mayfly.sandbox.oci.OciRuntime;
 import dev.mayfly.sandbox.process.ProcessRuntime;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Opens the runtime class that the operator chose, or the strongest that works. */
-public final class Runtimes {
-    private Runtimes() {}
+/**
+ * The runtime classes of this server: the default is opened at the start, another when the first app asks for it. All share
+ * one set of networks.
+ */
+public final class Runtimes implements RuntimeClasses, AutoCloseable {
+    private static final String PROCESS = "process";
+
+    private final SandboxConfig config;
+    private final Path run;
+    private final String tag;
+    private final List<String> offered;
+    private final @Nullable Networks networks;
+    private final Map<String, SandboxRuntime> open = new LinkedHashMap<>();
+
+    private Runtimes(SandboxConfig config, Path run, List<String> offered, @Nullable Networks networks) {
+        this.config = config;
+        this.run = run;
+        this.tag = tag(run);
+        this.offered = offered;
+        this.networks = networks;
+    }
 
     /**
      * @param run folder for everything that sandboxes need; emptied of a predecessor's
      * @throws MayflyException {@code CONFIG_INVALID} if the chosen class does not work here, saying why
      */
-    public static SandboxRuntime open(SandboxConfig config, NetworkConfig network, Path run)
-            throws InterruptedException {
-        List<RuntimeProbe.Finding> findings = RuntimeProbe.all();
+    public static Runtimes open(SandboxConfig config, NetworkConfig network, Path run) throws InterruptedException {
+        List<String> offered = offered(config, RuntimeProbe.all(config));
+        boolean isolates = offered.stream().anyMatch(name -> !name.equals(PROCESS));
+        Networks networks = null;
+        if (isolates) {
+            OciRuntime.prepare(run);
+            networks = new Networks(network, run.resolve("netns"), tag(run));
+        }
+        Runtimes runtimes = new Runtimes(config, run, offered, networks);
+        try {
+            runtimes.of(Optional.empty());
+            for (String name : offered) {
+                if (Files.exists(run.resolve(name))) {
+                    runtimes.of(Optional.of(name)); // Sweeps what a predecessor left.
+                }
+            }
+            return runtimes;
+        } catch (RuntimeException | InterruptedException e) {
+            runtimes.close();
+            throw e;
+        }
+    }
+
+    /** The default first, then what an app may choose besides. */
+    static List<String> offered(SandboxConfig config, List<RuntimeProbe.Finding> findings) {
         RuntimeProbe.Finding chosen = findings.stream()
                 .filter(finding -> config.runtime().equals("auto")
                         ? finding.works()
                         : finding.name().equals(config.runtime()))
                 .findFirst()
                 .orElseThrow();
-        chosen.missing().ifPresent(why -> {
-            throw new MayflyException(
-                    ErrorCode.CONFIG_INVALID, "sandbox.runtime: '" + chosen.name() + "' does not work here: " + why);
-        });
-        if (chosen.name().equals("process")) {
-            return new ProcessRuntime();
+        requireWorks("sandbox.runtime", chosen);
+        List<String> offered = new ArrayList<>(List.of(chosen.name()));
+        for (RuntimeProbe.Finding each : findings) {
+            boolean listed = config.offered().contains(each.name());
+            if (listed) {
+                requireWorks("sandbox.offered", each);
+            }
+            boolean fits = config.offered().isEmpty() && each.works() && strength(each) >= strength(chosen);
+            if ((listed || fits) && !offered.contains(each.name())) {
+                offered.add(each.name());
+            }
         }
-        String tag = tag(run);
-        Networks networks = new Networks(network, run.resolve("netns"), tag);
-        SandboxRuntime runtime = chosen.name().equals("native")
-                ? new NativeRuntime(run, tag, networks)
-                : new OciRuntime(chosen.name(), run, tag, networks);
+        return List.copyOf(offered);
+    }
+
+    private static void requireWorks(String key, RuntimeProbe.Finding finding) {
+        finding.missing().ifPresent(why -> {
+            throw new MayflyException(
+                    ErrorCode.CONFIG_INVALID, key + ": '" + finding.name() + "' does not work here: " + why);
+        });
+    }
+
+    /** How much an app must get past: nothing, the machine's kernel, a kernel in a process, a machine of its own. */
+    private static int strength(RuntimeProbe.Finding finding) {
+        return switch (finding.name()) {
+            case PROCESS -> 0;
+            case "runsc" -> 2;
+            case "kata" -> 3;
+            default -> 1;
+        };
+    }
+
+    @Override
+    public synchronized SandboxRuntime of(Optional<String> name) throws InterruptedException {
+        String wanted = name.orElse(offered.getFirst());
+        SandboxRuntime runtime = open.get(wanted);
+        if (runtime != null) {
+            return runtime;
+        }
+        if (!offered.contains(wanted)) {
+            throw new MayflyException(
+                    ErrorCode.UNSUPPORTED,
+                    "runtime: '" + wanted + "' (expected: one that this server offers: " + String.join(", ", offered)
+                            + ")");
+        }
+        runtime = make(wanted);
+        open.put(wanted, runtime);
         runtime.sweep();
         return runtime;
+    }
+
+    private SandboxRuntime make(String name) throws InterruptedException {
+        if (name.equals(PROCESS)) {
+            return new ProcessRuntime();
+        }
+        Networks shared = Objects.requireNonNull(networks);
+        return switch (name) {
+            case "native" -> new NativeRuntime(run.resolve(name), tag, shared);
+            case "docker" -> DockerRuntime.open(config.dockerSocket(), run, tag, shared);
+            default ->
+                OciRuntime.open(name, Objects.requireNonNull(config.programs().get(name)), run, tag, shared);
+        };
+    }
+
+    @Override
+    public List<String> offered() {
+        return offered;
     }
 
     /** Four hexadecimal characters that stay the same for a data folder. */
     public static String tag(Path folder) {
         return String.format(
                 "%04x", folder.toAbsolutePath().normalize().toString().hashCode() & 0xffff);
+    }
+
+    @Override
+    public synchronized void close() {
+        open.values().forEach(SandboxRuntime::close);
+        open.clear();
+        if (networks != null) {
+            networks.close();
+            try {
+                OciRuntime.cleanUp(run);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

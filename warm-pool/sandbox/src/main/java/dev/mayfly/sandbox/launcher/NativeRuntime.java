@@ -6,6 +6,7 @@ import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
+import dev.mayfly.sandbox.SpecCheck;
 import dev.mayfly.sandbox.network.Network;
 import dev.mayfly.sandbox.network.NetworkRequest;
 import dev.mayfly.sandbox.network.Networks;
@@ -48,6 +49,8 @@ public final class NativeRuntime implements SandboxRuntime {
     private boolean closed;
 
     /**
+     * Its networks stay the caller's.
+     *
      * @param folder below which everything of its sandboxes lies
      * @param tag four characters that tell this server from others on the machine
      * @throws MayflyException {@code UNSUPPORTED} if the launcher is not there or does not start, saying why
@@ -91,6 +94,7 @@ public final class NativeRuntime implements SandboxRuntime {
 
     @Override
     public Sandbox start(SandboxSpec spec) throws InterruptedException {
+        SpecCheck.limits(spec.limits());
         Launcher current = launcher();
         NativeRoots.Key key = new NativeRoots.Key(spec.layers(), spec.uid());
         int root;
@@ -249,6 +253,5 @@ public final class NativeRuntime implements SandboxRuntime {
             closed = true;
             launcher.close();
         }
-        networks.close();
     }
 }

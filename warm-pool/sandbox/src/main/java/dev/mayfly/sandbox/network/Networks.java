@@ -122,13 +122,26 @@ public final class Networks implements AutoCloseable {
      * @throws IllegalStateException if it was given back before
      */
     public void release(Network network) {
+        release(network, true);
+    }
+
+    /**
+     * Gives a network back whose namespace is not as it was: it is not used again.
+     *
+     * @throws IllegalStateException if it was given back before
+     */
+    public void discard(Network network) {
+        release(network, false);
+    }
+
+    private void release(Network network, boolean again) {
         Binding binding = bindings.get(network.link());
         if (binding == null || !binding.network().equals(network) || !bindings.remove(network.link(), binding)) {
             throw new IllegalStateException("network " + network.link() + " is not claimed by " + network.number());
         }
         try {
             binding.end();
-            giveBack(network.link(), binding.tenant());
+            giveBack(network.link(), again ? binding.tenant() : null);
         } catch (RuntimeException e) {
             log.atWarn()
                     .addKeyValue("link", network.link())

@@ -1,7 +1,12 @@
 package dev.mayfly.sandbox.oci;
 
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import dev.mayfly.sandbox.SandboxExit;
+import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SandboxUsage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +17,8 @@ import java.util.List;
 /** The cgroups of this server's sandboxes, on version 1, version 2 and machines that have both. */
 final class Cgroups {
     private static final Path ROOT = Path.of("/sys/fs/cgroup");
+
+    private static final long FREEZE_NS_MAX = 5_000_000_000L;
 
     private final String parent;
 
@@ -62,6 +69,94 @@ final class Cgroups {
             }
         }
         return ids.stream().distinct().toList();
+    }
+
+    /**
+     * Makes the cgroup with its limits ourselves, for a program that takes the one it made along when it ends. The other
+     * controllers of version 1 are left to it.
+     */
+    void create(String id, SandboxSpec.SandboxLimits limits) {
+        long bytes = limits.memoryMib() * 1024L * 1024L;
+        try {
+            if (Files.exists(ROOT.resolve("cgroup.controllers"))) {
+                Path cgroup = ROOT.resolve(parent).resolve(id);
+                Files.writeString(ROOT.resolve("cgroup.subtree_control"), "+memory +pids +cpu");
+                Files.createDirectories(cgroup.getParent());
+                Files.writeString(cgroup.resolveSibling("cgroup.subtree_control"), "+memory +pids +cpu");
+                Files.createDirectory(cgroup);
+                write(cgroup, "memory.max", bytes);
+                write(cgroup, "memory.swap.max", 0);
+                write(cgroup, "pids.max", limits.pids());
+                Files.writeString(
+                        cgroup.resolve("cpu.max"), OciConfig.quota(limits.cpus()) + " " + OciConfig.CPU_PERIOD_US);
+                return;
+            }
+            write(make("memory", id), "memory.limit_in_bytes", bytes);
+            write(make("pids", id), "pids.max", limits.pids());
+            make("freezer", id);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make a cgroup for " + id, e);
+        }
+    }
+
+    private Path make(String controller, String id) throws IOException {
+        return Files.createDirectories(ROOT.resolve(controller).resolve(parent).resolve(id));
+    }
+
+    private static void write(Path cgroup, String file, long value) throws IOException {
+        Files.writeString(cgroup.resolve(file), String.valueOf(value));
+    }
+
+    /** Stops or starts the time of all processes of the sandbox; returns when they stand still. */
+    void freeze(String id, boolean frozen) throws InterruptedException {
+        for (Path cgroup : of(id)) {
+            Path version1 = cgroup.resolve("freezer.state");
+            Path version2 = cgroup.resolve("cgroup.freeze");
+            try {
+                if (Files.exists(version1)) {
+                    String wanted = frozen ? "FROZEN" : "THAWED";
+                    Files.writeString(version1, wanted);
+                    await(() -> Files.readString(version1).strip().equals(wanted), id);
+                    return;
+                }
+                // A version 2 cgroup that has no controllers can freeze as well, but may not hold the processes.
+                if (Files.exists(version2) && Files.exists(ROOT.resolve("cgroup.controllers"))) {
+                    Files.writeString(version2, frozen ? "1" : "0");
+                    String wanted = frozen ? "frozen 1" : "frozen 0";
+                    await(
+                            () -> Files.readAllLines(cgroup.resolve("cgroup.events"))
+                                    .contains(wanted),
+                            id);
+                    return;
+                }
+            } catch (IOException e) {
+                throw new MayflyException(ErrorCode.INTERNAL, "cannot freeze or thaw sandbox " + id, e);
+            }
+        }
+        throw new MayflyException(
+                ErrorCode.UNSUPPORTED,
+                "sandbox " + id + ": has no cgroup that can be frozen (it ended, or no freezer here)");
+    }
+
+    private interface State {
+        boolean reached() throws IOException;
+    }
+
+    private static void await(State state, String id) throws IOException, InterruptedException {
+        for (long deadline = System.nanoTime() + FREEZE_NS_MAX; !state.reached(); ) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new MayflyException(ErrorCode.INTERNAL, "sandbox " + id + " does not freeze or thaw in time");
+            }
+            Thread.sleep(1);
+        }
+    }
+
+    /** What the counters say of how it ended; they must still be there. */
+    SandboxExit.Cause cause(String id) {
+        if (field(id, "memory.oom_control", "oom_kill") > 0 || field(id, "memory.events", "oom_kill") > 0) {
+            return SandboxExit.Cause.OOM_KILLED;
+        }
+        return field(id, "pids.events", "max") > 0 ? SandboxExit.Cause.PIDS_LIMIT : SandboxExit.Cause.ENDED;
     }
 
     /** Kills every process in the sandbox's cgroups. */

@@ -13,8 +13,9 @@ import java.util.TreeMap;
  * Writes {@code config.json} (OCI runtime specification 1.0.2) from constants and a typed request. Nothing of it comes from
  * an image's labels or a user's JSON.
  */
-final class OciConfig {
-    private static final List<String> MASKED = List.of(
+public final class OciConfig {
+    /** Files of the kernel that are not to be seen. */
+    public static final List<String> MASKED = List.of(
             "/proc/acpi",
             "/proc/asound",
             "/proc/interrupts",
@@ -27,9 +28,12 @@ final class OciConfig {
             "/proc/sysrq-trigger",
             "/proc/timer_list",
             "/proc/timer_stats");
-    private static final List<String> READ_ONLY = List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys");
-    private static final int NOFILE = 4_096;
-    private static final int CPU_PERIOD_US = 100_000;
+    /** Files of the kernel that are not to be written. */
+    public static final List<String> READ_ONLY = List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys");
+    /** Files that a process may have open. */
+    public static final int NOFILE = 4_096;
+    /** Microseconds in which CPU time is rationed. */
+    public static final int CPU_PERIOD_US = 100_000;
 
     private OciConfig() {}
 
@@ -38,28 +42,22 @@ final class OciConfig {
      * @param files generated files by their path inside
      * @param netns file of the network namespace to join
      * @param cgroup path of its cgroup below each controller
+     * @param ownKernel whether the program brings a kernel of its own
      */
-    static JsonObject write(SandboxSpec spec, Path root, Map<String, Path> files, Path netns, String cgroup) {
+    static JsonObject write(
+            SandboxSpec spec, Path root, Map<String, Path> files, String netns, String cgroup, boolean ownKernel) {
         return new JsonObject()
                 .put("ociVersion", "1.0.2")
                 .put("hostname", "mayfly")
                 .put("root", new JsonObject().put("path", root.toString()).put("readonly", true))
                 .put("process", process(spec))
                 .put("mounts", mounts(spec, files))
-                .put("linux", linux(spec, netns, cgroup));
+                .put("linux", linux(spec, netns, cgroup, ownKernel));
     }
 
     private static JsonObject process(SandboxSpec spec) {
         JsonArray env = new JsonArray();
-        Map<String, String> all = new TreeMap<>(Map.of(
-                "PATH",
-                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                "HOME",
-                "/tmp",
-                "LANG",
-                "C.UTF-8"));
-        all.putAll(spec.env());
-        all.forEach((name, value) -> env.add(name + "=" + value));
+        environment(spec).forEach((name, value) -> env.add(name + "=" + value));
         JsonArray none = new JsonArray();
         return new JsonObject()
                 .put("terminal", false)
@@ -81,6 +79,37 @@ final class OciConfig {
                 .put("noNewPrivileges", true);
     }
 
+    /** The whole environment: the request's, and what every program may expect. */
+    public static Map<String, String> environment(SandboxSpec spec) {
+        Map<String, String> all = new TreeMap<>(Map.of("PATH", SandboxSpec.PATH, "HOME", "/tmp", "LANG", "C.UTF-8"));
+        all.putAll(spec.env());
+        return all;
+    }
+
+    /** The system call filter, in the form that OCI programs and Docker both read. */
+    public static JsonObject seccomp() {
+        return Seccomp.profile(false);
+    }
+
+    /** How {@code /tmp} is mounted. */
+    public static String tmpOptions(SandboxSpec.SandboxLimits limits) {
+        return "rw,exec,nosuid,nodev,mode=1777,size=" + limits.tmpMib() + "m,nr_inodes=" + tmpFiles(limits);
+    }
+
+    private static long tmpFiles(SandboxSpec.SandboxLimits limits) {
+        return Math.min(1_000_000, limits.tmpMib() * 1_000L);
+    }
+
+    /** Removes the parent cgroup of a class, which goes when it is empty. */
+    public static void removeCgroups(String parent) {
+        new Cgroups(parent).removeParents();
+    }
+
+    /** Deletes a folder of generated files. Follows no links. */
+    public static void deleteTree(Path tree) {
+        OciRuntime.deleteTree(tree);
+    }
+
     private static JsonObject rlimit(String type, int value) {
         return new JsonObject().put("type", type).put("hard", value).put("soft", value);
     }
@@ -98,7 +127,7 @@ final class OciConfig {
                         "nodev",
                         "mode=1777",
                         "size=" + spec.limits().tmpMib() + "m",
-                        "nr_inodes=" + Math.min(1_000_000, spec.limits().tmpMib() * 1_000L)));
+                        "nr_inodes=" + tmpFiles(spec.limits())));
         files.forEach((inside, host) -> mounts.add(bind(host, inside, true)));
         spec.mounts().forEach(mount -> mounts.add(bind(mount.host(), mount.inside(), mount.readOnly())));
         return mounts;
@@ -124,12 +153,12 @@ final class OciConfig {
                 "rprivate");
     }
 
-    private static JsonObject linux(SandboxSpec spec, Path netns, String cgroup) {
+    private static JsonObject linux(SandboxSpec spec, String netns, String cgroup, boolean ownKernel) {
         JsonArray namespaces = new JsonArray();
         for (String type : List.of("pid", "mount", "ipc", "uts")) {
             namespaces.add(new JsonObject().put("type", type));
         }
-        namespaces.add(new JsonObject().put("type", "network").put("path", netns.toString()));
+        namespaces.add(new JsonObject().put("type", "network").put("path", netns));
         long memory = spec.limits().memoryMib() * 1024L * 1024L;
         JsonObject resources = new JsonObject()
                 .put(
@@ -139,9 +168,7 @@ final class OciConfig {
                 .put(
                         "cpu",
                         new JsonObject()
-                                .put(
-                                        "quota",
-                                        Math.max(1_000, Math.round(spec.limits().cpus() * CPU_PERIOD_US)))
+                                .put("quota", quota(spec.limits().cpus()))
                                 .put("period", CPU_PERIOD_US)
                                 .put("shares", 1_024))
                 .put("pids", new JsonObject().put("limit", spec.limits().pids()));
@@ -150,13 +177,18 @@ final class OciConfig {
                 .put("cgroupsPath", cgroup)
                 .put("resources", resources)
                 .put("rootfsPropagation", "rprivate")
-                .put("seccomp", Seccomp.profile())
+                .put("seccomp", Seccomp.profile(ownKernel))
                 .put("maskedPaths", new JsonArray(MASKED))
                 .put("readonlyPaths", new JsonArray(READ_ONLY));
     }
 
+    /** CPU time per period, in microseconds; the kernel takes no less than a millisecond. */
+    public static long quota(double cpus) {
+        return Math.max(1_000, Math.round(cpus * CPU_PERIOD_US));
+    }
+
     /** The generated files that every sandbox sees instead of the machine's. */
-    static Map<String, String> files(int uid, List<String> resolvers, Optional<String> address) {
+    public static Map<String, String> files(int uid, List<String> resolvers, Optional<String> address) {
         StringBuilder resolv = new StringBuilder();
         resolvers.forEach(server -> resolv.append("nameserver ").append(server).append('\n'));
         Map<String, String> files = new TreeMap<>();

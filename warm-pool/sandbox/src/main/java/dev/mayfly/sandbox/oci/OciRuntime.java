@@ -6,9 +6,11 @@ import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.MountNamespace;
 import dev.mayfly.sandbox.Roots;
 import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SandboxUsage;
+import dev.mayfly.sandbox.SpecCheck;
 import dev.mayfly.sandbox.network.Network;
 import dev.mayfly.sandbox.network.NetworkRequest;
 import dev.mayfly.sandbox.network.Networks;
@@ -31,25 +33,19 @@ import org.slf4j.LoggerFactory;
 public final class OciRuntime implements SandboxRuntime {
     private static final Logger log = LoggerFactory.getLogger(OciRuntime.class);
 
-    private final String program;
+    private final OciProgram program;
+    private final Optional<OwnView> view;
     private final Path folder;
     private final Roots roots;
     private final Networks networks;
     private final Cgroups cgroups;
 
-    /**
-     * @param program {@code runc} or {@code crun}
-     * @param folder below which everything of its sandboxes lies
-     * @param tag four characters that tell this server from others on the machine
-     */
-    public OciRuntime(String program, Path folder, String tag, Networks networks) {
-        MountNamespace.refusal().ifPresent(why -> {
-            throw new MayflyException(ErrorCode.UNSUPPORTED, "runtime '" + program + "': " + why);
-        });
+    private OciRuntime(OciProgram program, Optional<OwnView> view, Path folder, String tag, Networks networks) {
         this.program = program;
+        this.view = view;
         this.folder = folder;
         this.networks = networks;
-        this.cgroups = new Cgroups("mayfly-" + tag);
+        this.cgroups = new Cgroups("mayfly-" + tag + "-" + program.name());
         try {
             Files.createDirectories(folder.resolve("state"));
             Files.createDirectories(folder.resolve("bundles"));
@@ -59,9 +55,51 @@ public final class OciRuntime implements SandboxRuntime {
         this.roots = new Roots(folder.resolve("roots"));
     }
 
+    /**
+     * Opens a class. Its networks stay the caller's.
+     *
+     * @param name the class, one of those in {@link OciProgram}
+     * @param program path of the program, or its name on the search path
+     * @param run below which everything of this server's sandboxes lies; the class has a folder of its own in it
+     * @param tag four characters that tell this server from others on the machine
+     */
+    public static OciRuntime open(String name, String program, Path run, String tag, Networks networks)
+            throws InterruptedException {
+        MountNamespace.refusal().ifPresent(why -> {
+            throw new MayflyException(ErrorCode.UNSUPPORTED, "runtime '" + name + "': " + why);
+        });
+        OciProgram described = OciProgram.of(name, program);
+        Optional<OwnView> view = described.view().isPresent()
+                ? Optional.of(OwnView.open(described.view().get(), run))
+                : Optional.empty();
+        try {
+            return new OciRuntime(described, view, run.resolve(name), tag, networks);
+        } catch (RuntimeException e) {
+            view.ifPresent(OwnView::close);
+            throw e;
+        }
+    }
+
+    /**
+     * To be called with the folder of this server's sandboxes before anything is mounted below it, networks included: on
+     * some machines a class needs its mounts to be seen in another namespace.
+     */
+    public static void prepare(Path run) throws InterruptedException {
+        if (MountNamespace.refusal().isEmpty()) {
+            OwnView.share(run);
+        }
+    }
+
+    /** Undoes {@link #prepare}, after all classes and networks are closed. */
+    public static void cleanUp(Path run) throws InterruptedException {
+        if (MountNamespace.refusal().isEmpty()) {
+            OwnView.unshare(run);
+        }
+    }
+
     @Override
     public String name() {
-        return program;
+        return program.name();
     }
 
     @Override
@@ -70,9 +108,15 @@ public final class OciRuntime implements SandboxRuntime {
         Path root = roots.acquire(spec.layers());
         Network network = null;
         try {
+            SpecCheck.all(spec, root);
             network = networks.claim(new NetworkRequest(spec.id(), spec.tenant(), spec.egress()));
-            writeBundle(spec, bundle, root, network);
-            Process process = new ProcessBuilder(command("run", "--bundle", bundle.toString(), spec.id()))
+            writeBundle(program.bringsKernel() ? bound(spec, bundle) : spec, bundle, root, network);
+            if (program.bringsKernel()) {
+                cgroups.create(spec.id(), withKernel(spec.limits()));
+            }
+            List<String> run = program.keeps() ? command("run", "--keep") : command("run");
+            run.addAll(List.of("--bundle", bundle.toString(), spec.id()));
+            Process process = new ProcessBuilder(run)
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .start();
@@ -84,6 +128,60 @@ public final class OciRuntime implements SandboxRuntime {
         } catch (RuntimeException | InterruptedException e) {
             cleanUp(spec, network);
             throw e;
+        }
+    }
+
+    private static SandboxSpec.SandboxLimits withKernel(SandboxSpec.SandboxLimits limits) {
+        return new SandboxSpec.SandboxLimits(
+                limits.memoryMib() + OciProgram.KERNEL_MEMORY_MIB,
+                limits.cpus(),
+                limits.pids() + OciProgram.KERNEL_PIDS,
+                limits.tmpMib());
+    }
+
+    /** What the counters say, where they outlive the sandbox. */
+    SandboxExit.Cause cause(String id) {
+        return cgroups.cause(id);
+    }
+
+    /**
+     * The request with its directories bound into the bundle first, without devices and set-user-id files: gVisor's own
+     * binding of a volume drops both options, and its helper outside the sandbox would open a disk for the program.
+     */
+    private SandboxSpec bound(SandboxSpec spec, Path bundle) throws IOException, InterruptedException {
+        List<SandboxSpec.Mount> mounts = new ArrayList<>();
+        for (SandboxSpec.Mount mount : spec.mounts()) {
+            Path place = bundle.resolve("mounts").resolve(String.valueOf(mounts.size()));
+            Files.createDirectories(place.getParent());
+            if (Files.isDirectory(mount.host())) {
+                Files.createDirectory(place);
+            } else {
+                Files.createFile(place);
+            }
+            String options = "remount,bind,nosuid,nodev" + (mount.readOnly() ? ",ro" : "");
+            MountNamespace.require();
+            Commands.run("mount", "--bind", mount.host().toAbsolutePath().toString(), place.toString());
+            // Options of a mount do not spread to other namespaces: they are set where the program sees it.
+            List<String> remount = new ArrayList<>(view.map(OwnView::enter).orElse(List.of()));
+            remount.addAll(List.of("mount", "-o", options, place.toString()));
+            Commands.run("", remount);
+            mounts.add(new SandboxSpec.Mount(place, mount.inside(), mount.readOnly()));
+        }
+        return spec.withMounts(mounts);
+    }
+
+    private void unbind(Path bundle) throws InterruptedException {
+        Path mounts = bundle.resolve("mounts");
+        if (Files.isDirectory(mounts)) {
+            try (var places = Files.list(mounts)) {
+                for (Path place : places.toList()) {
+                    Commands.attempt("", List.of("umount", "--lazy", place.toString()));
+                    // Not a tree: if it is still mounted, what is in it is not ours to delete.
+                    Files.delete(place);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
@@ -99,13 +197,19 @@ public final class OciRuntime implements SandboxRuntime {
         }
         Files.writeString(
                 bundle.resolve("config.json"),
-                OciConfig.write(spec, root, files, network.namespace(), cgroups.path(spec.id()))
+                OciConfig.write(spec, root, files, namespace(network), cgroups.path(spec.id()), program.bringsKernel())
                         .encode());
     }
 
+    /** From another mount namespace the file is found by way of this process' root. */
+    private String namespace(Network network) {
+        return (view.isPresent() ? "/proc/" + ProcessHandle.current().pid() + "/root" : "") + network.namespace();
+    }
+
     List<String> command(String... arguments) {
-        List<String> command = new ArrayList<>(
-                List.of(program, "--root", folder.resolve("state").toString()));
+        List<String> command = new ArrayList<>(view.map(OwnView::enter).orElse(List.of()));
+        command.addAll(List.of(program.path(), "--root", folder.resolve("state").toString()));
+        command.addAll(program.options());
         command.addAll(List.of(arguments));
         return command;
     }
@@ -115,11 +219,23 @@ public final class OciRuntime implements SandboxRuntime {
     }
 
     void freeze(String id) throws InterruptedException {
-        Commands.run("", command("pause", id));
+        cgroups.freeze(id, true);
     }
 
     void thaw(String id) throws InterruptedException {
-        Commands.run("", command("resume", id));
+        cgroups.freeze(id, false);
+    }
+
+    /** Kills what is in it, frozen or not. */
+    void kill(String id) throws InterruptedException {
+        cgroups.kill(id);
+        if (!cgroups.of(id).isEmpty()) {
+            try {
+                cgroups.freeze(id, false);
+            } catch (MayflyException e) {
+                log.atDebug().addKeyValue("sandbox", id).setCause(e).log("Not thawed");
+            }
+        }
     }
 
     SandboxUsage usage(String id) {
@@ -130,6 +246,7 @@ public final class OciRuntime implements SandboxRuntime {
     List<String> destroy(SandboxSpec spec, Network network) throws InterruptedException {
         Commands.attempt("", command("delete", "--force", spec.id()));
         cgroups.kill(spec.id());
+        awaitEmpty(spec.id());
         cleanUp(spec, network);
         return leftovers(spec.id());
     }
@@ -138,23 +255,27 @@ public final class OciRuntime implements SandboxRuntime {
             throws InterruptedException {
         cgroups.remove(spec.id());
         if (network != null) {
-            networks.release(network);
+            if (program.bringsKernel()) {
+                networks.discard(network); // gVisor has taken the addresses off its link.
+            } else {
+                networks.release(network);
+            }
         }
         roots.release(spec.layers());
+        unbind(folder.resolve("bundles").resolve(spec.id()));
         deleteTree(folder.resolve("bundles").resolve(spec.id()));
-        deleteTree(folder.resolve("state").resolve(spec.id()));
+        states(spec.id()).forEach(OciRuntime::deleteTree);
     }
 
-    private List<String> leftovers(String id) {
+    List<String> leftovers(String id) {
         List<String> left = new ArrayList<>();
         for (Path cgroup : cgroups.of(id)) {
             left.add("cgroup " + cgroup + " with processes " + cgroups.pids(cgroup));
         }
-        for (String kind : List.of("bundles", "state")) {
-            Path path = folder.resolve(kind).resolve(id);
-            if (Files.exists(path)) {
-                left.add("file " + path);
-            }
+        states(id).forEach(path -> left.add("file " + path));
+        Path bundle = folder.resolve("bundles").resolve(id);
+        if (Files.exists(bundle)) {
+            left.add("file " + bundle);
         }
         return left;
     }
@@ -163,19 +284,21 @@ public final class OciRuntime implements SandboxRuntime {
     public int sweep() throws InterruptedException {
         List<String> found = new ArrayList<>(cgroups.ids());
         try (var states = Files.list(folder.resolve("state"))) {
-            states.map(path -> String.valueOf(path.getFileName()))
+            states.map(OciRuntime::idOf)
                     .filter(id -> !found.contains(id))
+                    .distinct()
                     .forEach(found::add);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         for (String id : found) {
             log.atInfo().addKeyValue("sandbox", id).log("Destroying what a predecessor left behind");
+            kill(id);
             Commands.attempt("", command("delete", "--force", id));
             cgroups.kill(id);
             awaitEmpty(id);
             cgroups.remove(id);
-            deleteTree(folder.resolve("state").resolve(id));
+            states(id).forEach(OciRuntime::deleteTree);
         }
         deleteTree(folder.resolve("bundles"));
         try {
@@ -184,6 +307,19 @@ public final class OciRuntime implements SandboxRuntime {
             throw new UncheckedIOException(e);
         }
         return found.size();
+    }
+
+    /** A folder of the sandbox' name; with gVisor ID_sandbox:ID.state, ID_sandbox:ID.lock and runsc-ID.sock. */
+    private static String idOf(Path state) {
+        return String.valueOf(state.getFileName()).replaceFirst("_sandbox:.*|^runsc-(.*)\\.sock$", "$1");
+    }
+
+    private List<Path> states(String id) {
+        try (var states = Files.list(folder.resolve("state"))) {
+            return states.filter(state -> idOf(state).equals(id)).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Killed processes leave their cgroup a moment later. */
@@ -212,7 +348,7 @@ public final class OciRuntime implements SandboxRuntime {
     @Override
     public void close() {
         roots.close();
-        networks.close();
+        view.ifPresent(OwnView::close);
         cgroups.removeParents();
     }
 }

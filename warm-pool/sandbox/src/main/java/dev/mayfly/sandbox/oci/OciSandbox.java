@@ -9,10 +9,13 @@ import dev.mayfly.sandbox.network.Network;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** One sandbox of an OCI runtime: the runtime's own process stays with it and ends with its exit code. */
 final class OciSandbox implements Sandbox {
     private static final int KILLED = 128 + 9;
+    private static final long KILL_NS_MAX = 5_000_000_000L;
+    private static final long KILL_PAUSE_MS = 10;
 
     private final OciRuntime runtime;
     private final SandboxSpec spec;
@@ -31,15 +34,20 @@ final class OciSandbox implements Sandbox {
         var err = LinePump.start(process.getErrorStream(), line -> spec.output().accept(true, line));
         // The exit is told before the pipes are dry only if somebody else holds them open.
         process.onExit().thenAccept(ended -> {
-            // The runtime takes the cgroup and its counters along. But nobody else than the kernel's out-of-memory
-            // killer
-            // can kill the first process: not the sandbox itself, and we say so before we do.
-            boolean outOfMemory = ended.exitValue() == KILLED && !killed;
-            CompletableFuture.allOf(out, err)
-                    .orTimeout(1, java.util.concurrent.TimeUnit.SECONDS)
-                    .handle((_, _) -> exit.complete(new SandboxExit(
-                            ended.exitValue(), outOfMemory ? SandboxExit.Cause.OOM_KILLED : SandboxExit.Cause.ENDED)));
+            SandboxExit told = new SandboxExit(ended.exitValue(), cause(ended.exitValue()));
+            CompletableFuture.allOf(out, err).orTimeout(1, TimeUnit.SECONDS).handle((_, _) -> exit.complete(told));
         });
+    }
+
+    private SandboxExit.Cause cause(int code) {
+        if (killed || code == 0) {
+            return SandboxExit.Cause.ENDED;
+        }
+        SandboxExit.Cause counted = runtime.cause(spec.id());
+        // Some programs take the cgroup and its counters along. But nobody else than the kernel's out-of-memory killer
+        // can
+        // kill the first process: not the sandbox itself, and we say so before we do.
+        return counted == SandboxExit.Cause.ENDED && code == KILLED ? SandboxExit.Cause.OOM_KILLED : counted;
     }
 
     @Override
@@ -84,14 +92,20 @@ final class OciSandbox implements Sandbox {
     @Override
     public synchronized List<String> destroy() throws InterruptedException {
         if (destroyed) {
-            return List.of();
+            return runtime.leftovers(spec.id());
         }
-        destroyed = true;
         killed = true;
-        runtime.signal(spec.id(), "KILL");
-        if (!process.waitFor(5, java.util.concurrent.TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
+        for (long deadline = System.nanoTime() + KILL_NS_MAX; process.isAlive(); ) {
+            runtime.kill(spec.id());
+            if (process.waitFor(KILL_PAUSE_MS, TimeUnit.MILLISECONDS)) {
+                break;
+            }
+            if (System.nanoTime() - deadline > 0) {
+                process.destroyForcibly().waitFor();
+            }
         }
-        return runtime.destroy(spec, network);
+        List<String> left = runtime.destroy(spec, network);
+        destroyed = true;
+        return left;
     }
 }

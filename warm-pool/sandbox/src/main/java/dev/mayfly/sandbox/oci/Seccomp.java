@@ -28,7 +28,11 @@ final class Seccomp {
 
     private Seccomp() {}
 
-    static JsonObject profile() {
+    /**
+     * @param ownKernel for a program with a kernel of its own: what clone3 asks for happens in that one, and gVisor answers
+     *     what the filter denies with EPERM, whatever the filter says, on which libraries do not fall back
+     */
+    static JsonObject profile(boolean ownKernel) {
         JsonArray rules = new JsonArray();
         rules.add(new JsonObject().put("names", new JsonArray(allowed())).put("action", "SCMP_ACT_ALLOW"));
         rules.add(rule("clone", "SCMP_ACT_ALLOW")
@@ -38,7 +42,10 @@ final class Seccomp {
                     .put("args", new JsonArray().add(argument(0, domain, null, "SCMP_CMP_EQ"))));
         }
         // Its flags are in memory, where a filter cannot look: libraries then use clone.
-        rules.add(rule("clone3", "SCMP_ACT_ERRNO").put("errnoRet", ENOSYS));
+        rules.add(
+                ownKernel
+                        ? rule("clone3", "SCMP_ACT_ALLOW")
+                        : rule("clone3", "SCMP_ACT_ERRNO").put("errnoRet", ENOSYS));
         return new JsonObject()
                 .put("defaultAction", "SCMP_ACT_ERRNO")
                 .put("defaultErrnoRet", 1)

@@ -8,6 +8,7 @@ import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SandboxUsage;
+import dev.mayfly.sandbox.SpecCheck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,11 +40,13 @@ public final class ProcessRuntime implements SandboxRuntime {
     @Override
     public Sandbox start(SandboxSpec spec) {
         log.atWarn().addKeyValue("sandbox", spec.id()).log("Starting WITHOUT ANY ISOLATION (runtime class 'process')");
+        SpecCheck.limits(spec.limits());
         Paths paths = new Paths(spec);
         Map<String, String> env = new HashMap<>();
         spec.env().forEach((name, value) -> env.put(name, paths.onHost(value)));
         env.putIfAbsent("PATH", "/usr/local/bin:/usr/bin:/bin");
         env.putIfAbsent("HOME", "/tmp");
+        env.putIfAbsent("LANG", "C.UTF-8");
         ProcessBuilder builder = new ProcessBuilder(
                         spec.argv().stream().map(paths::onHost).toList())
                 .directory(Path.of(paths.onHost(spec.workingDir())).toFile())

@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxSpec;
+import dev.mayfly.sandbox.network.NetworkConfig;
+import dev.mayfly.sandbox.network.Networks;
+import dev.mayfly.sandbox.oci.OciRuntime;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -13,6 +19,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +128,39 @@ final class SocketFoldersIT {
         folders = new SocketFolders(temporary.resolve("fn"));
         assertThat(old).doesNotExist();
         assertThat(kept.resolve("file")).exists();
+    }
+
+    /** The whole attack: a function in a sandbox of its own puts the link there and waits for the gateway. */
+    @Test
+    void aSandboxCannotHaveTheHostTalkToASocketOfTheMachine() throws Exception {
+        Path layer = Files.createDirectories(temporary.resolve("layer/bin"));
+        Files.copy(Path.of("/bin/busybox"), layer.resolve("busybox"));
+        Commands.run("chmod", "-R", "a+rX", temporary.toString());
+        String tag = String.format("%04x", ProcessHandle.current().pid() & 0xffff);
+        Path run = Files.createDirectories(temporary.resolve("run"));
+        try (Networks networks = new Networks(NetworkConfig.DEFAULTS, run.resolve("netns"), tag);
+                OciRuntime runtime = OciRuntime.open("runc", "runc", run, tag, networks)) {
+            Path folder = folders.mount("ins_1", UID);
+            Sandbox function = runtime.start(new SandboxSpec(
+                    "ins_1",
+                    "tenant",
+                    List.of(layer.getParent()),
+                    List.of("/bin/busybox", "ln", "-s", machines.toString(), "/run/mayfly/fn.sock"),
+                    Map.of(),
+                    "/",
+                    UID,
+                    new SandboxSpec.SandboxLimits(64, 1, 32, 8),
+                    List.of(new SandboxSpec.Mount(folder, "/run/mayfly", false)),
+                    EgressPolicy.NONE,
+                    Optional.empty(),
+                    (_, _) -> {}));
+            assertThat(function.exit().get(30, TimeUnit.SECONDS).code()).isZero();
+            assertThat(folder.resolve("fn.sock")).isSymbolicLink();
+            assertThatThrownBy(() -> connect(folder.resolve("fn.sock"))).isInstanceOf(IOException.class);
+            assertThat(machine.accept()).isNull();
+            assertThat(function.destroy()).isEmpty();
+            folders.remove("ins_1");
+        }
     }
 
     private static void connect(Path socket) throws IOException {

@@ -41,6 +41,7 @@ class NativeRuntimeIT {
     private Path folder;
     private Path layer;
     private NativeRuntime runtime;
+    private Networks networks;
     private int next;
 
     @BeforeAll
@@ -73,13 +74,14 @@ class NativeRuntimeIT {
                 layer.resolve("bin/answer").toString(),
                 layer.resolve("bin/answer.c").toString());
         Commands.run("chmod", "-R", "a+rX", folder.toString());
-        runtime = new NativeRuntime(
-                folder.resolve("run"), TAG, new Networks(NetworkConfig.DEFAULTS, folder.resolve("netns"), TAG));
+        networks = new Networks(NetworkConfig.DEFAULTS, folder.resolve("netns"), TAG);
+        runtime = new NativeRuntime(folder.resolve("run"), TAG, networks);
     }
 
     @AfterAll
     void close() {
         runtime.close();
+        networks.close();
         assertThat(launchers()).isEmpty();
         assertThat(Path.of("/sys/fs/cgroup/pids/mayfly-" + TAG)).doesNotExist();
         assertThat(Path.of("/sys/fs/cgroup/mayfly-" + TAG)).doesNotExist();
@@ -122,7 +124,8 @@ class NativeRuntimeIT {
                         runtime.start(spec(Optional.of(Path.of("/" + "x".repeat(120))), (_, _) -> {}, "/bin/answer")))
                 .hasMessageContaining("listen")
                 .hasMessageContaining("at most 107 bytes");
-        assertThatThrownBy(() -> runtime.start(spec(Optional.empty(), (_, _) -> {}, "/bin/sh", "x".repeat(300_000))))
+        String many = "x".repeat(100_000);
+        assertThatThrownBy(() -> runtime.start(spec(Optional.empty(), (_, _) -> {}, "/bin/sh", many, many, many)))
                 .hasMessageContaining("argv and env")
                 .hasMessageContaining("at most 256 KiB");
     }

@@ -122,7 +122,7 @@ class EgressIT {
                         new NetworkPoolConfig(2, 50, 4, Duration.ofMinutes(1), 200)),
                 folder.resolve("netns"),
                 tag);
-        runtime = new OciRuntime("runc", folder.resolve("run"), tag, networks);
+        runtime = OciRuntime.open("runc", "runc", folder.resolve("run"), tag, networks);
     }
 
     @AfterAll

@@ -33,7 +33,7 @@ public final class ManifestReader {
     private static final int SIZE_MAX = 64 * 1024;
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s?(MiB|GiB|MB|GB|M|G)");
     private static final Set<String> TOP =
-            Set.of("schema", "kind", "egress", "health-path", "runtime-class", "limits", "function");
+            Set.of("schema", "kind", "egress", "health-path", "runtime", "runtime-class", "limits", "function");
     private static final Set<String> LIMITS =
             Set.of("memory", "cpus", "pids", "tmp", "concurrency", "start-timeout", "idle-timeout", "request-timeout");
     private static final Set<String> FUNCTION = Set.of("target", "signature", "source");
@@ -41,9 +41,10 @@ public final class ManifestReader {
     private ManifestReader() {}
 
     /**
+     * @param runtimeClasses those that this server offers
      * @throws MayflyException {@code MANIFEST_INVALID} with line, what was wrong and what was expected
      */
-    public static Manifest read(String text) {
+    public static Manifest read(String text, List<String> runtimeClasses) {
         if (text.length() > SIZE_MAX) {
             throw invalid(1, "size: " + text.length() + " (expected: at most " + SIZE_MAX + " characters)");
         }
@@ -62,7 +63,7 @@ public final class ManifestReader {
         if (health.isPresent() && !health.get().matches("/[!-~]{0,1023}")) {
             throw top.wrong("health-path", "a path that begins with '/', without spaces");
         }
-        Optional<String> runtimeClass = top.text("runtime-class");
+        Optional<String> runtimeClass = runtime(top, runtimeClasses);
         Limits limits = limits(top.table("limits", LIMITS));
         Optional<Manifest.Function> function = function(top, kind);
         return new Manifest(new AppSpec(kind, egress, limits, health, runtimeClass), function);
@@ -99,6 +100,16 @@ public final class ManifestReader {
             }
         }
         return destinations;
+    }
+
+    /** {@code runtime-class} is its former name. */
+    private static Optional<String> runtime(Reader top, List<String> offered) {
+        String key = top.has("runtime") || !top.has("runtime-class") ? "runtime" : "runtime-class";
+        Optional<String> chosen = top.text(key);
+        if (chosen.isPresent() && !offered.contains(chosen.get())) {
+            throw top.wrong(key, "one that this server offers: " + String.join(", ", offered));
+        }
+        return chosen;
     }
 
     private static Limits limits(Reader table) {

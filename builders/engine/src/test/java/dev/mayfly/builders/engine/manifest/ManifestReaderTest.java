@@ -20,12 +20,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ManifestReaderTest {
     @Test
     void anEmptyFileMeansTheDefaults() {
-        assertThat(ManifestReader.read("")).isEqualTo(Manifest.DEFAULTS);
+        assertThat(read("")).isEqualTo(Manifest.DEFAULTS);
     }
 
     @Test
     void everythingCanBeSaid() {
-        Manifest manifest = ManifestReader.read("""
+        Manifest manifest = read("""
                 schema = 1
                 kind = "function"
                 egress = "none"
@@ -50,7 +50,7 @@ final class ManifestReaderTest {
 
     @Test
     void egressCanBeAList() {
-        Manifest manifest = ManifestReader.read("""
+        Manifest manifest = read("""
                 egress = [
                   "DB.example.com:5432",
                   "198.51.100.7:443", "[2001:DB8::7]:443",
@@ -98,7 +98,7 @@ final class ManifestReaderTest {
                 ""
             })
     void whatIsNoDestinationIsNamedWithItsLine(String entry) {
-        assertThatThrownBy(() -> ManifestReader.read("egress = [\n\"good.example:443\",\n\"" + entry + "\"]"))
+        assertThatThrownBy(() -> read("egress = [\n\"good.example:443\",\n\"" + entry + "\"]"))
                 .isInstanceOfSatisfying(
                         MayflyException.class,
                         e -> assertThat(e.detail())
@@ -111,7 +111,7 @@ final class ManifestReaderTest {
         String list = IntStream.rangeClosed(1, 65)
                 .mapToObj(i -> "\"h" + i + ".example:443\"")
                 .collect(Collectors.joining(","));
-        assertThatThrownBy(() -> ManifestReader.read("egress = [" + list + "]"))
+        assertThatThrownBy(() -> read("egress = [" + list + "]"))
                 .hasMessageContaining("mayfly.toml:1: egress: 65 entries (expected: ");
     }
 
@@ -134,8 +134,24 @@ final class ManifestReaderTest {
                     kind = web                                  | mayfly.toml:1:
                     """)
     void whatIsWrongIsNamedWithItsLine(String text, String expected) {
-        assertThatThrownBy(() -> ManifestReader.read(text.replace("\\n", "\n")))
+        assertThatThrownBy(() -> read(text.replace("\\n", "\n")))
                 .isInstanceOfSatisfying(
                         MayflyException.class, e -> assertThat(e.detail()).startsWith(expected));
+    }
+
+    @Test
+    void theRuntimeClassIsOneThatTheServerOffers() {
+        assertThat(read("runtime = \"runsc\"").spec().runtimeClass()).contains("runsc");
+        assertThat(read("runtime-class = \"runc\"").spec().runtimeClass()).contains("runc");
+        assertThatThrownBy(() -> read("kind = \"web\"\nruntime = \"process\""))
+                .isInstanceOfSatisfying(
+                        MayflyException.class,
+                        e -> assertThat(e.detail())
+                                .isEqualTo("mayfly.toml:2: runtime: 'process'"
+                                        + " (expected: one that this server offers: runc, runsc)"));
+    }
+
+    private static Manifest read(String text) {
+        return ManifestReader.read(text, List.of("runc", "runsc"));
     }
 }

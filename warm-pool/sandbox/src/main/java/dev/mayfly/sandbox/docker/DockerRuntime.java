@@ -1,0 +1,246 @@
+package dev.mayfly.sandbox.docker;
+
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.Roots;
+import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.SandboxSpec;
+import dev.mayfly.sandbox.SpecCheck;
+import dev.mayfly.sandbox.network.Network;
+import dev.mayfly.sandbox.network.NetworkRequest;
+import dev.mayfly.sandbox.network.Networks;
+import dev.mayfly.sandbox.oci.OciConfig;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sandboxes by a Docker Engine on this machine, for who has one and wants no other. Two containers for each: one that only
+ * holds the network namespace, into which our own link is moved before the program starts, and the program's, which joins
+ * it. A start takes a few hundred milliseconds, the first of an image as long as copying it does.
+ */
+public final class DockerRuntime implements SandboxRuntime {
+    private static final Logger log = LoggerFactory.getLogger(DockerRuntime.class);
+
+    private final DockerApi api;
+    private final Images images;
+    private final Path folder;
+    private final String tag;
+    private final String parent;
+    private final Roots roots;
+    private final Networks networks;
+
+    private DockerRuntime(DockerApi api, Path folder, String tag, String parent, Networks networks) {
+        this.api = api;
+        this.images = new Images(api, tag);
+        this.folder = folder;
+        this.tag = tag;
+        this.parent = parent;
+        this.networks = networks;
+        try {
+            Files.createDirectories(folder.resolve("files"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        this.roots = new Roots(folder.resolve("roots"));
+    }
+
+    /**
+     * Opens the class. Its networks stay the caller's.
+     *
+     * @param socket of the daemon
+     * @param run below which everything of this server's sandboxes lies
+     * @param tag four characters that tell this server from others on the machine
+     * @throws MayflyException {@code UNSUPPORTED} if no daemon answers there
+     */
+    public static DockerRuntime open(Path socket, Path run, String tag, Networks networks) {
+        DockerApi api = new DockerApi(socket);
+        JsonObject info =
+                api.demand(ErrorCode.UNSUPPORTED, "GET", "/info", null).json();
+        // A systemd driver wants a slice, which is not ours to make.
+        boolean cgroupfs = info.getString("CgroupDriver", "").equals("cgroupfs");
+        return new DockerRuntime(
+                api, run.resolve("docker"), tag, cgroupfs ? "/mayfly-" + tag + "-docker" : "", networks);
+    }
+
+    /** The engine's version, if one answers at this socket. */
+    public static Optional<String> version(Path socket) {
+        try {
+            DockerApi.Answer answer = new DockerApi(socket).call("GET", "/version", null);
+            return answer.ok() ? Optional.ofNullable(answer.json().getString("Version")) : Optional.empty();
+        } catch (RuntimeException e) {
+            return Optional.empty(); // Something else listens there, or nothing.
+        }
+    }
+
+    @Override
+    public String name() {
+        return "docker";
+    }
+
+    /** The daemon has a mount namespace of its own. */
+    @Override
+    public boolean seesMounts() {
+        return false;
+    }
+
+    @Override
+    public Sandbox start(SandboxSpec spec) throws InterruptedException {
+        Path root = roots.acquire(spec.layers());
+        DockerSandbox sandbox = null;
+        try {
+            SpecCheck.all(spec, root);
+            String image = images.of(spec.layers(), root);
+            Network network = networks.claim(new NetworkRequest(spec.id(), spec.tenant(), spec.egress()));
+            sandbox = new DockerSandbox(this, api, spec, network);
+            String holder = create(Containers.holder(tag, images.holder(), spec, parent));
+            sandbox.holds(holder);
+            api.demand(ErrorCode.INTERNAL, "POST", "/containers/" + holder + "/start", null);
+            moveLink(network, holder);
+            String program = create(Containers.sandbox(tag, image, spec, parent, holder, writeFiles(spec, network)));
+            sandbox.start(program);
+            return sandbox;
+        } catch (IOException e) {
+            undo(spec, sandbox);
+            throw new MayflyException(
+                    ErrorCode.INTERNAL, "cannot make sandbox " + spec.id() + ": " + e.getMessage(), e);
+        } catch (RuntimeException | InterruptedException e) {
+            undo(spec, sandbox);
+            throw e;
+        }
+    }
+
+    private void undo(SandboxSpec spec, @Nullable DockerSandbox sandbox) throws InterruptedException {
+        if (sandbox == null) {
+            roots.release(spec.layers());
+        } else {
+            sandbox.destroy();
+        }
+    }
+
+    private String create(JsonObject container) {
+        return api.demand(ErrorCode.START_FAILED, "POST", "/containers/create", container)
+                .json()
+                .getString("Id");
+    }
+
+    /** From the namespace that our networks have made into the one that the daemon has made. Addresses do not move along. */
+    private void moveLink(Network network, String holder) throws InterruptedException {
+        long pid = api.demand(ErrorCode.INTERNAL, "GET", "/containers/" + holder + "/json", null)
+                .json()
+                .getJsonObject("State")
+                .getLong("Pid");
+        String from = "--net=" + network.namespace();
+        String to = "--net=/proc/" + pid + "/ns/net";
+        StringBuilder settings = new StringBuilder("link set lo up\n");
+        JsonObject link = new JsonArray(Commands.run("nsenter", from, "ip", "-j", "addr", "show", "dev", "eth0"))
+                .getJsonObject(0);
+        for (Object each : link.getJsonArray("addr_info")) {
+            JsonObject address = (JsonObject) each;
+            if ("global".equals(address.getString("scope"))) {
+                boolean six = "inet6".equals(address.getString("family"));
+                settings.append(String.format(
+                        Locale.ROOT,
+                        "addr add %s/%d dev eth0%s%n",
+                        address.getString("local"),
+                        address.getInteger("prefixlen"),
+                        six ? " nodad" : ""));
+            }
+        }
+        settings.append("link set eth0 up\n");
+        for (String family : List.of("-4", "-6")) {
+            for (Object each : new JsonArray(
+                    Commands.run("nsenter", from, "ip", "-j", family, "route").replaceFirst("^\\s*$", "[]"))) {
+                JsonObject route = (JsonObject) each;
+                if (route.containsKey("gateway")) {
+                    settings.append(String.format(
+                            Locale.ROOT,
+                            "route add %s via %s dev eth0%n",
+                            route.getString("dst"),
+                            route.getString("gateway")));
+                }
+            }
+        }
+        Commands.run("nsenter", from, "ip", "link", "set", "eth0", "netns", String.valueOf(pid));
+        Commands.run(settings.toString(), List.of("nsenter", to, "ip", "-batch", "-"));
+    }
+
+    private Map<String, Path> writeFiles(SandboxSpec spec, Network network) throws IOException {
+        Path own = Files.createDirectories(folder.resolve("files").resolve(spec.id()));
+        Map<String, Path> files = new TreeMap<>();
+        for (var file : OciConfig.files(spec.uid(), network.resolvers(), Optional.of(network.address()))
+                .entrySet()) {
+            Path host = own.resolve(file.getKey().substring(file.getKey().lastIndexOf('/') + 1));
+            Files.writeString(host, file.getValue());
+            files.put(file.getKey(), host);
+        }
+        return files;
+    }
+
+    /** Frees what is not the daemon's and says what is left of all of it. */
+    List<String> cleanUp(SandboxSpec spec, Network network, List<String> containers) throws InterruptedException {
+        networks.discard(network);
+        roots.release(spec.layers());
+        OciConfig.deleteTree(folder.resolve("files").resolve(spec.id()));
+        return leftovers(spec, containers);
+    }
+
+    List<String> leftovers(SandboxSpec spec, List<String> containers) {
+        List<String> left = new ArrayList<>();
+        for (String container : containers) {
+            if (api.call("GET", "/containers/" + container + "/json", null).status() != 404) {
+                left.add("container " + container);
+            }
+        }
+        if (Files.exists(folder.resolve("files").resolve(spec.id()))) {
+            left.add("files of " + spec.id());
+        }
+        return left;
+    }
+
+    @Override
+    public int sweep() throws InterruptedException {
+        JsonArray found = new JsonArray(
+                api.demand(ErrorCode.UNSUPPORTED, "GET", "/containers/json?all=1&" + Containers.filter(tag), null)
+                        .text());
+        int sandboxes = 0;
+        for (Object each : found) {
+            JsonObject container = (JsonObject) each;
+            log.atInfo()
+                    .addKeyValue("container", container.getString("Id"))
+                    .log("Destroying what a predecessor left behind");
+            sandboxes += PauseProgram.PATH.equals(container.getString("Command")) ? 0 : 1;
+            api.call("DELETE", "/containers/" + container.getString("Id") + "?force=1&v=1", null);
+        }
+        OciConfig.deleteTree(folder.resolve("files"));
+        try {
+            Files.createDirectories(folder.resolve("files"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return sandboxes;
+    }
+
+    @Override
+    public void close() {
+        images.removeAll();
+        roots.close();
+        if (!parent.isEmpty()) {
+            OciConfig.removeCgroups(parent.substring(1));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.mayfly.sandbox.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Programs that take all they can get: held within their limits, and the machine is as before afterwards. Short forms;
+ * {@code -Dmayfly.test.bombs=N} makes them N times as long.
+ */
+interface BombsContract {
+    int SIZE = Integer.getInteger("mayfly.test.bombs", 1);
+
+    Subject subject();
+
+    @Test
+    default void floodsOfProcessesThreadsAndZombiesEndAtTheLimit() throws Exception {
+        if (!subject().offers(Can.ISOLATE)) {
+            return;
+        }
+        for (String kind : List.of("pids", "threads", "zombies")) {
+            List<String> before = Host.state();
+            Started ended = subject().run(subject().program("/workspace/probe", "bomb", kind));
+            if (kind.equals("zombies") && subject().runtime().name().equals("runsc")) {
+                // Its kernel keeps a few bytes of each in memory, and no process of the machine.
+                assertThat(ended.out()).containsExactly("started 1000");
+                continue;
+            }
+            assertThat(ended.text() + ended.exit().reason())
+                    .as(kind)
+                    .containsAnyOf("refused EAGAIN", "PidsLimit", "OOMKilled");
+            assertThat(ended.exit().code()).as(kind).isNotZero();
+            assertThat(Host.newSince(before)).as(kind).isEmpty();
+            assertNeighbourIsFine();
+        }
+    }
+
+    @Test
+    default void aForkBombIsHeldAndGoesWhenItIsDestroyed() throws Exception {
+        if (!subject().offers(Can.ISOLATE)) {
+            return;
+        }
+        List<String> before = Host.state();
+        try (Started bomb = subject().start(subject().program("/workspace/probe", "bomb", "fork"))) {
+            bomb.awaitLine("up");
+            for (int i = 0; i < 3 * SIZE; i++) {
+                assertNeighbourIsFine();
+                if (!bomb.sandbox().exit().isDone()) {
+                    assertThat(Host.state().stream().filter(line -> line.startsWith("process")))
+                            .as("processes on the machine")
+                            .hasSizeLessThan(Request.PIDS + 100);
+                }
+            }
+        }
+        assertThat(Host.newSince(before)).isEmpty();
+    }
+
+    @Test
+    default void openFilesAreLimited() throws Exception {
+        if (!subject().offers(Can.ISOLATE)) {
+            return;
+        }
+        Started ended = subject().run(subject().program("/workspace/probe", "bomb", "fds"));
+        assertThat(ended.out()).singleElement().asString().matches("fds refused EMFILE after 40\\d\\d");
+    }
+
+    @Test
+    default void aFloodOfOutputIsDeliveredWithoutFillingMemory() throws Exception {
+        int lines = 20_000 * SIZE;
+        long begin = used();
+        Started ended = subject().run(subject().program("/workspace/probe", "bomb", "log", String.valueOf(lines)));
+        assertThat(ended.exit().code()).isZero();
+        assertThat(ended.out()).hasSize(lines).allMatch(line -> line.length() == 1_000);
+        assertThat(used() - begin).as("bytes in use for 20 MB of output").isLessThan(400_000_000L);
+    }
+
+    private void assertNeighbourIsFine() throws Exception {
+        long begin = System.nanoTime();
+        Started neighbour = subject().run(subject().shell("echo fine"));
+        assertThat(neighbour.out()).containsExactly("fine");
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
+    }
+
+    private static long used() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+}

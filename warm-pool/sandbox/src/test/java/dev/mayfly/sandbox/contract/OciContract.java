@@ -1,0 +1,42 @@
+package dev.mayfly.sandbox.contract;
+
+import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.network.NetworkConfig;
+import dev.mayfly.sandbox.network.Networks;
+import dev.mayfly.sandbox.oci.OciRuntime;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import org.jspecify.annotations.Nullable;
+
+/** The suite on a program that keeps to the OCI runtime specification. They offer everything. */
+abstract class OciContract extends SandboxRuntimeContract {
+    private final String name;
+    private @Nullable Path run;
+    private @Nullable Networks networks;
+
+    OciContract(String name) {
+        super(EnumSet.allOf(Can.class));
+        this.name = name;
+    }
+
+    abstract String program() throws Exception;
+
+    @Override
+    SandboxRuntime open(Path folder, String tag) throws Exception {
+        run = Files.createDirectories(folder);
+        OciRuntime.prepare(run);
+        networks = new Networks(NetworkConfig.DEFAULTS, run.resolve("netns"), tag);
+        return OciRuntime.open(name, program(), run, tag, networks);
+    }
+
+    @Override
+    void closeOthers() throws Exception {
+        if (networks != null) {
+            networks.close();
+        }
+        if (run != null) {
+            OciRuntime.cleanUp(run);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.mayfly.sandbox.contract;
+
+import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.process.ProcessRuntime;
+import java.nio.file.Path;
+import java.util.EnumSet;
+
+/** The suite on plain processes, which offer nothing beyond running and ending a program, and say so. */
+final class ProcessIT extends SandboxRuntimeContract {
+    ProcessIT() {
+        super(EnumSet.noneOf(Can.class));
+    }
+
+    @Override
+    SandboxRuntime open(Path run, String tag) {
+        return new ProcessRuntime();
+    }
+
+    @Override
+    void closeOthers() {}
+}

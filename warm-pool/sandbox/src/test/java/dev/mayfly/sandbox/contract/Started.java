@@ -1,0 +1,46 @@
+package dev.mayfly.sandbox.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxExit;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A sandbox with what it has printed so far. */
+record Started(Sandbox sandbox, List<String> out, List<String> err) implements AutoCloseable {
+    private static final int SECONDS_MAX = 60;
+
+    SandboxExit exit() throws Exception {
+        return sandbox.exit().get(SECONDS_MAX, TimeUnit.SECONDS);
+    }
+
+    /** Waits until it has printed this line. */
+    void awaitLine(String line) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_MAX);
+        while (!out.contains(line)) {
+            assertThat(System.nanoTime() - deadline)
+                    .as("time to wait for '%s'; printed so far: %s %s", line, out, err)
+                    .isNegative();
+            assertThat(sandbox.exit().isDone() && !out.contains(line))
+                    .as("ended before it printed '%s': %s %s", line, out, err)
+                    .isFalse();
+            Thread.sleep(2);
+        }
+    }
+
+    /** All of it, both streams, as one text. */
+    String text() {
+        return String.join("\n", out) + "\n" + String.join("\n", err);
+    }
+
+    @Override
+    public void close() {
+        try {
+            assertThat(sandbox.destroy()).as("left after destroying").isEmpty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}

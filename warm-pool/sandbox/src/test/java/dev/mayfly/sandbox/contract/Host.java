@@ -1,6 +1,5 @@
 package dev.mayfly.sandbox.contract;
 
-import dev.mayfly.sandbox.Commands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -33,11 +32,11 @@ final class Host {
         for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
             state.add("mount " + line.split(" ")[4]);
         }
-        Commands.run("ip", "-o", "link")
-                .lines()
-                .map(line -> line.split("[:@]")[1].strip())
-                .filter(link -> link.startsWith("mf" + TAG))
-                .forEach(link -> state.add("link " + link));
+        try (Stream<Path> links = Files.list(Path.of("/sys/class/net"))) {
+            links.map(link -> String.valueOf(link.getFileName()))
+                    .filter(link -> link.startsWith("mf" + TAG))
+                    .forEach(link -> state.add("link " + link));
+        }
         for (Path hierarchy : children(Path.of("/sys/fs/cgroup"))) {
             for (Path ours : children(hierarchy)) {
                 if (ours.toString().contains("/mayfly-" + TAG)) {

@@ -129,6 +129,7 @@ class EgressIT {
     void close() throws Exception {
         try {
             runtime.close();
+            networks.close();
         } finally {
             internet.close();
             upstream.close();

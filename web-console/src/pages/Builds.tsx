@@ -63,7 +63,7 @@ export function Builds({ tenant, app }: { tenant: string; app: string }) {
           <div>
             <p>
               <code>{build.id}</code> by {build.by}
-              {build.release ? ` made v${build.release}` : ''}{' '}
+              {build.release ? `, made v${build.release}` : ''}{' '}
               {(build.state === 'running' || build.state === 'queued') && (
                 <button type="button" className="quiet" onClick={() => cancel(build.id)}>
                   Cancel

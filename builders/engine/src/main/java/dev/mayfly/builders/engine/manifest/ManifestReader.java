@@ -189,10 +189,14 @@ public final class ManifestReader {
         }
 
         Optional<String> text(String key) {
+            return text(key, "a string of at most 1024 characters");
+        }
+
+        private Optional<String> text(String key, String expected) {
             return switch (toml.get(List.of(key))) {
                 case null -> Optional.empty();
                 case String text when text.length() <= 1_024 -> Optional.of(text);
-                default -> throw wrong(key, "a string of at most 1024 characters");
+                default -> throw wrong(key, expected);
             };
         }
 
@@ -213,27 +217,29 @@ public final class ManifestReader {
         }
 
         int mebibytes(String key, int otherwise) {
-            Optional<String> text = text(key);
+            String expected = "a size such as \"256MiB\" or \"1GiB\"";
+            Optional<String> text = text(key, expected);
             if (text.isEmpty()) {
                 return otherwise;
             }
             Matcher size = SIZE.matcher(text.get());
             if (!size.matches()) {
-                throw wrong(key, "a size such as \"256MiB\" or \"1GiB\"");
+                throw wrong(key, expected);
             }
             long number = Long.parseLong(size.group(1)) * (size.group(2).startsWith("G") ? 1_024 : 1);
             return (int) Math.min(number, Integer.MAX_VALUE);
         }
 
         Duration duration(String key, Duration otherwise) {
-            Optional<String> text = text(key);
+            String expected = "a duration such as \"30s\" or \"5m\"";
+            Optional<String> text = text(key, expected);
             if (text.isEmpty()) {
                 return otherwise;
             }
             try {
                 return ConfigReader.parseDuration(text.get());
             } catch (IllegalArgumentException e) {
-                throw wrong(key, "a duration such as \"30s\" or \"5m\"");
+                throw wrong(key, expected);
             }
         }
 

@@ -124,6 +124,7 @@ final class ManifestReaderTest {
                     egress = [1]                                | mayfly.toml:1: egress: '1' (expected:
                     colour = "red"                              | mayfly.toml:1: colour: unknown key
                     [limits]\\nmemory = "lots"                  | mayfly.toml:2: limits.memory: 'lots'
+                    [limits]\\nmemory = 5                       | mayfly.toml:2: limits.memory: '5' (expected: a size such as "256MiB"
                     [limits]\\n\\nmemory = "8MiB"               | mayfly.toml:3: limits.memory: 8 MiB
                     [limits]\\ncpus = "two"                     | mayfly.toml:2: limits.cpus: 'two'
                     [limits]\\nidle-timeout = "soon"            | mayfly.toml:2: limits.idle-timeout: 'soon'

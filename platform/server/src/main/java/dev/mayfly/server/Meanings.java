@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -15,8 +16,9 @@ import java.util.stream.Stream;
 
 /**
  * What settings mean, out of the {@code @param} lines of the records that read them. A key belongs to the parameter of its
- * name in the file that names the key, else in the same module: {@code base.stale-suites} is {@code staleSuites}, and
- * {@code mirror.npm} is {@code npmMirror}.
+ * name in the file that names the key, else in the same module, else in the record of the key's first part:
+ * {@code base.stale-suites} is {@code staleSuites}, {@code mirror.npm} is {@code npmMirror}, and {@code network.pool-size} is
+ * the {@code size} of what reads it.
  */
 final class Meanings {
     private static final List<String> FOLDERS = List.of("platform", "warm-pool", "builders", "gateway");

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Every runtime class that isolates and works here, each on a folder of its own. Why the others do not is noted. */
 final class RuntimeClasses implements AutoCloseable {
@@ -20,7 +21,7 @@ final class RuntimeClasses implements AutoCloseable {
     private static final List<String> WANTED = List.of(NATIVE, "crun", "runc", "runsc", "docker");
 
     /** One opened class and the folder by which its traces on the machine are known. */
-    record Opened(SandboxRuntime runtime, Path run) {
+    record Opened(Runtimes runtimes, SandboxRuntime runtime, Path run) {
         String name() {
             return runtime.name();
         }
@@ -31,7 +32,7 @@ final class RuntimeClasses implements AutoCloseable {
     static RuntimeClasses open(Path folder, Report report) throws IOException, InterruptedException {
         RuntimeClasses classes = new RuntimeClasses();
         try {
-            List<RuntimeProbe.Finding> findings = RuntimeProbe.all();
+            List<RuntimeProbe.Finding> findings = RuntimeProbe.all(SandboxConfig.DEFAULTS);
             for (String name : WANTED) {
                 String missing = findings.stream()
                         .filter(finding -> finding.name().equals(name))
@@ -59,9 +60,10 @@ final class RuntimeClasses implements AutoCloseable {
     /** Returns why it does not open, or nothing. */
     private String tryOpen(String name, Path run) throws IOException, InterruptedException {
         try {
-            SandboxRuntime runtime =
-                    Runtimes.open(new SandboxConfig(name), NetworkConfig.DEFAULTS, Files.createDirectories(run));
-            opened.put(name, new Opened(runtime, run));
+            SandboxConfig standard = SandboxConfig.DEFAULTS;
+            SandboxConfig config = new SandboxConfig(name, List.of(name), standard.programs(), standard.dockerSocket());
+            Runtimes runtimes = Runtimes.open(config, NetworkConfig.DEFAULTS, Files.createDirectories(run));
+            opened.put(name, new Opened(runtimes, runtimes.of(Optional.empty()), run));
             return "";
         } catch (MayflyException e) {
             return String.valueOf(e.getMessage());
@@ -78,13 +80,13 @@ final class RuntimeClasses implements AutoCloseable {
 
     /** Closes one and says what the machine still shows of it after a while. */
     List<String> leftoversAfterClosing(Opened each) throws InterruptedException {
-        each.runtime().close();
+        each.runtimes().close();
         opened.remove(each.name());
         return new Traces(each.run()).afterAtMost(Duration.ofSeconds(10));
     }
 
     @Override
     public void close() {
-        opened.values().forEach(each -> each.runtime().close());
+        opened.values().forEach(each -> each.runtimes().close());
     }
 }

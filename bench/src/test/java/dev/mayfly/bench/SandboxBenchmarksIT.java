@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.mayfly.sandbox.SandboxConfig;
 import dev.mayfly.sandbox.choice.RuntimeProbe;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -153,7 +154,7 @@ class SandboxBenchmarksIT {
     }
 
     private static List<String> working() throws InterruptedException {
-        List<String> names = RuntimeProbe.all().stream()
+        List<String> names = RuntimeProbe.all(SandboxConfig.DEFAULTS).stream()
                 .filter(RuntimeProbe.Finding::works)
                 .map(RuntimeProbe.Finding::name)
                 .filter(name -> !name.equals("process"))

@@ -52,7 +52,7 @@ static struct slot {
     int control, shell, pidfd, network;
     struct cgroup group;
     char id[ID_BYTES_MAX + 1], tenant[TENANT_BYTES_MAX + 1], listen[108];
-    uint32_t create_request, destroy_request; /* to be answered */
+    uint32_t uid, create_request, destroy_request; /* requests to be answered */
     bool create_waits, destroy_waits, generic, frozen, lost, killed, own_network;
     struct stream out, err;
     uint32_t unacknowledged;
@@ -370,6 +370,11 @@ static void hear_shell(struct slot *slot) {
     }
     if (slot->state < STARTING && got == sizeof error)
         fprintf(stderr, "launcher: a shell could not be staged: %s\n", strerrorname_np(error.error));
+    if (slot->state == STARTING && got == sizeof error && error.step == SHELL_WANTS_USERS) {
+        /* Without an answer it stays without privileges, ids and program; closing says so. */
+        if (shell_map_users(slot->shell_pid, slot->uid) == 0 && send(slot->shell, "1", 1, MSG_NOSIGNAL) == 1) return;
+        error = (struct shell_error){STEP_IDENTITY, errno, 0};
+    }
     if (slot->state == STARTING) {
         answer_create(slot, got == sizeof error ? &error : NULL);
         slot->state = RUNNING;
@@ -427,7 +432,7 @@ static void hear_slot(struct slot *slot) {
     }
 }
 
-static int listen_at(const char *path, uint32_t uid) {
+static int listen_at(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -438,7 +443,6 @@ static int listen_at(const char *path, uint32_t uid) {
         close_fd(&fd);
         errno = kept;
     }
-    (void)uid;
     return fd;
 }
 
@@ -460,7 +464,7 @@ static const char *open_all(struct slot *slot, const struct create_request *crea
     if ((fds[at] = roots_copy(create->root)) < 0) return "root";
     at = *count = 1;
     if (create->listen[0]) {
-        fds[at] = listen_at(create->listen, create->uid);
+        fds[at] = listen_at(create->listen);
         if (fds[at] < 0) return "listen";
         snprintf(slot->listen, sizeof slot->listen, "%s", create->listen);
     } else {
@@ -531,6 +535,7 @@ void sandboxes_create(uint32_t request, const struct create_request *create) {
     ready--;
     slot->state = STARTING;
     slot->create_request = request;
+    slot->uid = create->uid;
     slot->create_waits = true;
     slot->generic = false;
     slot->killed = slot->frozen = false;

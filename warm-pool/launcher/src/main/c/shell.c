@@ -251,9 +251,36 @@ static void limit(int what, rlim_t value) {
     if (setrlimit(what, &limit) != 0) fail(STEP_LIMITS, 0);
 }
 
+enum { RANGE = 65536, RANGES_FROM = 32, RANGES = 30000 };
+
+int shell_map_users(pid_t shell, uint32_t uid) {
+    char map[128], path[64];
+    uint32_t base = RANGE * (RANGES_FROM + uid % RANGES);
+    /* Inside it has the id that it has outside, so that files it may write belong to it on both sides. All others are of
+       the range: an id that it came by would be nobody's on the machine. */
+    if (uid < RANGE - 1)
+        snprintf(map, sizeof map, "0 %u %u\n%u %u 1\n%u %u %u\n", base, uid, uid, uid, uid + 1, base + uid + 1,
+                 RANGE - uid - 1);
+    else
+        snprintf(map, sizeof map, "0 %u %u\n%u %u 1\n", base, RANGE - 1, uid, uid);
+    snprintf(path, sizeof path, "/proc/%d/uid_map", (int)shell);
+    if (write_file(path, map) != 0) return -1;
+    snprintf(path, sizeof path, "/proc/%d/gid_map", (int)shell);
+    return write_file(path, map);
+}
+
+static void enter_users(void) {
+    struct shell_error wish = {SHELL_WANTS_USERS, 0, 0};
+    char answer;
+    if (unshare(CLONE_NEWUSER) != 0 || send_fds(control_socket, &wish, sizeof wish, NULL, 0) != 0
+        || read(control_socket, &answer, 1) != 1)
+        fail(STEP_IDENTITY, 0);
+}
+
 static void drop_privileges(void) {
     limit(RLIMIT_NOFILE, start.files);
     limit(RLIMIT_CORE, 0);
+    if (start.flags & CREATE_USER_NAMESPACE) enter_users(); /* Before the bounding set, which it fills again. */
     for (int capability = 0; capability <= 63; capability++)
         if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) break; /* This kernel's last one is behind us. */
     gid_t none;

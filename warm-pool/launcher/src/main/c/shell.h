@@ -3,6 +3,7 @@
 #define MAYFLY_SHELL_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "wire.h"
 
@@ -10,6 +11,7 @@
 enum shell_step {
     STEP_STAGE = 1, STEP_MESSAGE, STEP_NETWORK, STEP_ROOT, STEP_MOUNT_POINT, STEP_PIVOT, STEP_MOUNT, STEP_TMP, STEP_LIMITS,
     STEP_IDENTITY, STEP_WORKING_DIR, STEP_FILTER, STEP_EXEC,
+    SHELL_WANTS_USERS, /* no failure: it is in a user namespace of its own and waits for the ids that it may have */
 };
 
 struct shell_error {
@@ -21,6 +23,9 @@ enum { SHELL_FDS_FIXED = 4, SHELL_FDS_MAX = SHELL_FDS_FIXED + 1 + MOUNTS_MAX }; 
 
 /* The minimal mount namespace that shells are copied from. Called by its maker once, in a namespace of its own. */
 const char *shell_make_home(const char *folder, int *error);
+
+/* Gives the shell, in its own user namespace, its own id and the range of its tenant. */
+int shell_map_users(pid_t shell, uint32_t uid);
 
 /* Never returns. `control` is its end of the socket to the launcher. */
 _Noreturn void shell_main(int control);

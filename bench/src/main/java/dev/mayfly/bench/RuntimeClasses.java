@@ -61,7 +61,8 @@ final class RuntimeClasses implements AutoCloseable {
     private String tryOpen(String name, Path run) throws IOException, InterruptedException {
         try {
             SandboxConfig standard = SandboxConfig.DEFAULTS;
-            SandboxConfig config = new SandboxConfig(name, List.of(name), standard.programs(), standard.dockerSocket());
+            SandboxConfig config = new SandboxConfig(
+                    name, List.of(name), standard.programs(), standard.dockerSocket(), standard.userNamespaces());
             Runtimes runtimes = Runtimes.open(config, NetworkConfig.DEFAULTS, Files.createDirectories(run));
             opened.put(name, new Opened(runtimes, runtimes.of(Optional.empty()), run));
             return "";

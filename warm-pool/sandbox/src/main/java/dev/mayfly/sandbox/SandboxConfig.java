@@ -15,8 +15,11 @@ import java.util.TreeMap;
  * @param offered what an app may choose besides; empty: whatever works here and isolates no less than the default
  * @param programs path or name of the program of each class that has one
  * @param dockerSocket of a Docker Engine on this machine
+ * @param userNamespaces whether class {@code native} gives each sandbox user ids of its tenant's own, so that no id in it is
+ *     one of the machine's
  */
-public record SandboxConfig(String runtime, List<String> offered, Map<String, String> programs, Path dockerSocket) {
+public record SandboxConfig(
+        String runtime, List<String> offered, Map<String, String> programs, Path dockerSocket, boolean userNamespaces) {
     /** All classes, in the order in which {@code auto} tries them. */
     public static final List<String> CLASSES = List.of("native", "runc", "crun", "runsc", "kata", "docker", "process");
 
@@ -24,7 +27,7 @@ public record SandboxConfig(String runtime, List<String> offered, Map<String, St
             Map.of("runc", "runc", "crun", "crun", "runsc", "runsc", "kata", "kata-runtime");
 
     public static final SandboxConfig DEFAULTS =
-            new SandboxConfig("auto", List.of(), PROGRAMS, Path.of("/var/run/docker.sock"));
+            new SandboxConfig("auto", List.of(), PROGRAMS, Path.of("/var/run/docker.sock"), true);
 
     public SandboxConfig {
         if (!runtime.equals("auto") && !CLASSES.contains(runtime)) {
@@ -50,6 +53,7 @@ public record SandboxConfig(String runtime, List<String> offered, Map<String, St
                 config.string("sandbox.runtime", DEFAULTS.runtime()),
                 config.list("sandbox.offered", List.of()),
                 programs,
-                config.path("sandbox.docker-socket", DEFAULTS.dockerSocket()));
+                config.path("sandbox.docker-socket", DEFAULTS.dockerSocket()),
+                config.bool("sandbox.user-namespaces", DEFAULTS.userNamespaces()));
     }
 }

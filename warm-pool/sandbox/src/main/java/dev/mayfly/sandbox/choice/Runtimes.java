@@ -135,7 +135,7 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         }
         Networks shared = Objects.requireNonNull(networks);
         return switch (name) {
-            case "native" -> new NativeRuntime(run.resolve(name), tag, shared);
+            case "native" -> new NativeRuntime(run.resolve(name), tag, shared, config.userNamespaces());
             case "docker" -> DockerRuntime.open(config.dockerSocket(), run, tag, shared);
             default ->
                 OciRuntime.open(name, Objects.requireNonNull(config.programs().get(name)), run, tag, shared);

@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class NativeRuntime implements SandboxRuntime {
     private static final Logger log = LoggerFactory.getLogger(NativeRuntime.class);
     private static final int READY_SHELLS = 8;
+    private static final int USER_NAMESPACE = 1;
     private static final int FILES_MAX = 4_096;
     private static final int CPU_PERIOD_US = 100_000;
     private static final int CPU_QUOTA_US_MIN = 1_000;
@@ -43,6 +44,7 @@ public final class NativeRuntime implements SandboxRuntime {
     private final Path folder;
     private final String cgroup;
     private final Networks networks;
+    private final int flags;
     private final NameServers nameServers;
     private final ScheduledExecutorService sweeps;
     private Launcher launcher;
@@ -53,13 +55,16 @@ public final class NativeRuntime implements SandboxRuntime {
      *
      * @param folder below which everything of its sandboxes lies
      * @param tag four characters that tell this server from others on the machine
+     * @param userNamespaces whether sandboxes get user ids of their tenant's own
      * @throws MayflyException {@code UNSUPPORTED} if the launcher is not there or does not start, saying why
      */
-    public NativeRuntime(Path folder, String tag, Networks networks) throws InterruptedException {
+    public NativeRuntime(Path folder, String tag, Networks networks, boolean userNamespaces)
+            throws InterruptedException {
         this.program = program().orElseThrow(() -> new MayflyException(ErrorCode.UNSUPPORTED, missing()));
         this.folder = folder;
         this.cgroup = "mayfly-" + tag;
         this.networks = networks;
+        this.flags = userNamespaces ? USER_NAMESPACE : 0;
         this.nameServers = new NameServers(folder.resolve("resolv"));
         try {
             Files.createDirectories(folder);
@@ -161,7 +166,7 @@ public final class NativeRuntime implements SandboxRuntime {
                 .text(spec.tenant())
                 .u32(root)
                 .u32(spec.uid())
-                .u32(0)
+                .u32(flags)
                 .text(network == null ? "" : seenByLauncher(network.namespace()))
                 .text(spec.socket().map(Path::toString).orElse(""))
                 .text(spec.workingDir())

@@ -69,7 +69,11 @@ final class RuntimesTest {
 
     private static SandboxConfig config(String runtime, String... offered) {
         return new SandboxConfig(
-                runtime, List.of(offered), SandboxConfig.DEFAULTS.programs(), SandboxConfig.DEFAULTS.dockerSocket());
+                runtime,
+                List.of(offered),
+                SandboxConfig.DEFAULTS.programs(),
+                SandboxConfig.DEFAULTS.dockerSocket(),
+                true);
     }
 
     private static List<String> offered(String runtime, Set<String> working, String... offered) {

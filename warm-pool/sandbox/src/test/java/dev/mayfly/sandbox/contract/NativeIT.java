@@ -22,7 +22,7 @@ final class NativeIT extends SandboxRuntimeContract {
     SandboxRuntime open(Path run, String tag) throws Exception {
         Files.createDirectories(run);
         networks = new Networks(NetworkConfig.DEFAULTS, run.resolve("netns"), tag);
-        return new NativeRuntime(run.resolve("native"), tag, networks);
+        return new NativeRuntime(run.resolve("native"), tag, networks, true);
     }
 
     @Override

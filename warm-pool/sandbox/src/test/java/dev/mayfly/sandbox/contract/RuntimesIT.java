@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Several runtime classes in one server: each opened when it is wanted, none in the way of another. */
 final class RuntimesIT {
     private static final SandboxConfig CONFIG = new SandboxConfig(
-            "runc", List.of("crun"), SandboxConfig.DEFAULTS.programs(), SandboxConfig.DEFAULTS.dockerSocket());
+            "runc", List.of("crun"), SandboxConfig.DEFAULTS.programs(), SandboxConfig.DEFAULTS.dockerSocket(), true);
 
     @Test
     void severalClassesServeAtOnceAndOneSweepsOnlyItsOwn(@TempDir Path folder) throws Exception {

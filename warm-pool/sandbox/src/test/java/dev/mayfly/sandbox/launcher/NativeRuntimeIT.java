@@ -75,7 +75,7 @@ class NativeRuntimeIT {
                 layer.resolve("bin/answer.c").toString());
         Commands.run("chmod", "-R", "a+rX", folder.toString());
         networks = new Networks(NetworkConfig.DEFAULTS, folder.resolve("netns"), TAG);
-        runtime = new NativeRuntime(folder.resolve("run"), TAG, networks);
+        runtime = new NativeRuntime(folder.resolve("run"), TAG, networks, false);
     }
 
     @AfterAll

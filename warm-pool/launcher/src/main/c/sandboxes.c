@@ -34,6 +34,7 @@ enum {
     RATE_BYTES = 4 << 20,          /* a second, of one sandbox */
     BURST_BYTES = 8 << 20,
     QUARANTINE_NS = 1000000000,    /* what is not empty after this long is put aside */
+    FAILURE_PAUSE_NS = 100000000,  /* a machine that makes no slots is not asked again at once */
     LISTEN_BACKLOG = 128,
 };
 
@@ -64,7 +65,7 @@ static struct slot {
 static int epoll_fd, home_namespace, wanted_ready, null_fd;
 static uint32_t used; /* slots from here on were never touched */
 static int made, on_their_way, ready, quarantined, paused_streams, clearing;
-static uint64_t started_total;
+static uint64_t started_total, failed_at;
 
 static uint64_t now_ns(void) {
     struct timespec t;
@@ -72,7 +73,7 @@ static uint64_t now_ns(void) {
     return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
-static uint32_t number_of(struct slot *slot) { return slot - slots; }
+static uint32_t number_of(const struct slot *slot) { return slot - slots; }
 
 static void watch(int fd, enum watch kind, struct slot *slot) {
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)kind << 32 | number_of(slot)};
@@ -113,16 +114,19 @@ static void ask_for_shell(struct slot *slot) {
     slot_ask(slot->control, pair[1]);
 }
 
+static void failed(const struct slot *slot, const char *what, int error) {
+    failed_at = now_ns();
+    fprintf(stderr, "launcher: slot %u: %s: %s\n", number_of(slot), what, strerror(error));
+}
+
 static bool fork_slot(void) {
+    if (failed_at && now_ns() - failed_at < FAILURE_PAUSE_NS) return false;
     struct slot *slot = free_slot();
     if (slot == NULL) return false;
-    if (!cgroup_make(&slot->group, number_of(slot))) {
-        fprintf(stderr, "launcher: cannot make cgroups of slot %u: %s\n", number_of(slot), strerror(errno));
-        cgroup_remove(&slot->group);
-        return false;
-    }
-    slot->pid = slot_fork(number_of(slot), home_namespace, &slot->control);
+    bool made_groups = cgroup_make(&slot->group, number_of(slot));
+    slot->pid = made_groups ? slot_fork(number_of(slot), home_namespace, &slot->control) : -1;
     if (slot->pid < 0) {
+        failed(slot, made_groups ? "it cannot be forked" : "its cgroups cannot be made", errno);
         cgroup_remove(&slot->group);
         return false;
     }
@@ -241,8 +245,18 @@ static void tell_exit(struct slot *slot, const char *left) {
     answer_destroy(slot, left);
 }
 
-static void drop_slot(struct slot *slot) {
+/* Ends the slot's process, if it has not ended by itself. */
+static void end_slot(struct slot *slot) {
     close_fd(&slot->control);
+    if (slot->pid > 0) {
+        kill(slot->pid, SIGKILL);
+        waitpid(slot->pid, NULL, 0);
+    }
+    slot->pid = 0;
+}
+
+static void drop_slot(struct slot *slot) {
+    end_slot(slot);
     close_fd(&slot->shell);
     close_fd(&slot->pidfd);
     close_stream(&slot->out);
@@ -281,7 +295,7 @@ static void clear(struct slot *slot) {
     if (slot->lost) {
         drop_slot(slot);
     } else if (!empty) {
-        close_fd(&slot->control); /* The slot ends, and its cgroups are looked after by the sweep. */
+        end_slot(slot); /* Its cgroups are looked after by the sweep. */
         made--;
         quarantined++;
         slot->state = QUARANTINED;
@@ -369,7 +383,7 @@ static void hear_shell(struct slot *slot) {
         return;
     }
     if (slot->state < STARTING && got == sizeof error)
-        fprintf(stderr, "launcher: a shell could not be staged: %s\n", strerrorname_np(error.error));
+        failed(slot, "its shell cannot be made ready", error.error);
     if (slot->state == STARTING && got == sizeof error && error.step == SHELL_WANTS_USERS) {
         /* Without an answer it stays without privileges, ids and program; closing says so. */
         if (shell_map_users(slot->shell_pid, slot->uid) == 0 && send(slot->shell, "1", 1, MSG_NOSIGNAL) == 1) return;
@@ -385,8 +399,8 @@ static void hear_shell(struct slot *slot) {
 }
 
 static void slot_lost(struct slot *slot) {
-    int status;
-    waitpid(slot->pid, &status, 0);
+    waitpid(slot->pid, NULL, 0);
+    slot->pid = 0;
     slot->lost = true;
     if (slot->state == QUARANTINED) return;
     if (slot->pidfd >= 0) syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
@@ -424,7 +438,7 @@ static void hear_slot(struct slot *slot) {
         ended(slot, message.value);
         break;
     default:
-        fprintf(stderr, "launcher: slot %u failed: %s\n", number_of(slot), strerrorname_np(message.value));
+        failed(slot, "it cannot enter its cgroups or make a shell", message.value);
         if (slot->state == ASKED || slot->state == FORKED) {
             on_their_way--;
             drop_slot(slot);
@@ -775,5 +789,5 @@ void sandboxes_close(void) {
         close_fd(&slot->control); /* The slot sees its shell off, finds nobody to tell and goes. */
     }
     for (struct slot *slot = slots; slot < slots + used; slot++)
-        if (slot->state != FREE && slot->state != QUARANTINED) waitpid(slot->pid, NULL, 0);
+        if (slot->pid > 0) waitpid(slot->pid, NULL, 0);
 }

@@ -83,6 +83,7 @@ final class Connection implements AutoCloseable {
             }
             throw new MayflyException(ErrorCode.INTERNAL, "the launcher is gone", e);
         } catch (TimeoutException e) {
+            close(); // One that hangs is given up, with all it made; the next start brings up another.
             throw new MayflyException(
                     ErrorCode.INTERNAL, "the launcher did not answer within " + ANSWER_SECONDS_MAX + " s", e);
         } catch (IOException e) {

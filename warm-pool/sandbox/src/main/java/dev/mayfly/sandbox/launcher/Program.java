@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
 final class Program implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Program.class);
     private static final String READY = "ready swept=";
+    private static final long START_SECONDS_MAX = 20;
     private static final long END_SECONDS_MAX = 10;
 
     private final Process process;
@@ -64,7 +66,9 @@ final class Program implements AutoCloseable {
             Process started = process;
             StringBuilder words = new StringBuilder();
             Thread.ofPlatform().daemon().name("launcher-words").start(() -> listen(started.errorReader(), words));
+            Thread guard = Thread.ofVirtual().name("launcher-start").start(() -> endUnlessInterrupted(started));
             String line = process.inputReader().readLine();
+            guard.interrupt();
             if (line == null || !line.startsWith(READY)) {
                 process.waitFor(1, TimeUnit.SECONDS);
                 synchronized (words) {
@@ -78,6 +82,16 @@ final class Program implements AutoCloseable {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
             throw new MayflyException(ErrorCode.SHUTTING_DOWN, "this server is stopping", e);
+        }
+    }
+
+    /** One that neither becomes ready nor ends must not hold the server's start for ever. */
+    private static void endUnlessInterrupted(Process process) {
+        try {
+            Thread.sleep(Duration.ofSeconds(START_SECONDS_MAX));
+            process.destroyForcibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // It is ready.
         }
     }
 

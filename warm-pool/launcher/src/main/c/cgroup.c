@@ -53,13 +53,25 @@ static void find_hierarchies(void) {
     }
 }
 
+/* A cgroup that holds processes hands on no controllers, except the machine's root. In a container of its own the server
+   sits in what looks like the root: it moves aside, and all that are with it. */
+static bool move_aside(void) {
+    char pid[32];
+    if (mkdir(ROOT "/mayfly-server", 0755) != 0 && errno != EEXIST) return false;
+    FILE *members = fopen(ROOT "/cgroup.procs", "re");
+    while (members && fgets(pid, sizeof pid, members)) write_file(ROOT "/mayfly-server/cgroup.procs", pid);
+    if (members) fclose(members);
+    return members != NULL;
+}
+
 static const char *open_unified(void) {
     char path[PATH_SIZE];
     snprintf(path, sizeof path, ROOT "/%s", parent);
     if (mkdir(path, 0755) != 0 && errno != EEXIST) return "cannot make a cgroup (expected: a writable " ROOT ")";
     static const char *const wanted[] = {"+cpu", "+memory", "+pids", "+io", NULL};
     for (const char *const *each = wanted; *each; each++) {
-        write_file(ROOT "/cgroup.subtree_control", *each);
+        if (write_file(ROOT "/cgroup.subtree_control", *each) != 0 && errno == EBUSY && move_aside())
+            write_file(ROOT "/cgroup.subtree_control", *each);
         snprintf(path, sizeof path, ROOT "/%s/cgroup.subtree_control", parent);
         if (write_file(path, *each) != 0 && strcmp(*each, "+io") != 0)
             return "cannot hand on a cgroup controller (expected: cpu, memory and pids)";

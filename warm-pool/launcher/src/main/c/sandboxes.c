@@ -33,7 +33,8 @@ enum {
     CHUNK_BYTES = 32 * 1024,
     RATE_BYTES = 4 << 20,          /* a second, of one sandbox */
     BURST_BYTES = 8 << 20,
-    QUARANTINE_NS = 1000000000,    /* what is not empty after this long is put aside */
+    PATIENCE_NS = 200000000,       /* what is not empty after this long is killed again */
+    QUARANTINE_NS = 1000000000,    /* and after this long put aside */
     FAILURE_PAUSE_NS = 100000000,  /* a machine that makes no slots is not asked again at once */
     LISTEN_BACKLOG = 128,
 };
@@ -54,7 +55,8 @@ static struct slot {
     struct cgroup group;
     char id[ID_BYTES_MAX + 1], tenant[TENANT_BYTES_MAX + 1], listen[108];
     uint32_t uid, create_request, destroy_request; /* requests to be answered */
-    bool create_waits, destroy_waits, generic, frozen, lost, killed, own_network;
+    bool create_waits, destroy_waits, generic, frozen, killed, own_network;
+    bool lost, died_of_it; /* the slot is gone; and took a running sandbox along */
     struct stream out, err;
     uint32_t unacknowledged;
     int64_t tokens;
@@ -131,7 +133,7 @@ static bool fork_slot(void) {
         return false;
     }
     slot->state = FORKED;
-    slot->lost = false;
+    slot->lost = slot->died_of_it = false;
     watch(slot->control, W_SLOT, slot);
     made++;
     on_their_way++;
@@ -230,7 +232,7 @@ static void tell_exit(struct slot *slot, const char *left) {
     cgroup_account(&slot->group, &usage);
     if (slot->status != 0 && !slot->killed) cgroup_judge(&slot->group, &usage);
     enum { ENDED_BY_ITSELF, OOM_KILLED, PIDS_LIMIT, RUNTIME_LOST } cause = ENDED_BY_ITSELF;
-    if (slot->lost) cause = RUNTIME_LOST;
+    if (slot->died_of_it) cause = RUNTIME_LOST;
     else if (usage.oom_killed) cause = OOM_KILLED;
     else if (usage.pids_refused) cause = PIDS_LIMIT;
     struct writer *out = server_frame(T_EXITED, 0);
@@ -279,8 +281,9 @@ static bool is_empty(struct slot *slot) { return cgroup_pids(&slot->group) <= (s
 static void clear(struct slot *slot) {
     char left[256] = "";
     bool empty = is_empty(slot);
-    if (!empty && now_ns() - slot->ended_at < QUARANTINE_NS) {
-        cgroup_kill(&slot->group);
+    uint64_t passed = now_ns() - slot->ended_at;
+    if (!empty && passed < QUARANTINE_NS) {
+        if (passed > PATIENCE_NS) cgroup_kill(&slot->group); /* The slot too: it cannot be told apart there. */
         return; /* The next tick looks again. */
     }
     if (!empty)
@@ -410,6 +413,7 @@ static void slot_lost(struct slot *slot) {
         return; /* Its sandbox has ended already; the tick goes on. */
     }
     close_fd(&slot->control);
+    slot->died_of_it = true;
     ended(slot, SIGKILL);
 }
 

@@ -20,18 +20,21 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The runtime classes of this server: the default is opened at the start, another when the first app asks for it. All share
  * one set of networks.
  */
 public final class Runtimes implements RuntimeClasses, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Runtimes.class);
     private static final String PROCESS = "process";
 
     private final SandboxConfig config;
     private final Path run;
     private final String tag;
-    private final List<String> offered;
+    private volatile List<String> offered;
     private final @Nullable Networks networks;
     private final Map<String, SandboxRuntime> open = new LinkedHashMap<>();
 
@@ -57,8 +60,8 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         }
         Runtimes runtimes = new Runtimes(config, run, offered, networks);
         try {
-            runtimes.of(Optional.empty());
-            for (String name : offered) {
+            runtimes.openDefault(config.runtime().equals("auto"));
+            for (String name : runtimes.offered) {
                 if (Files.exists(run.resolve(name))) {
                     runtimes.of(Optional.of(name)); // Sweeps what a predecessor left.
                 }
@@ -140,6 +143,25 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
             default ->
                 OciRuntime.open(name, Objects.requireNonNull(config.programs().get(name)), run, tag, shared);
         };
+    }
+
+    /** Where nobody chose, a class that does not open after all gives way to the next. */
+    private synchronized void openDefault(boolean chosenByUs) throws InterruptedException {
+        while (true) {
+            try {
+                of(Optional.empty());
+                return;
+            } catch (MayflyException e) {
+                if (!chosenByUs || offered.size() == 1) {
+                    throw e;
+                }
+                log.atWarn()
+                        .addKeyValue("class", offered.getFirst())
+                        .setCause(e)
+                        .log("Runtime class does not open; taking the next");
+                offered = offered.subList(1, offered.size());
+            }
+        }
     }
 
     @Override

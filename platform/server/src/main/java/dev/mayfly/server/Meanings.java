@@ -57,11 +57,16 @@ final class Meanings {
                 });
             }
         });
-        return find(names, own).or(() -> find(names, near)).or(() -> find(names.subList(0, 1), all()));
-    }
-
-    private List<String> all() {
-        return files.values().stream().filter(text -> text.contains("Config(")).toList();
+        String record = "/" + first.substring(0, 1).toUpperCase(Locale.ROOT) + first.substring(1) + "Config.java";
+        List<String> named = files.entrySet().stream()
+                .filter(file -> file.getKey().endsWith(record))
+                .map(Map.Entry::getValue)
+                .toList();
+        List<String> rest = List.of(camel(last.substring(last.indexOf('-') + 1)));
+        return find(names, own)
+                .or(() -> find(names, near))
+                .or(() -> find(names, named))
+                .or(() -> find(rest, own));
     }
 
     private static Optional<String> find(List<String> names, List<String> texts) {

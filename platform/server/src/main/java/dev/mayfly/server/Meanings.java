@@ -63,10 +63,13 @@ final class Meanings {
                 .map(Map.Entry::getValue)
                 .toList();
         List<String> rest = List.of(camel(last.substring(last.indexOf('-') + 1)));
+        // One of several alike, which stand in the record as one: sandbox.runc-program is one of the programs.
+        List<String> all = List.of(camel(last.substring(last.lastIndexOf('-') + 1)) + "s");
         return find(names, own)
                 .or(() -> find(names, near))
                 .or(() -> find(names, named))
-                .or(() -> find(rest, own));
+                .or(() -> find(rest, own))
+                .or(() -> find(all, named));
     }
 
     private static Optional<String> find(List<String> names, List<String> texts) {

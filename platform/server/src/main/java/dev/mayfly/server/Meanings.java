@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * What settings mean, out of the {@code @param} lines of the records that read them. A key belongs to the parameter of its
  * name in the file that names the key, else in the same module, else in the record of the key's first part:
  * {@code base.stale-suites} is {@code staleSuites}, {@code mirror.npm} is {@code npmMirror}, and {@code network.pool-size} is
- * the {@code size} of what reads it.
+ * the {@code size} of what reads it. {@code sandbox.runc-program} is one of the {@code programs}.
  */
 final class Meanings {
     private static final List<String> FOLDERS = List.of("platform", "warm-pool", "builders", "gateway");
@@ -62,14 +62,12 @@ final class Meanings {
                 .filter(file -> file.getKey().endsWith(record))
                 .map(Map.Entry::getValue)
                 .toList();
-        List<String> rest = List.of(camel(last.substring(last.indexOf('-') + 1)));
-        // One of several alike, which stand in the record as one: sandbox.runc-program is one of the programs.
-        List<String> all = List.of(camel(last.substring(last.lastIndexOf('-') + 1)) + "s");
+        String rest = last.substring(last.indexOf('-') + 1);
         return find(names, own)
                 .or(() -> find(names, near))
                 .or(() -> find(names, named))
-                .or(() -> find(rest, own))
-                .or(() -> find(all, named));
+                .or(() -> find(List.of(rest), own))
+                .or(() -> find(List.of(rest + "s"), named));
     }
 
     private static Optional<String> find(List<String> names, List<String> texts) {

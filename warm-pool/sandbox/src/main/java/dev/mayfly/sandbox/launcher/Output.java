@@ -29,6 +29,7 @@ final class Output {
     private final IntConsumer taken;
     private final CompletableFuture<SandboxExit> exit = new CompletableFuture<>();
     private final Queue<Piece> pieces = new ArrayDeque<>();
+    private boolean printed;
     private boolean running;
     private @Nullable SandboxExit end;
 
@@ -45,15 +46,23 @@ final class Output {
     }
 
     synchronized void add(boolean stderr, byte[] bytes) {
+        printed = true;
         pieces.add(new Piece(stderr, bytes));
         run();
     }
 
-    synchronized void end(SandboxExit how) {
-        if (end == null) {
+    void end(SandboxExit how) {
+        synchronized (this) {
+            if (end != null) {
+                return;
+            }
             end = how;
-            run();
+            if (printed) {
+                run();
+                return;
+            }
         }
+        exit.complete(how); // Nobody has to be waited for.
     }
 
     private void run() {

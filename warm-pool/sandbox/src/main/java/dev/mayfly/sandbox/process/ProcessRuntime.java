@@ -12,6 +12,7 @@ import dev.mayfly.sandbox.SpecCheck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,8 +48,10 @@ public final class ProcessRuntime implements SandboxRuntime {
         env.putIfAbsent("PATH", "/usr/local/bin:/usr/bin:/bin");
         env.putIfAbsent("HOME", "/tmp");
         env.putIfAbsent("LANG", "C.UTF-8");
-        ProcessBuilder builder = new ProcessBuilder(
-                        spec.argv().stream().map(paths::onHost).toList())
+        List<String> argv =
+                new ArrayList<>(spec.argv().stream().map(paths::onHost).toList());
+        argv.set(0, program(argv.getFirst(), env.getOrDefault("PATH", "")));
+        ProcessBuilder builder = new ProcessBuilder(argv)
                 .directory(Path.of(paths.onHost(spec.workingDir())).toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         builder.environment().clear();
@@ -59,6 +62,20 @@ public final class ProcessRuntime implements SandboxRuntime {
             throw new MayflyException(
                     ErrorCode.START_FAILED, "cannot start " + spec.argv().getFirst() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The program by the PATH that it gets; this process' own would find the machine's program of that name. */
+    private static String program(String name, String path) {
+        if (name.contains("/")) {
+            return name;
+        }
+        for (String folder : path.split(":", -1)) {
+            Path file = Path.of(folder, name);
+            if (file.isAbsolute() && Files.isExecutable(file) && !Files.isDirectory(file)) {
+                return file.toString();
+            }
+        }
+        return name;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.mayfly.bench;
 
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.SandboxConfig;
+import dev.mayfly.sandbox.SandboxListener;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.choice.RuntimeProbe;
 import dev.mayfly.sandbox.choice.Runtimes;
@@ -63,7 +64,8 @@ final class RuntimeClasses implements AutoCloseable {
             SandboxConfig standard = SandboxConfig.DEFAULTS;
             SandboxConfig config = new SandboxConfig(
                     name, List.of(name), standard.programs(), standard.dockerSocket(), standard.userNamespaces());
-            Runtimes runtimes = Runtimes.open(config, NetworkConfig.DEFAULTS, Files.createDirectories(run));
+            Runtimes runtimes =
+                    Runtimes.open(config, NetworkConfig.DEFAULTS, Files.createDirectories(run), SandboxListener.NONE);
             opened.put(name, new Opened(runtimes, runtimes.of(Optional.empty()), run));
             return "";
         } catch (MayflyException e) {

@@ -10,12 +10,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Runs commands of builds in sandboxes of the pool's runtime. */
 final class SandboxBuilds implements BuildSandbox {
-    private static final Logger log = LoggerFactory.getLogger(SandboxBuilds.class);
     /** Before the tenant's name: what a build has used is never used again for an instance, nor for another's build. */
     private static final String TENANT = "build/";
 
@@ -73,13 +70,7 @@ final class SandboxBuilds implements BuildSandbox {
     private static void destroy(Sandbox sandbox) {
         boolean interrupted = Thread.interrupted();
         try {
-            var left = sandbox.destroy();
-            if (!left.isEmpty()) {
-                log.atWarn()
-                        .addKeyValue("build", sandbox.id())
-                        .addKeyValue("left", left)
-                        .log("Something is left of a build");
-            }
+            sandbox.destroy();
         } catch (InterruptedException e) {
             interrupted = true;
         }

@@ -95,7 +95,13 @@ final class Server implements AutoCloseable {
         AppLogs logs = lifecycle.started("logs", new AppLogs(data.resolve("logs")));
 
         Runtimes runtimes = lifecycle.started(
-                "sandboxes", Runtimes.open(settings.sandbox(), settings.network(), run.resolve("sandboxes")));
+                "sandboxes",
+                Runtimes.open(
+                        settings.sandbox(),
+                        settings.network(),
+                        run.resolve("sandboxes"),
+                        new SandboxEvents(live, meters, name)));
+        SandboxEvents.measure(runtimes, meters);
         SandboxRuntime runtime = runtimes.of(Optional.empty());
         progress.accept("Runtime class " + runtime.name()
                 + (runtime.name().equals("process")

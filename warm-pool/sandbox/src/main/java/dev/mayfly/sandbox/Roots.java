@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Root file systems: the layers of an image as one read-only overlay, mounted once and shared by all sandboxes of the image.
@@ -42,6 +44,7 @@ public final class Roots implements AutoCloseable {
     private final Path folder;
     private final Path top;
     private final Map<List<Path>, Root> mounted = new HashMap<>();
+    private final Set<Path> stuck = new HashSet<>();
     private int next;
 
     public Roots(Path folder) {
@@ -95,9 +98,9 @@ public final class Roots implements AutoCloseable {
                         "layer path: '" + path + "' (expected: without ':', ',' and '\\'; move the data folder)");
             }
         }
-        Root root = new Root(folder.resolve("root-" + next++));
+        Root root = new Root(free());
         try {
-            Files.createDirectories(root.path);
+            Files.createDirectory(root.path);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -112,10 +115,51 @@ public final class Roots implements AutoCloseable {
         return root;
     }
 
+    /** A predecessor's that is not swept yet is not used again. */
+    private Path free() {
+        Path path;
+        do {
+            path = folder.resolve("root-" + next++);
+        } while (Files.exists(path));
+        return path;
+    }
+
+    /** How many are mounted. */
+    public synchronized int count() {
+        return mounted.size();
+    }
+
+    /** Takes away roots that nobody uses: a predecessor's, or one that could not be unmounted. */
+    public synchronized Sweep sweep() throws InterruptedException {
+        List<Path> nobodys = new ArrayList<>();
+        try (var all = Files.list(folder)) {
+            all.filter(path -> path.getFileName().toString().startsWith("root-"))
+                    .filter(path -> mounted.values().stream().noneMatch(root -> root.path.equals(path)))
+                    .forEach(nobodys::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        int found = 0;
+        List<String> left = new ArrayList<>();
+        for (Path path : nobodys) {
+            MountNamespace.require();
+            boolean known = stuck.contains(path);
+            try {
+                unmount(new Root(path));
+                stuck.remove(path);
+            } catch (UncheckedIOException e) {
+                stuck.add(path);
+                left.add("mount " + path);
+            }
+            found += known ? 0 : 1;
+        }
+        return new Sweep(found, left);
+    }
+
     private static void unmount(Root root) throws InterruptedException {
-        Commands.run("umount", "--lazy", root.path.toString());
+        Commands.attempt("", List.of("umount", "--lazy", root.path.toString()));
         try {
-            Files.delete(root.path);
+            Files.deleteIfExists(root.path); // Refused as long as it is mounted.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

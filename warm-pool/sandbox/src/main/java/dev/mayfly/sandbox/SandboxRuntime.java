@@ -29,8 +29,14 @@ public interface SandboxRuntime extends AutoCloseable {
         return true;
     }
 
-    /** Destroys whatever a predecessor on the same data folder left behind. Returns how many sandboxes it found. */
-    int sweep() throws InterruptedException;
+    /**
+     * Destroys what is of this server and belongs to no sandbox that lives: left by a predecessor on the same data folder, or
+     * by a sandbox that did not go. Does not touch what lives or is being made. One call at a time.
+     */
+    Sweep sweep() throws InterruptedException;
+
+    /** How many there are of what it keeps on the machine, at this moment. */
+    SandboxHealth health() throws InterruptedException;
 
     @Override
     void close();

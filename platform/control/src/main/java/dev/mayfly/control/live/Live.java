@@ -5,6 +5,7 @@ import dev.mayfly.control.logs.LogLine;
 import dev.mayfly.control.urls.AppUrls;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.LiveEvent;
+import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.store.Builds;
 import dev.mayfly.store.Releases;
@@ -53,6 +54,11 @@ public final class Live {
 
     public void logLine(AppRef app, LogLine line) {
         tell(app, "log.line", line.toMap());
+    }
+
+    /** Something on a machine that is no app's, told to the tenant of those who run it. */
+    public void machine(TenantName operators, String type, Map<String, Object> data) {
+        cluster.publish(new LiveEvent(operators.value(), "", type, clock.instant(), data));
     }
 
     private void tell(AppRef app, String type, Map<String, Object> data) {

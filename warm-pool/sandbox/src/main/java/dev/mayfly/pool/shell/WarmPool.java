@@ -158,7 +158,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
         } catch (ExecutionException e) {
             throw new IllegalStateException("an exit never fails", e);
         } finally {
-            warnOf(sandbox.id(), sandbox.destroy());
+            sandbox.destroy();
         }
     }
 
@@ -379,7 +379,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
             if (!sandbox.exit().isDone()) {
                 stopGently(sandbox);
             }
-            warnOf(instance.id, sandbox.destroy());
+            sandbox.destroy(); // What it leaves, the runtime class tells.
             start.cleanUp(instance.id);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -423,12 +423,6 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
             listener.instanceChanged(instance.view(server));
             instance.ready.complete(Optional.of(new Start.Failure(ErrorCode.START_FAILED, "it was reaped")));
             instance.gone.complete(null);
-        }
-    }
-
-    private static void warnOf(String id, List<String> left) {
-        if (!left.isEmpty()) {
-            log.atWarn().addKeyValue("instance", id).addKeyValue("left", left).log("Something is left after reaping");
         }
     }
 

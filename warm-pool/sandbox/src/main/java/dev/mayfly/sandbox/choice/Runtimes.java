@@ -4,6 +4,8 @@ import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.RuntimeClasses;
 import dev.mayfly.sandbox.SandboxConfig;
+import dev.mayfly.sandbox.SandboxHealth;
+import dev.mayfly.sandbox.SandboxListener;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.docker.DockerRuntime;
 import dev.mayfly.sandbox.launcher.NativeRuntime;
@@ -38,7 +40,17 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
     private final @Nullable Networks networks;
     private final Map<String, SandboxRuntime> open = new LinkedHashMap<>();
 
-    private Runtimes(SandboxConfig config, Path run, List<String> offered, @Nullable Networks networks) {
+    private final SandboxListener listener;
+    private final Sweeper sweeper;
+
+    private Runtimes(
+            SandboxConfig config,
+            Path run,
+            List<String> offered,
+            @Nullable Networks networks,
+            SandboxListener listener) {
+        this.listener = listener;
+        this.sweeper = new Sweeper(this::opened, networks, listener);
         this.config = config;
         this.run = run;
         this.tag = tag(run);
@@ -47,10 +59,14 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
     }
 
     /**
+     * Also sweeps: at the start, when a class is opened, and every minute.
+     *
      * @param run folder for everything that sandboxes need; emptied of a predecessor's
+     * @param listener told of what is left and what the sweeps find
      * @throws MayflyException {@code CONFIG_INVALID} if the chosen class does not work here, saying why
      */
-    public static Runtimes open(SandboxConfig config, NetworkConfig network, Path run) throws InterruptedException {
+    public static Runtimes open(SandboxConfig config, NetworkConfig network, Path run, SandboxListener listener)
+            throws InterruptedException {
         List<String> offered = offered(config, RuntimeProbe.all(config));
         boolean isolates = offered.stream().anyMatch(name -> !name.equals(PROCESS));
         Networks networks = null;
@@ -58,7 +74,7 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
             OciRuntime.prepare(run);
             networks = new Networks(network, run.resolve("netns"), tag(run));
         }
-        Runtimes runtimes = new Runtimes(config, run, offered, networks);
+        Runtimes runtimes = new Runtimes(config, run, offered, networks, listener);
         try {
             runtimes.openDefault(config.runtime().equals("auto"));
             for (String name : runtimes.offered) {
@@ -66,6 +82,7 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
                     runtimes.of(Optional.of(name)); // Sweeps what a predecessor left.
                 }
             }
+            runtimes.sweeper.start();
             return runtimes;
         } catch (RuntimeException | InterruptedException e) {
             runtimes.close();
@@ -126,7 +143,7 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
                     "runtime: '" + wanted + "' (expected: one that this server offers: " + String.join(", ", offered)
                             + ")");
         }
-        runtime = make(wanted);
+        runtime = new WatchedRuntime(make(wanted), listener);
         open.put(wanted, runtime);
         runtime.sweep();
         return runtime;
@@ -164,6 +181,25 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         }
     }
 
+    private synchronized List<SandboxRuntime> opened() {
+        return List.copyOf(open.values());
+    }
+
+    /** Sweeps everything now, not only when its minute is over. */
+    public void sweep() {
+        sweeper.sweepAll();
+    }
+
+    /** Sandboxes of all open classes, a few seconds old at most. Does not block. */
+    public SandboxHealth health() {
+        return sweeper.health();
+    }
+
+    /** Networks, at this moment. Does not block. */
+    public Networks.Counts networks() {
+        return networks == null ? Networks.Counts.NONE : networks.counts();
+    }
+
     @Override
     public List<String> offered() {
         return offered;
@@ -176,7 +212,12 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
+        sweeper.close(); // Before the lock: a sweep asks for the open classes.
+        closeAll();
+    }
+
+    private synchronized void closeAll() {
         open.values().forEach(SandboxRuntime::close);
         open.clear();
         if (networks != null) {

@@ -14,7 +14,9 @@ final class Containers {
     /** Label with the tag of the server whose container or image it is. */
     static final String SERVER = "dev.mayfly.server";
 
-    private static final String SANDBOX = "dev.mayfly.sandbox";
+    /** Label with the sandbox of which the container is a part. */
+    static final String SANDBOX = "dev.mayfly.sandbox";
+
     private static final long MIB = 1024L * 1024L;
     private static final long SHM_BYTES = 16 * MIB;
 

@@ -5,9 +5,12 @@ import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.Roots;
 import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxBooks;
+import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SpecCheck;
+import dev.mayfly.sandbox.Sweep;
 import dev.mayfly.sandbox.network.Network;
 import dev.mayfly.sandbox.network.NetworkRequest;
 import dev.mayfly.sandbox.network.Networks;
@@ -43,6 +46,7 @@ public final class DockerRuntime implements SandboxRuntime {
     private final String parent;
     private final Roots roots;
     private final Networks networks;
+    private final SandboxBooks books = new SandboxBooks();
 
     private DockerRuntime(DockerApi api, Path folder, String tag, String parent, Networks networks) {
         this.api = api;
@@ -100,7 +104,14 @@ public final class DockerRuntime implements SandboxRuntime {
 
     @Override
     public Sandbox start(SandboxSpec spec) throws InterruptedException {
-        Path root = roots.acquire(spec.layers());
+        books.begins(spec.id());
+        Path root;
+        try {
+            root = roots.acquire(spec.layers());
+        } catch (RuntimeException | InterruptedException e) {
+            books.ends(spec.id(), List.of());
+            throw e;
+        }
         DockerSandbox sandbox = null;
         try {
             SpecCheck.all(spec, root);
@@ -126,7 +137,11 @@ public final class DockerRuntime implements SandboxRuntime {
 
     private void undo(SandboxSpec spec, @Nullable DockerSandbox sandbox) throws InterruptedException {
         if (sandbox == null) {
-            roots.release(spec.layers());
+            try {
+                roots.release(spec.layers());
+            } finally {
+                books.ends(spec.id(), List.of());
+            }
         } else {
             sandbox.destroy();
         }
@@ -191,48 +206,78 @@ public final class DockerRuntime implements SandboxRuntime {
         return files;
     }
 
+    /** Nobody will destroy it any more: what is there of it is the sweep's. */
+    void abandon(String id) {
+        books.ends(id, List.of("all of " + id));
+    }
+
     /** Frees what is not the daemon's and says what is left of all of it. */
     List<String> cleanUp(SandboxSpec spec, Network network, List<String> containers) throws InterruptedException {
         networks.discard(network);
         roots.release(spec.layers());
         OciConfig.deleteTree(folder.resolve("files").resolve(spec.id()));
-        return leftovers(spec, containers);
+        List<String> left = leftovers(spec.id(), containers);
+        books.ends(spec.id(), left);
+        return left;
     }
 
-    List<String> leftovers(SandboxSpec spec, List<String> containers) {
+    List<String> leftovers(String id, List<String> containers) {
         List<String> left = new ArrayList<>();
         for (String container : containers) {
             if (api.call("GET", "/containers/" + container + "/json", null).status() != 404) {
                 left.add("container " + container);
             }
         }
-        if (Files.exists(folder.resolve("files").resolve(spec.id()))) {
-            left.add("files of " + spec.id());
+        if (Files.exists(folder.resolve("files").resolve(id))) {
+            left.add("files of " + id);
         }
         return left;
     }
 
     @Override
-    public int sweep() throws InterruptedException {
-        JsonArray found = new JsonArray(
+    public Sweep sweep() throws InterruptedException {
+        Map<String, List<String>> seen = new TreeMap<>();
+        JsonArray all = new JsonArray(
                 api.demand(ErrorCode.UNSUPPORTED, "GET", "/containers/json?all=1&" + Containers.filter(tag), null)
                         .text());
-        int sandboxes = 0;
-        for (Object each : found) {
+        for (Object each : all) {
             JsonObject container = (JsonObject) each;
-            log.atInfo()
-                    .addKeyValue("container", container.getString("Id"))
-                    .log("Destroying what a predecessor left behind");
-            sandboxes += PauseProgram.PATH.equals(container.getString("Command")) ? 0 : 1;
-            api.call("DELETE", "/containers/" + container.getString("Id") + "?force=1&v=1", null);
+            String id = container.getJsonObject("Labels").getString(Containers.SANDBOX, "");
+            seen.computeIfAbsent(id, _ -> new ArrayList<>()).add(container.getString("Id"));
         }
-        OciConfig.deleteTree(folder.resolve("files"));
-        try {
-            Files.createDirectories(folder.resolve("files"));
+        try (var files = Files.list(folder.resolve("files"))) {
+            files.forEach(own -> seen.computeIfAbsent(String.valueOf(own.getFileName()), _ -> new ArrayList<>()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return sandboxes;
+        books.quarantined().forEach(id -> seen.computeIfAbsent(id, _ -> new ArrayList<>()));
+        int found = 0;
+        List<String> left = new ArrayList<>();
+        for (var each : seen.entrySet()) {
+            String id = each.getKey();
+            if (books.lives(id)) {
+                continue;
+            }
+            // Looked at after the books: what has ended meanwhile is gone, or is in quarantine.
+            if (leftovers(id, each.getValue()).isEmpty()) {
+                books.swept(id, List.of());
+                continue;
+            }
+            log.atInfo().addKeyValue("sandbox", id).log("Destroying what belongs to no sandbox that lives");
+            each.getValue().forEach(container -> api.call("DELETE", "/containers/" + container + "?force=1&v=1", null));
+            OciConfig.deleteTree(folder.resolve("files").resolve(id));
+            List<String> what = leftovers(id, each.getValue());
+            left.addAll(what);
+            found += books.swept(id, what) ? 1 : 0;
+        }
+        Sweep ofRoots = roots.sweep();
+        left.addAll(ofRoots.left());
+        return new Sweep(found + ofRoots.found(), left);
+    }
+
+    @Override
+    public SandboxHealth health() {
+        return books.health(roots.count());
     }
 
     @Override

@@ -178,8 +178,17 @@ final class DockerSandbox implements Sandbox {
     @Override
     public synchronized List<String> destroy() throws InterruptedException {
         if (destroyed) {
-            return runtime.leftovers(spec, containers);
+            return runtime.leftovers(spec.id(), containers);
         }
+        try {
+            return end();
+        } catch (RuntimeException | InterruptedException e) {
+            runtime.abandon(spec.id());
+            throw e;
+        }
+    }
+
+    private List<String> end() throws InterruptedException {
         killed = true;
         Consumer<String> remove = container -> api.call("DELETE", "/containers/" + container + "?force=1&v=1", null);
         containers.reversed().forEach(remove);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,7 @@ final class Launcher implements AutoCloseable, Connection.Listener {
     private final Program program;
     private final Connection connection;
     private final NativeRoots roots;
+    private final AtomicBoolean sweptTold = new AtomicBoolean();
     private final Map<String, NativeSandbox> sandboxes = new ConcurrentHashMap<>();
 
     private Launcher(Program program, Path folder, Path socket) throws IOException {
@@ -50,8 +52,13 @@ final class Launcher implements AutoCloseable, Connection.Listener {
         return connection.isLost();
     }
 
-    int swept() {
-        return program.swept();
+    /** How many cgroups of a predecessor it has removed at its start; told once. */
+    int takeSwept() {
+        return sweptTold.getAndSet(true) ? 0 : program.swept();
+    }
+
+    int living() {
+        return sandboxes.size();
     }
 
     long pid() {

@@ -4,9 +4,11 @@ import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SpecCheck;
+import dev.mayfly.sandbox.Sweep;
 import dev.mayfly.sandbox.network.Network;
 import dev.mayfly.sandbox.network.NetworkRequest;
 import dev.mayfly.sandbox.network.Networks;
@@ -20,9 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +37,6 @@ public final class NativeRuntime implements SandboxRuntime {
     private static final int FILES_MAX = 4_096;
     private static final int CPU_PERIOD_US = 100_000;
     private static final int CPU_QUOTA_US_MIN = 1_000;
-    private static final long SWEEP_SECONDS = 60;
 
     private final Path program;
     private final Path folder;
@@ -46,7 +44,6 @@ public final class NativeRuntime implements SandboxRuntime {
     private final Networks networks;
     private final int flags;
     private final NameServers nameServers;
-    private final ScheduledExecutorService sweeps;
     private Launcher launcher;
     private boolean closed;
 
@@ -72,9 +69,6 @@ public final class NativeRuntime implements SandboxRuntime {
             throw new UncheckedIOException(e);
         }
         this.launcher = Launcher.start(program, folder, cgroup, READY_SHELLS);
-        this.sweeps = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("sandbox-sweep").factory());
-        sweeps.scheduleWithFixedDelay(this::sweepQuietly, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
     /** The launcher's file, if it was built. */
@@ -231,29 +225,32 @@ public final class NativeRuntime implements SandboxRuntime {
         }
     }
 
+    /** What a dead launcher left its successor has removed before it answers; what is in quarantine is tried again. */
     @Override
-    public int sweep() throws InterruptedException {
+    public Sweep sweep() throws InterruptedException {
         Launcher current = launcher();
         int left = current.connection().call(new Frame(Frame.SWEEP)).getInt();
-        if (left > 0) {
-            log.atError().addKeyValue("slots", left).log("Slots stay in quarantine: something in them does not go");
-        }
-        return current.swept();
+        return new Sweep(current.takeSwept(), left == 0 ? List.of() : List.of(left + " slots of the launcher"));
     }
 
-    private void sweepQuietly() {
-        try {
-            sweep();
-        } catch (RuntimeException e) {
-            log.atWarn().setCause(e).log("The sweep failed; the next one tries again");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    @Override
+    public SandboxHealth health() throws InterruptedException {
+        Launcher current;
+        synchronized (this) {
+            current = launcher;
         }
+        if (current.isLost()) {
+            return SandboxHealth.NOTHING; // The next start or sweep brings up another.
+        }
+        ByteBuffer in = current.connection().call(new Frame(Frame.STATS).text(""));
+        in.getInt(); // All slots: those that are in use or on their way as well.
+        int ready = in.getInt();
+        int quarantined = in.getInt();
+        return new SandboxHealth(current.living(), ready, quarantined, in.getInt());
     }
 
     @Override
     public void close() {
-        sweeps.shutdownNow();
         synchronized (this) {
             closed = true;
             launcher.close();

@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -61,6 +64,27 @@ final class LinkMaker implements AutoCloseable {
         }
         firewall.join(name(link), own(link));
         namespaces.make(file(link), new Pair(name(link), mtu, mac(0x02, link), mac(0x06, link), near, far));
+    }
+
+    /** Links of which anything is there. */
+    List<Integer> there() {
+        String file = file(0).getFileName().toString().replaceFirst("0$", "");
+        Set<Integer> numbers = new TreeSet<>();
+        try (Stream<Path> all = Files.list(ALL);
+                Stream<Path> files = Files.list(folder)) {
+            all.forEach(path -> number(path, prefix).ifPresent(numbers::add));
+            files.forEach(path -> number(path, file).ifPresent(numbers::add));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return List.copyOf(numbers);
+    }
+
+    private static Optional<Integer> number(Path path, String before) {
+        String name = String.valueOf(path.getFileName());
+        return name.startsWith(before) && name.substring(before.length()).matches("\\d{1,4}")
+                ? Optional.of(Integer.valueOf(name.substring(before.length())))
+                : Optional.empty();
     }
 
     /** Lets the link send in a new table. */

@@ -4,8 +4,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +67,7 @@ final class LinkPool {
     private final Deque<Integer> ready = new ArrayDeque<>();
     private final Deque<Kept> kept = new ArrayDeque<>();
     private final Deque<Going> going = new ArrayDeque<>();
+    private final Set<Integer> stuck = new HashSet<>();
     private final Rate refill;
     private final Rate destroy;
     private int making;
@@ -183,13 +186,31 @@ final class LinkPool {
     /** Nothing of the link is left. */
     void gone(int link) {
         move(link, State.DESTROYING, State.FREE);
+        stuck.remove(link);
         free.add(link);
     }
 
     /** Something of the link is left: it stays out of use and is tried again later. */
     void stuck(int link, long nowMs) {
         move(link, State.DESTROYING, State.GOING);
+        stuck.add(link);
         going.add(new Going(link, nowMs + STUCK_RETRY_MS));
+    }
+
+    /** Something of a link was found that should not be there. If the link is free, it is destroyed before it is made again. */
+    boolean found(int link, long nowMs) {
+        if (states[link] != State.FREE) {
+            return false;
+        }
+        free.remove(Integer.valueOf(link));
+        move(link, State.FREE, State.GOING);
+        going.add(new Going(link, nowMs));
+        return true;
+    }
+
+    /** Links of which something is left that does not go. */
+    List<Integer> stuck() {
+        return List.copyOf(stuck);
     }
 
     /** Whether {@link #plan} has something to do soon. */

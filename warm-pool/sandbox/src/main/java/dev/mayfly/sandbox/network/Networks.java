@@ -4,11 +4,13 @@ import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.MountNamespace;
+import dev.mayfly.sandbox.Sweep;
 import dev.mayfly.sandbox.network.names.Clients;
 import dev.mayfly.sandbox.network.names.Forwarder;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,8 +40,16 @@ public final class Networks implements AutoCloseable {
     private static final long MAKE_LIMIT_S = 20;
     private static final long FULL_LIMIT_MS = 3_000;
 
-    /** How many there are of each kind. */
-    public record Counts(int ready, int claimed, int kept, int going) {}
+    /**
+     * How many there are of each kind.
+     *
+     * @param kept used, and waiting for their tenant
+     * @param going to be destroyed, or being destroyed
+     * @param stuck something of them is left that does not go; tried again, and not used before it is gone
+     */
+    public record Counts(int ready, int claimed, int kept, int going, int stuck) {
+        public static final Counts NONE = new Counts(0, 0, 0, 0, 0);
+    }
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -159,10 +169,34 @@ public final class Networks implements AutoCloseable {
                     pool.count(LinkPool.State.READY),
                     pool.count(LinkPool.State.CLAIMED),
                     pool.count(LinkPool.State.KEPT),
-                    pool.count(LinkPool.State.GOING) + pool.count(LinkPool.State.DESTROYING));
+                    pool.count(LinkPool.State.GOING)
+                            + pool.count(LinkPool.State.DESTROYING)
+                            - pool.stuck().size(),
+                    pool.stuck().size());
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Finds links and namespaces that bear this server's names although none of its networks is there, and has them destroyed
+     * in the background. What does not go is in the answer of a later sweep.
+     */
+    public Sweep sweep() {
+        List<Integer> there = maker.there();
+        int found = 0;
+        List<String> left = new ArrayList<>();
+        lock.lock();
+        try {
+            for (int link : there) {
+                found += link < Subnet.LINKS && pool.found(link, now()) ? 1 : 0;
+            }
+            pool.stuck().forEach(link -> left.add("link " + maker.name(link)));
+        } finally {
+            lock.unlock();
+        }
+        background.wake();
+        return new Sweep(found, left);
     }
 
     private List<String> resolvers(EgressPolicy policy) {

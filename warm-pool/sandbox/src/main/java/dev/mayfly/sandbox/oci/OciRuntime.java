@@ -6,11 +6,14 @@ import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.MountNamespace;
 import dev.mayfly.sandbox.Roots;
 import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxBooks;
 import dev.mayfly.sandbox.SandboxExit;
+import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SandboxUsage;
 import dev.mayfly.sandbox.SpecCheck;
+import dev.mayfly.sandbox.Sweep;
 import dev.mayfly.sandbox.network.Network;
 import dev.mayfly.sandbox.network.NetworkRequest;
 import dev.mayfly.sandbox.network.Networks;
@@ -22,7 +25,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +46,7 @@ public final class OciRuntime implements SandboxRuntime {
     private final Roots roots;
     private final Networks networks;
     private final Cgroups cgroups;
+    private final SandboxBooks books = new SandboxBooks();
 
     private OciRuntime(OciProgram program, Optional<OwnView> view, Path folder, String tag, Networks networks) {
         this.program = program;
@@ -104,8 +112,15 @@ public final class OciRuntime implements SandboxRuntime {
 
     @Override
     public Sandbox start(SandboxSpec spec) throws InterruptedException {
+        books.begins(spec.id());
         Path bundle = folder.resolve("bundles").resolve(spec.id());
-        Path root = roots.acquire(spec.layers());
+        Path root;
+        try {
+            root = roots.acquire(spec.layers());
+        } catch (RuntimeException | InterruptedException e) {
+            books.ends(spec.id(), List.of());
+            throw e;
+        }
         Network network = null;
         try {
             SpecCheck.all(spec, root);
@@ -122,11 +137,11 @@ public final class OciRuntime implements SandboxRuntime {
                     .start();
             return new OciSandbox(this, spec, process, network);
         } catch (IOException e) {
-            cleanUp(spec, network);
+            undo(spec, network);
             throw new MayflyException(
                     ErrorCode.INTERNAL, "cannot make sandbox " + spec.id() + ": " + e.getMessage(), e);
         } catch (RuntimeException | InterruptedException e) {
-            cleanUp(spec, network);
+            undo(spec, network);
             throw e;
         }
     }
@@ -242,17 +257,31 @@ public final class OciRuntime implements SandboxRuntime {
         return cgroups.usage(id);
     }
 
+    private void undo(SandboxSpec spec, @Nullable Network network) throws InterruptedException {
+        try {
+            cleanUp(spec, network);
+        } finally {
+            books.ends(spec.id(), leftovers(spec.id()));
+        }
+    }
+
+    /** Nobody will destroy it any more: what is there of it is the sweep's. */
+    void abandon(String id) {
+        books.ends(id, List.of("all of " + id));
+    }
+
     /** Ends the sandbox, frees all of it and says what is left. */
     List<String> destroy(SandboxSpec spec, Network network) throws InterruptedException {
         Commands.attempt("", command("delete", "--force", spec.id()));
         cgroups.kill(spec.id());
         awaitEmpty(spec.id());
         cleanUp(spec, network);
-        return leftovers(spec.id());
+        List<String> left = leftovers(spec.id());
+        books.ends(spec.id(), left);
+        return left;
     }
 
-    private void cleanUp(SandboxSpec spec, @org.jspecify.annotations.Nullable Network network)
-            throws InterruptedException {
+    private void cleanUp(SandboxSpec spec, @Nullable Network network) throws InterruptedException {
         cgroups.remove(spec.id());
         if (network != null) {
             if (program.bringsKernel()) {
@@ -262,9 +291,7 @@ public final class OciRuntime implements SandboxRuntime {
             }
         }
         roots.release(spec.layers());
-        unbind(folder.resolve("bundles").resolve(spec.id()));
-        deleteTree(folder.resolve("bundles").resolve(spec.id()));
-        states(spec.id()).forEach(OciRuntime::deleteTree);
+        deleteFiles(spec.id());
     }
 
     List<String> leftovers(String id) {
@@ -281,32 +308,70 @@ public final class OciRuntime implements SandboxRuntime {
     }
 
     @Override
-    public int sweep() throws InterruptedException {
-        List<String> found = new ArrayList<>(cgroups.ids());
-        try (var states = Files.list(folder.resolve("state"))) {
-            states.map(OciRuntime::idOf)
-                    .filter(id -> !found.contains(id))
-                    .distinct()
-                    .forEach(found::add);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    public Sweep sweep() throws InterruptedException {
+        Set<String> seen = new TreeSet<>(cgroups.ids());
+        seen.addAll(ids("state"));
+        seen.addAll(ids("bundles"));
+        seen.addAll(books.quarantined());
+        int found = 0;
+        List<String> left = new ArrayList<>();
+        for (String id : seen) {
+            if (books.lives(id)) {
+                continue;
+            }
+            // Looked at after the books: what has ended meanwhile is gone, or is in quarantine.
+            if (leftovers(id).isEmpty()) {
+                books.swept(id, List.of());
+                continue;
+            }
+            List<String> what = destroyLeft(id);
+            left.addAll(what);
+            found += books.swept(id, what) ? 1 : 0;
         }
-        for (String id : found) {
-            log.atInfo().addKeyValue("sandbox", id).log("Destroying what a predecessor left behind");
+        Sweep ofRoots = roots.sweep();
+        left.addAll(ofRoots.left());
+        return new Sweep(found + ofRoots.found(), left);
+    }
+
+    /** Destroys what is nobody's and says what does not go. */
+    private List<String> destroyLeft(String id) throws InterruptedException {
+        log.atInfo().addKeyValue("sandbox", id).log("Destroying what belongs to no sandbox that lives");
+        try {
             kill(id);
             Commands.attempt("", command("delete", "--force", id));
             cgroups.kill(id);
             awaitEmpty(id);
             cgroups.remove(id);
-            states(id).forEach(OciRuntime::deleteTree);
+            deleteFiles(id);
+        } catch (UncheckedIOException e) {
+            log.atDebug().addKeyValue("sandbox", id).setCause(e).log("Something of it does not go");
         }
-        deleteTree(folder.resolve("bundles"));
+        return leftovers(id);
+    }
+
+    /** What does not go is found by who looks for leftovers. */
+    private void deleteFiles(String id) throws InterruptedException {
+        Path bundle = folder.resolve("bundles").resolve(id);
         try {
-            Files.createDirectories(folder.resolve("bundles"));
+            unbind(bundle);
+            deleteTree(bundle);
+            states(id).forEach(OciRuntime::deleteTree);
+        } catch (UncheckedIOException e) {
+            log.atDebug().addKeyValue("sandbox", id).setCause(e).log("A file of it does not go");
+        }
+    }
+
+    @Override
+    public SandboxHealth health() {
+        return books.health(roots.count());
+    }
+
+    private Set<String> ids(String kind) {
+        try (var all = Files.list(folder.resolve(kind))) {
+            return all.map(OciRuntime::idOf).collect(Collectors.toSet());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return found.size();
     }
 
     /** A folder of the sandbox' name; with gVisor ID_sandbox:ID.state, ID_sandbox:ID.lock and runsc-ID.sock. */

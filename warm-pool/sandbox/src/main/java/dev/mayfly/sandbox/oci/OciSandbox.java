@@ -94,6 +94,15 @@ final class OciSandbox implements Sandbox {
         if (destroyed) {
             return runtime.leftovers(spec.id());
         }
+        try {
+            return end();
+        } catch (RuntimeException | InterruptedException e) {
+            runtime.abandon(spec.id());
+            throw e;
+        }
+    }
+
+    private List<String> end() throws InterruptedException {
         killed = true;
         for (long deadline = System.nanoTime() + KILL_NS_MAX; process.isAlive(); ) {
             runtime.kill(spec.id());

@@ -5,10 +5,12 @@ import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.LinePump;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
+import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SandboxUsage;
 import dev.mayfly.sandbox.SpecCheck;
+import dev.mayfly.sandbox.Sweep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,8 +81,13 @@ public final class ProcessRuntime implements SandboxRuntime {
     }
 
     @Override
-    public int sweep() {
-        return 0; // Processes of a killed predecessor cannot be told from others.
+    public Sweep sweep() {
+        return Sweep.NOTHING; // Processes of a killed predecessor cannot be told from others.
+    }
+
+    @Override
+    public SandboxHealth health() {
+        return SandboxHealth.NOTHING; // It keeps no books: there is nothing that could be left but a process.
     }
 
     @Override

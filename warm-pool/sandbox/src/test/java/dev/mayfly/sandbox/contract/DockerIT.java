@@ -8,23 +8,35 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The suite on a Docker Engine of Debian 13, started by hand. */
 final class DockerIT extends SandboxRuntimeContract {
     private @Nullable DockerDaemon daemon;
     private @Nullable Networks networks;
+    private @Nullable Path run;
 
     DockerIT() {
         super(EnumSet.allOf(Can.class));
     }
 
     @Override
-    SandboxRuntime open(Path run, String tag) throws Exception {
-        Files.createDirectories(run);
+    SandboxRuntime open(Path folder, String tag) throws Exception {
+        run = Files.createDirectories(folder);
         daemon = DockerDaemon.start(Files.createTempDirectory("mfd"));
         networks = new Networks(NetworkConfig.DEFAULTS, run.resolve("netns"), tag);
         return DockerRuntime.open(daemon.socket(), run, tag, networks);
+    }
+
+    /** Not closed: it would take the images along, and of its own there is nothing once it is swept. */
+    @Override
+    public SandboxRuntime another() throws Exception {
+        return DockerRuntime.open(
+                Objects.requireNonNull(daemon).socket(),
+                Objects.requireNonNull(run),
+                Host.TAG,
+                Objects.requireNonNull(networks));
     }
 
     @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.Sweep;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,9 @@ import org.junit.jupiter.api.Test;
 /** From start to nothing left. */
 interface LifecycleContract {
     Subject subject();
+
+    /** The class opened once more on the same folder, as a server that came before has done. Closed by the suite. */
+    SandboxRuntime another() throws Exception;
 
     @Test
     default void tellsTheExitCode() throws Exception {
@@ -107,15 +112,34 @@ interface LifecycleContract {
     @Test
     default void sweepsWhatAPredecessorLeft() throws Exception {
         if (!subject().offers(Can.SWEEP)) {
-            assertThat(subject().runtime().sweep()).isZero();
+            assertThat(subject().runtime().sweep()).isEqualTo(Sweep.NOTHING);
             return;
         }
-        try (Started orphan = subject().start(subject().shell("echo up; exec sleep 600"))) {
+        try (Started orphan = subject().by(another()).start(subject().shell("echo up; exec sleep 600"))) {
             orphan.awaitLine("up");
-            assertThat(subject().runtime().sweep()).isEqualTo(1);
+            // The sandbox, and its root, which the other one has mounted for itself.
+            assertThat(subject().runtime().sweep()).isEqualTo(new Sweep(2, List.of()));
             assertThat(orphan.exit().code()).isNotZero();
-            assertThat(subject().runtime().sweep()).isZero();
+            assertThat(subject().runtime().sweep()).isEqualTo(Sweep.NOTHING);
         }
+    }
+
+    @Test
+    default void aSweepLeavesAloneWhatLives() throws Exception {
+        int used = subject().runtime().health().used();
+        try (Started it =
+                subject().start(subject().shell("trap 'exit 3' TERM; echo up; while :; do sleep 0.05; done"))) {
+            it.awaitLine("up");
+            assertThat(subject().runtime().sweep()).isEqualTo(Sweep.NOTHING);
+            if (subject().offers(Can.ISOLATE)) {
+                assertThat(subject().runtime().health().used()).isEqualTo(used + 1);
+                assertThat(subject().runtime().health().roots()).isPositive();
+            }
+            it.sandbox().terminate();
+            assertThat(it.exit().code()).isEqualTo(3);
+        }
+        assertThat(subject().runtime().health().used()).isEqualTo(used);
+        assertThat(subject().runtime().health().quarantined()).isZero();
     }
 
     @Test

@@ -6,12 +6,16 @@ import dev.mayfly.sandbox.network.Networks;
 import dev.mayfly.sandbox.oci.OciRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The suite on a program that keeps to the OCI runtime specification. They offer everything. */
 abstract class OciContract extends SandboxRuntimeContract {
     private final String name;
+    private final List<SandboxRuntime> others = new ArrayList<>();
     private @Nullable Path run;
     private @Nullable Networks networks;
 
@@ -31,7 +35,16 @@ abstract class OciContract extends SandboxRuntimeContract {
     }
 
     @Override
+    public SandboxRuntime another() throws Exception {
+        OciRuntime other = OciRuntime.open(
+                name, program(), Objects.requireNonNull(run), Host.TAG, Objects.requireNonNull(networks));
+        others.add(other);
+        return other;
+    }
+
+    @Override
     void closeOthers() throws Exception {
+        others.forEach(SandboxRuntime::close);
         if (networks != null) {
             networks.close();
         }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.SandboxConfig;
+import dev.mayfly.sandbox.SandboxListener;
 import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.Sweep;
 import dev.mayfly.sandbox.choice.Runtimes;
 import dev.mayfly.sandbox.network.NetworkConfig;
 import java.nio.file.Files;
@@ -26,7 +28,7 @@ final class RuntimesIT {
     void severalClassesServeAtOnceAndOneSweepsOnlyItsOwn(@TempDir Path folder) throws Exception {
         Path layer = Image.make(folder);
         Path run = folder.resolve("run");
-        try (Runtimes runtimes = Runtimes.open(CONFIG, NetworkConfig.DEFAULTS, run)) {
+        try (Runtimes runtimes = Runtimes.open(CONFIG, NetworkConfig.DEFAULTS, run, SandboxListener.NONE)) {
             assertThat(runtimes.offered()).containsExactly("runc", "crun");
             assertThat(run.resolve("crun"))
                     .as("folder of a class that nobody has asked for")
@@ -39,7 +41,7 @@ final class RuntimesIT {
                 Subject second = subject(runtimes.of(Optional.of("crun")), folder, layer, 100);
                 assertThat(second.runtime()).isSameAs(runtimes.of(Optional.of("crun")));
                 assertThat(second.run(second.shell("echo other")).out()).containsExactly("other");
-                assertThat(second.runtime().sweep()).isZero();
+                assertThat(second.runtime().sweep()).isEqualTo(Sweep.NOTHING);
                 living.sandbox().terminate();
                 assertThat(living.exit().code()).as("the other class' sandbox").isEqualTo(4);
             }

@@ -42,6 +42,11 @@ abstract class SandboxRuntimeContract
      */
     abstract SandboxRuntime open(Path run, String tag) throws Exception;
 
+    @Override
+    public SandboxRuntime another() throws Exception {
+        throw new IllegalStateException("to be said by who offers to sweep");
+    }
+
     /** Ends what {@link #open} started besides the runtime. */
     abstract void closeOthers() throws Exception;
 

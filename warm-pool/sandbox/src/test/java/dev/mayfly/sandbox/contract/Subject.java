@@ -19,6 +19,11 @@ record Subject(SandboxRuntime runtime, Set<Can> offers, Path folder, Path layer,
         return offers.contains(what);
     }
 
+    /** The same, asked of another one. */
+    Subject by(SandboxRuntime other) {
+        return new Subject(other, offers, folder, layer, next);
+    }
+
     /** A shell in the image; the same path works on the bare host. */
     Request shell(String script) {
         return Request.of(layer, "/bin/busybox", "sh", "-c", script);

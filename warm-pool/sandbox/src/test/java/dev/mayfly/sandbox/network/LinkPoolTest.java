@@ -90,10 +90,26 @@ final class LinkPoolTest {
         assertThat(pool.claim("b", 0)).isEqualTo(new Claim.Full(true));
         assertThat(pool.plan(0, 1)).containsExactly(new Action.Destroy(only));
         pool.stuck(only, 0);
+        assertThat(pool.stuck()).containsExactly(only);
         assertThat(pool.plan(29_999, 1)).as("left alone for a while").isEmpty();
         assertThat(pool.plan(30_000, 1)).containsExactly(new Action.Destroy(only));
         pool.gone(only);
+        assertThat(pool.stuck()).isEmpty();
         assertThat(pool.claim("b", 30_000)).isEqualTo(new Claim.Make(only));
+    }
+
+    @Test
+    void whatIsFoundOfAFreeLinkIsDestroyedBeforeItIsMadeAgain() {
+        LinkPool pool = new LinkPool(2, new NetworkPoolConfig(0, 0, 0, Duration.ofSeconds(1), 10), 0);
+        int used = make(pool, "a");
+        int free = 1 - used;
+        assertThat(pool.found(used, 0)).as("one that is claimed").isFalse();
+        assertThat(pool.found(free, 0)).isTrue();
+        assertThat(pool.found(free, 0)).as("again").isFalse();
+        assertThat(pool.claim("b", 0)).isEqualTo(new Claim.Full(true));
+        assertThat(pool.plan(0, 10)).containsExactly(new Action.Destroy(free));
+        pool.gone(free);
+        assertThat(pool.claim("b", 0)).isEqualTo(new Claim.Make(free));
     }
 
     @Test

@@ -90,7 +90,7 @@ class NetworksIT {
             }
             assertThat(table()).contains("\"mf" + tag + "0\"").contains("203.0.113.9");
             claimed.forEach(networks::release);
-            await(networks, counts -> counts.equals(new Networks.Counts(0, 0, 0, 0)));
+            await(networks, counts -> counts.equals(new Networks.Counts(0, 0, 0, 0, 0)));
             assertThat(HostState.of(tag)).noneMatch(each -> each.matches("link mf" + tag + "\\d+@.*"));
             claimed.forEach(network -> assertThat(network.namespace()).doesNotExist());
             assertThat(table()).doesNotContain("\"mf" + tag + "0\"").doesNotContain("203.0.113.9");

@@ -1,0 +1,95 @@
+package dev.mayfly.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mayfly.cluster.LocalCluster;
+import dev.mayfly.control.live.Live;
+import dev.mayfly.control.urls.AppUrls;
+import dev.mayfly.model.LiveEvent;
+import dev.mayfly.runtime.metrics.Metrics;
+import dev.mayfly.sandbox.SandboxHealth;
+import dev.mayfly.sandbox.Sweep;
+import dev.mayfly.sandbox.network.Networks;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SandboxEventsTest {
+    private final List<LiveEvent> told = new ArrayList<>();
+    private final Metrics metrics = new Metrics();
+    private final SandboxEvents events = open();
+
+    private SandboxEvents open() {
+        LocalCluster cluster = new LocalCluster("one");
+        cluster.subscribe(told::add);
+        return new SandboxEvents(
+                new Live(cluster, new AppUrls("localhost", "http", 8080), Clock.systemUTC()),
+                metrics.registry(),
+                "one");
+    }
+
+    @AfterEach
+    void close() {
+        metrics.close();
+    }
+
+    @Test
+    void whatASandboxLeavesIsCountedAndToldWithoutPathsOfTheMachine() {
+        events.left("runc", "ins_1", List.of("cgroup /sys/fs/cgroup/x", "file /data/y"));
+        assertThat(lines("mayfly_sandbox_leftovers_total"))
+                .containsExactly("mayfly_sandbox_leftovers_total{found_by=\"reap\",what=\"runc\",} 1.0");
+        assertThat(told).hasSize(1);
+        assertThat(told.getFirst().type()).isEqualTo("sandbox.quarantined");
+        assertThat(told.getFirst().tenant()).isEqualTo("local");
+        assertThat(told.getFirst().data())
+                .containsEntry("sandbox", "ins_1")
+                .containsEntry("server", "one")
+                .containsEntry("count", 2)
+                .doesNotContainValue("file /data/y");
+    }
+
+    @Test
+    void aSweepThatFindsNothingIsOnlyCounted() {
+        events.swept("native", Sweep.NOTHING);
+        events.sweepFailed("docker");
+        assertThat(lines("mayfly_sweeps_total"))
+                .containsExactlyInAnyOrder(
+                        "mayfly_sweeps_total{result=\"done\",what=\"native\",} 1.0",
+                        "mayfly_sweeps_total{result=\"failed\",what=\"docker\",} 1.0");
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void whatStaysInQuarantineIsToldWhenItChangesNotEveryMinute() {
+        events.swept("runc", new Sweep(2, List.of("a")));
+        events.swept("runc", new Sweep(0, List.of("a")));
+        assertThat(told).extracting(LiveEvent::type).containsExactly("sandbox.swept", "sandbox.quarantined");
+        events.swept("networks", new Sweep(0, List.of("a")));
+        events.swept("runc", Sweep.NOTHING);
+        events.swept("runc", new Sweep(0, List.of("a")));
+        assertThat(told).hasSize(4);
+        assertThat(lines("mayfly_sandbox_leftovers_total"))
+                .containsExactly("mayfly_sandbox_leftovers_total{found_by=\"sweep\",what=\"runc\",} 2.0");
+    }
+
+    @Test
+    void gaugesShowWhatIsThere() {
+        SandboxEvents.measure(
+                () -> new SandboxHealth(1, 2, 3, 4), () -> new Networks.Counts(5, 6, 7, 8, 9), metrics.registry());
+        assertThat(lines("mayfly_sandbox_"))
+                .containsExactlyInAnyOrder(
+                        "mayfly_sandbox_slots{state=\"used\",} 1.0",
+                        "mayfly_sandbox_slots{state=\"ready\",} 2.0",
+                        "mayfly_sandbox_slots{state=\"quarantined\",} 3.0",
+                        "mayfly_sandbox_roots 4.0");
+        assertThat(lines("mayfly_networks"))
+                .contains("mayfly_networks{state=\"ready\",} 5.0", "mayfly_networks{state=\"stuck\",} 9.0")
+                .hasSize(5);
+    }
+
+    private List<String> lines(String prefix) {
+        return metrics.scrape().lines().filter(line -> line.startsWith(prefix)).toList();
+    }
+}

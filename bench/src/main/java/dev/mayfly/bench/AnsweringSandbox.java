@@ -6,6 +6,7 @@ import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -23,7 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A sandbox that serves one request and is reaped: its code is a read-only mount, its way in a unix socket in a folder of
+ * A sandbox that serves requests, mostly one, and is reaped: its code is a read-only mount, its way in a unix socket in a folder of
  * its own, as functions have it.
  */
 final class AnsweringSandbox {
@@ -46,6 +47,18 @@ final class AnsweringSandbox {
 
     /** @param answered called when the answer is there, before the sandbox is reaped */
     void serveOnce(SandboxRuntime runtime, Runnable answered) throws IOException, InterruptedException {
+        try (Running running = start(runtime, List.of("/bin/answer"))) {
+            running.ask();
+            answered.run();
+            SandboxExit exit = Cycle.await(running.sandbox);
+            if (exit.code() != 0) {
+                throw new IOException(running.sandbox.id() + " ended: " + exit.describe() + " (expected: exit code 0)");
+            }
+        }
+    }
+
+    /** Starts one that can be asked when this returns. */
+    Running start(SandboxRuntime runtime, List<String> argv) throws IOException, InterruptedException {
         Path own = Files.createDirectory(sockets.resolve("s" + next.incrementAndGet()));
         Files.setAttribute(own, "unix:uid", Workload.UID);
         Path socket = own.resolve("fn.sock");
@@ -53,7 +66,7 @@ final class AnsweringSandbox {
         boolean handedOn = runtime.handsOnSockets();
         SandboxSpec.Mount bound = new SandboxSpec.Mount(code, "/workspace", true);
         SandboxSpec spec = workload.spec(
-                List.of("/bin/answer"),
+                argv,
                 Map.of("MAYFLY_SOCKET", "/run/mayfly/fn.sock", "CODE", "/workspace/code.txt"),
                 handedOn ? List.of(bound) : List.of(bound, new SandboxSpec.Mount(own, "/run/mayfly", false)),
                 EgressPolicy.OPEN,
@@ -65,24 +78,60 @@ final class AnsweringSandbox {
                         ready.complete(true);
                     }
                 });
-        Sandbox sandbox = runtime.start(spec);
+        Running running = new Running(runtime.start(spec), own, socket);
         try {
-            sandbox.exit().thenAccept(exit -> ready.completeExceptionally(new IOException(exit.describe())));
+            running.sandbox.exit().thenAccept(exit -> ready.completeExceptionally(new IOException(exit.describe())));
             if (!handedOn) { // Else the connection waits in the socket until the program is there.
                 ready.get(LIMIT_SECONDS, TimeUnit.SECONDS);
             }
-            ask(socket);
-            answered.run();
-            SandboxExit exit = Cycle.await(sandbox);
-            if (exit.code() != 0) {
-                throw new IOException(spec + " ended: " + exit.describe() + " (expected: exit code 0)");
-            }
+            return running;
         } catch (ExecutionException | TimeoutException e) {
+            running.close();
             throw new IOException(spec + " did not get ready: " + e.getMessage(), e);
-        } finally {
-            Cycle.reap(sandbox);
-            Files.deleteIfExists(socket);
-            Files.delete(own);
+        } catch (InterruptedException e) {
+            running.close();
+            throw e;
+        }
+    }
+
+    /** One that was started; closing it reaps it. */
+    static final class Running implements AutoCloseable {
+        private final Sandbox sandbox;
+        private final Path folder;
+        private final Path socket;
+
+        private Running(Sandbox sandbox, Path folder, Path socket) {
+            this.sandbox = sandbox;
+            this.folder = folder;
+            this.socket = socket;
+        }
+
+        /** @throws IOException without the right answer */
+        void ask() throws IOException {
+            AnsweringSandbox.ask(socket);
+        }
+
+        /** Ends it; what is left is seen when it is closed. Returns false. */
+        boolean end() {
+            try {
+                sandbox.destroy();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return false;
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                Cycle.reap(sandbox);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("while sandbox " + sandbox.id() + " was reaped");
+            } finally {
+                Files.deleteIfExists(socket);
+                Files.deleteIfExists(folder);
+            }
         }
     }
 

@@ -30,6 +30,7 @@ public final class Main implements Callable<Integer> {
             new ServeOnce(),
             new Density(),
             new Overhead(),
+            new Bombs(),
             new Recycle(),
             new Kills());
 

@@ -31,10 +31,16 @@ final class RuntimeClasses implements AutoCloseable {
     private final Map<String, Opened> opened = new LinkedHashMap<>();
 
     static RuntimeClasses open(Path folder, Report report) throws IOException, InterruptedException {
+        return open(folder, WANTED, report);
+    }
+
+    /** Only those of these names. */
+    static RuntimeClasses open(Path folder, List<String> wanted, Report report)
+            throws IOException, InterruptedException {
         RuntimeClasses classes = new RuntimeClasses();
         try {
             List<RuntimeProbe.Finding> findings = RuntimeProbe.all(SandboxConfig.DEFAULTS);
-            for (String name : WANTED) {
+            for (String name : wanted) {
                 String missing = findings.stream()
                         .filter(finding -> finding.name().equals(name))
                         .findFirst()
@@ -52,7 +58,7 @@ final class RuntimeClasses implements AutoCloseable {
             throw e;
         }
         if (classes.opened.isEmpty()) {
-            throw new IOException("no runtime class that isolates works here (expected: one of " + WANTED
+            throw new IOException("no runtime class that isolates works here (expected: one of " + wanted
                     + "; ./mayfly doctor says what is missing)");
         }
         return classes;

@@ -9,10 +9,14 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
-/** What the benchmarks run in a sandbox: programs of one layer, with limits that none of them reaches. */
-record Workload(Path layer, SandboxSpec.SandboxLimits limits) {
+/** What the benchmarks run in a sandbox: programs of one layer, with limits that few of them reach. */
+record Workload(Path layer, String tenant, int uid, SandboxSpec.SandboxLimits limits) {
     static final int UID = 12_345;
     private static final AtomicLong NEXT = new AtomicLong();
+
+    Workload(Path layer, SandboxSpec.SandboxLimits limits) {
+        this(layer, "bench", UID, limits);
+    }
 
     /** Limits as an app of ordinary size has them. */
     static Workload of(Path layer) {
@@ -41,12 +45,12 @@ record Workload(Path layer, SandboxSpec.SandboxLimits limits) {
             BiConsumer<Boolean, String> output) {
         return new SandboxSpec(
                 "bench" + NEXT.incrementAndGet(),
-                "bench",
+                tenant,
                 List.of(layer),
                 argv,
                 env,
                 "/",
-                UID,
+                uid,
                 limits,
                 mounts,
                 egress,

@@ -119,6 +119,22 @@ class SandboxBenchmarksIT {
     }
 
     @Test
+    void bombsGoOffBesideANeighbourThatIsAnswered() throws Exception {
+        JsonNode rows = run("bombs");
+        String first = rows.path(0).path("what").asText().split("/")[0];
+        assertThat(working()).contains(first);
+        for (String bomb : List.of("fork", "memory", "spin")) {
+            JsonNode tail = row(rows, first + "/" + bomb + "/p95");
+            assertThat(tail.path("against").asText()).isEqualTo("quiet");
+            assertThat(tail.path("against_value").asDouble()).isPositive();
+            assertThat(tail.path("value").asDouble()).isPositive();
+            // A crowded machine may answer late, but it answers.
+            assertThat(value(rows, first + "/" + bomb + "/unanswered")).isZero();
+        }
+        assertThat(value(rows, first + "/leftovers")).isZero();
+    }
+
+    @Test
     void refusesAnUnknownName() {
         assertThat(Main.execute("nothing-of-this-name")).isEqualTo(2);
         assertThat(Main.execute("startup", "--full")).isEqualTo(2);

@@ -1,0 +1,34 @@
+package dev.mayfly.bench;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** The kinds of {@code bombs.c}; the worst for a neighbour first. */
+enum Bomb {
+    FORK("EAGAIN|PidsLimit"),
+    MEMORY("OOMKilled"),
+    SPIN("used the processor"),
+    THREADS("EAGAIN|PidsLimit"),
+    ZOMBIES("EAGAIN|PidsLimit"),
+    TMP("ENOSPC"),
+    INODES("ENOSPC"),
+    FDS("EMFILE"),
+    LOG("goes on"),
+    ARGV("carried");
+
+    private final Pattern shows;
+
+    Bomb(String shows) {
+        this.shows = Pattern.compile(shows);
+    }
+
+    /** As its program and its rows call it. */
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether what it said, or the reason of its death, shows that it took all that it gets. */
+    boolean wentOff(String said) {
+        return shows.matcher(said).find();
+    }
+}

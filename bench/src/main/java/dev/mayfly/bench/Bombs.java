@@ -1,0 +1,89 @@
+package dev.mayfly.bench;
+
+import dev.mayfly.model.Limits;
+import dev.mayfly.sandbox.SandboxSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** A sandbox that answers at a steady rate while, in another tenant's, a program takes all that it can get. */
+final class Bombs implements Benchmark {
+    private static final List<String> CLASSES = List.of(RuntimeClasses.NATIVE, "runc");
+    private static final int BRIEF_BOMBS = 3;
+    private static final double RATIO_MAX = 1.5;
+
+    @Override
+    public String name() {
+        return "bombs";
+    }
+
+    @Override
+    public String about() {
+        return "p95 of a sandbox that answers 100 requests a second while a bomb goes off in another tenant's";
+    }
+
+    @Override
+    public void run(Length length, Report report) throws IOException, InterruptedException {
+        boolean brief = length == Length.SHORT;
+        List<Bomb> bombs = List.of(Bomb.values()).subList(0, brief ? BRIEF_BOMBS : Bomb.values().length);
+        Duration time = Duration.ofMillis(length.of(300, 2_000, 4_000));
+        int rounds = length.of(3, 5, 9);
+        try (Folder folder = new Folder();
+                RuntimeClasses classes = RuntimeClasses.open(folder.path, CLASSES, report)) {
+            Path layer = Programs.layer(folder.path, "answer", "bombs");
+            AnsweringSandbox victims = new AnsweringSandbox(folder.path, Workload.of(layer));
+            Workload theirs = new Workload(layer, "bombs", Workload.UID + 1, limitsOfAnApp());
+            for (RuntimeClasses.Opened each : brief ? classes.all().subList(0, 1) : classes.all()) {
+                try (AnsweringSandbox.Running victim = victims.start(each.runtime(), List.of("/bin/answer", "on"))) {
+                    Neighbour neighbour = new Neighbour(victim, time);
+                    neighbour.measure(); // Warms up.
+                    for (Bomb bomb : bombs) {
+                        measure(bomb, each, theirs, neighbour, rounds, report);
+                    }
+                }
+                List<String> left = classes.leftoversAfterClosing(each);
+                left.forEach(line -> report.note("left behind by " + each.name() + ": " + line));
+                report.add(
+                        Row.alone(each.name() + "/leftovers", left.size(), "").bar("none", left.isEmpty()));
+            }
+        }
+    }
+
+    private static SandboxSpec.SandboxLimits limitsOfAnApp() {
+        Limits limits = Limits.DEFAULTS;
+        return new SandboxSpec.SandboxLimits(limits.memoryMib(), limits.cpus(), limits.pids(), limits.tmpMib());
+    }
+
+    /** Quiet and loud in turn: what else the machine does meets both. */
+    private static void measure(
+            Bomb bomb, RuntimeClasses.Opened opened, Workload workload, Neighbour neighbour, int rounds, Report report)
+            throws IOException, InterruptedException {
+        String prefix = opened.name() + "/" + bomb.label();
+        Samples quiet = new Samples();
+        Samples loud = new Samples();
+        Bombing last = null;
+        String shown = "";
+        long unanswered = neighbour.unanswered();
+        for (int i = 0; i < rounds; i++) {
+            quiet.figure(neighbour.measure().at(0.95));
+            try (Bombing bombing = new Bombing(bomb, opened.runtime(), workload)) {
+                last = bombing;
+                shown = bombing.awaitWentOff();
+                loud.figure(neighbour.measure().at(0.95));
+            }
+        }
+        if (last != null) {
+            String reasons = last.reasons().isEmpty() ? "contained" : String.join(", ", last.reasons());
+            report.note(prefix + ": " + reasons + " ('" + shown + "'; in the last round " + last.starts()
+                    + " sandboxes, " + last.lines() + " lines of output)");
+        }
+        Row row = Row.beside(prefix + "/p95", loud.median(), "ms", "quiet", quiet.median());
+        boolean barred = opened.name().equals(RuntimeClasses.NATIVE);
+        report.add(barred ? row.bar("at most 1.5 times", row.ratio() <= RATIO_MAX) : row, loud);
+        report.add(Row.alone(prefix + "/quiet-p95/least", quiet.least(), "ms"));
+        report.add(Row.alone(prefix + "/quiet-p95/most", quiet.most(), "ms"));
+        long failed = neighbour.unanswered() - unanswered;
+        report.add(Row.alone(prefix + "/unanswered", (double) failed, "").bar("none", failed == 0));
+    }
+}

@@ -42,7 +42,9 @@ ensure_test_tools() {
 }
 
 # What must be the same before and after: mounts, Mayfly's cgroups, links, network namespaces, firewall tables, processes.
-host_state() {
+host_state() { host_parts | LC_ALL=C sort; }
+
+host_parts() {
   cut -d' ' -f5 /proc/self/mountinfo | sort | sed 's/^/mount /'
   find /sys/fs/cgroup -maxdepth 3 -type d -iname '*mayfly*' 2>/dev/null | sort | sed 's/^/cgroup /'
   ip -o link 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/link \1/' | sort
@@ -50,7 +52,7 @@ host_state() {
   nft list tables 2>/dev/null | sed 's/^/nft /'
   local pid exe
   for pid in /proc/[0-9]*; do
-    exe=$(tr '\0' ' ' <"$pid/cmdline" 2>/dev/null) || continue
+    { exe=$(tr '\0' ' ' <"$pid/cmdline"); } 2>/dev/null || continue # It may have ended meanwhile.
     case $exe in *dev.mayfly.* | *"$root"* | *mayfly-* | runc* | *chromium*--headless*) ;; *) continue ;; esac
     case $exe in *mayfly\ test* | *.ci/run* | *fresh-clone* | *plexus.classworlds*) continue ;; esac
     echo "process ${pid#/proc/} $exe"
@@ -63,7 +65,7 @@ compare_host_state() {
   # Network namespaces and cgroups are destroyed by the kernel a moment after their last user.
   for _ in $(seq 50); do
     host_state >"$after"
-    difference=$(comm -13 "$1" "$after")
+    difference=$(LC_ALL=C comm -13 "$1" "$after")
     [ -n "$difference" ] || break
     sleep 0.2
   done

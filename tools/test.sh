@@ -45,9 +45,9 @@ ensure_test_tools() {
 host_state() { host_parts | LC_ALL=C sort; }
 
 host_parts() {
-  cut -d' ' -f5 /proc/self/mountinfo | sort | sed 's/^/mount /'
-  find /sys/fs/cgroup -maxdepth 3 -type d -iname '*mayfly*' 2>/dev/null | sort | sed 's/^/cgroup /'
-  ip -o link 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/link \1/' | sort
+  cut -d' ' -f5 /proc/self/mountinfo | sed 's/^/mount /'
+  find /sys/fs/cgroup -maxdepth 3 -type d -iname '*mayfly*' 2>/dev/null | sed 's/^/cgroup /'
+  ip -o link 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/link \1/'
   ls /run/netns 2>/dev/null | sed 's/^/netns /' || true
   nft list tables 2>/dev/null | sed 's/^/nft /'
   local pid exe
@@ -56,7 +56,7 @@ host_parts() {
     case $exe in *dev.mayfly.* | *"$root"* | *mayfly-* | runc* | *chromium*--headless*) ;; *) continue ;; esac
     case $exe in *mayfly\ test* | *.ci/run* | *fresh-clone* | *plexus.classworlds*) continue ;; esac
     echo "process ${pid#/proc/} $exe"
-  done | cut -c1-200 | sort
+  done | cut -c1-200
 }
 
 compare_host_state() {

@@ -33,7 +33,7 @@ public final class Doctor {
         findings.add(program("unshare", "util-linux", "the server's mounts would be the machine's"));
         findings.add(program("git", "git", "mayfly up cannot deploy its first app"));
         findings.add(program("npm", "npm", "apps in Node.js cannot be built; neither can the console"));
-        findings.add(program("cc", "gcc", "the tests cannot compile their probe of what a sandbox is denied"));
+        findings.add(program("cc", "gcc", "the launcher of runtime class native cannot be built"));
         findings.add(program("tar", "tar", "base images and toolchains cannot be unpacked"));
         boolean v2 = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
         boolean v1 = Files.isDirectory(Path.of("/sys/fs/cgroup/memory"));

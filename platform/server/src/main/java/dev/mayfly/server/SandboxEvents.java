@@ -37,6 +37,7 @@ final class SandboxEvents implements SandboxListener {
         measure(runtimes::health, runtimes::networks, meters);
     }
 
+    /** The gauges are all that holds on to what they ask. */
     static void measure(Supplier<SandboxHealth> health, Supplier<Networks.Counts> networks, MeterRegistry meters) {
         Map<String, ToIntFunction<SandboxHealth>> slots = Map.of(
                 "ready", SandboxHealth::ready, "used", SandboxHealth::used, "quarantined", SandboxHealth::quarantined);
@@ -44,9 +45,11 @@ final class SandboxEvents implements SandboxListener {
                 (state, count) -> Gauge.builder("mayfly.sandbox.slots", health, each -> count.applyAsInt(each.get()))
                         .description("Sandboxes that live, places made ahead, and what does not go")
                         .tag("state", state)
+                        .strongReference(true)
                         .register(meters));
         Gauge.builder("mayfly.sandbox.roots", health, each -> each.get().roots())
                 .description("Root file systems that are mounted")
+                .strongReference(true)
                 .register(meters);
         Map<String, ToIntFunction<Networks.Counts>> links = Map.of(
                 "ready", Networks.Counts::ready,
@@ -57,6 +60,7 @@ final class SandboxEvents implements SandboxListener {
         links.forEach((state, count) -> Gauge.builder("mayfly.networks", networks, each -> count.applyAsInt(each.get()))
                 .description("Networks of sandboxes")
                 .tag("state", state)
+                .strongReference(true)
                 .register(meters));
     }
 

@@ -27,8 +27,8 @@ final class Bombs implements Benchmark {
     public void run(Length length, Report report) throws IOException, InterruptedException {
         boolean brief = length == Length.SHORT;
         List<Bomb> bombs = List.of(Bomb.values()).subList(0, brief ? BRIEF_BOMBS : Bomb.values().length);
-        Duration time = Duration.ofMillis(length.of(300, 2_000, 4_000));
-        int rounds = length.of(3, 5, 9);
+        Duration time = Duration.ofMillis(length.of(200, 2_000, 4_000));
+        int rounds = length.of(3, 3, 9);
         try (Folder folder = new Folder();
                 RuntimeClasses classes = RuntimeClasses.open(folder.path, CLASSES, report)) {
             Path layer = Programs.layer(folder.path, "answer", "bombs");

@@ -21,6 +21,7 @@ import dev.mayfly.sandbox.SandboxRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -34,9 +35,6 @@ final class BuildRoom {
             throws IOException, InterruptedException {
         SandboxRuntime runtime = runtimes.of(Optional.empty());
         boolean container = !runtime.name().equals("process");
-        Base base = container
-                ? new BaseImages(settings.base()).prepare(images.layerStore(), progress)
-                : BaseImages.none(settings.base().folder(), images.layerStore());
         Path buildpacks = run.resolve("buildpacks");
         Trees.delete(buildpacks);
         BuiltIn.writeTo(buildpacks);
@@ -44,6 +42,12 @@ final class BuildRoom {
         Trees.delete(networkFiles);
         OperatorNetwork network = settings.operator();
         NetworkFiles.write(network, networkFiles);
+        // What this machine's own package clients are told is what builds are told.
+        Map<String, String> clients =
+                network.environment(networkFiles.toAbsolutePath().toString());
+        Base base = container
+                ? new BaseImages(settings.base(), clients).prepare(images.layerStore(), progress)
+                : BaseImages.none(settings.base().folder(), images.layerStore());
         // Builds run as another user than this server.
         Trees.share(buildpacks);
         Path trustStore = networkFiles.resolve(NetworkFiles.TRUST_STORE);
@@ -58,8 +62,10 @@ final class BuildRoom {
                 new EngineParts(
                         new SandboxBuilds(runtime),
                         container
-                                ? HostToolchains.open(settings.toolchains(), downloads, debian(settings.base()))
-                                : HostToolchains.ofMachine(settings.toolchains().resolve("machine"), downloads),
+                                ? HostToolchains.open(
+                                        settings.toolchains(), downloads, debian(settings.base(), clients), clients)
+                                : HostToolchains.ofMachine(
+                                        settings.toolchains().resolve("machine"), downloads, clients),
                         images,
                         base,
                         Order.read(buildpacks),
@@ -70,7 +76,7 @@ final class BuildRoom {
                         runtimes.offered()));
     }
 
-    private static DebianPackages debian(BaseConfig base) {
-        return new DebianPackages(base.mirror().or(HostMirror::find), base.staleSuites());
+    private static DebianPackages debian(BaseConfig base, Map<String, String> clients) {
+        return new DebianPackages(base.mirror().or(HostMirror::find), base.staleSuites(), clients);
     }
 }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs package clients of this machine. */
@@ -15,11 +16,17 @@ final class Commands {
 
     /** Runs to the end and returns what it printed to standard output. */
     static String run(Path directory, List<String> command) throws IOException, InterruptedException {
+        return run(directory, Map.of(), command);
+    }
+
+    /** The same, with these variables besides those of this process. */
+    static String run(Path directory, Map<String, String> environment, List<String> command)
+            throws IOException, InterruptedException {
         Path errors = Files.createTempFile("mayfly-toolchain", ".log");
         Path output = Files.createTempFile("mayfly-toolchain", ".out");
         Process process = null;
         try {
-            process = start(directory, command, errors, output);
+            process = start(directory, environment, command, errors, output);
             if (!process.waitFor(MINUTES_MAX, TimeUnit.MINUTES)) {
                 throw new IOException(command.getFirst() + " took longer than " + MINUTES_MAX + " minutes");
             }
@@ -39,13 +46,16 @@ final class Commands {
         }
     }
 
-    private static Process start(Path directory, List<String> command, Path errors, Path output) throws IOException {
+    private static Process start(
+            Path directory, Map<String, String> environment, List<String> command, Path errors, Path output)
+            throws IOException {
         try {
-            return new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(directory.toFile())
                     .redirectError(errors.toFile())
-                    .redirectOutput(output.toFile())
-                    .start();
+                    .redirectOutput(output.toFile());
+            builder.environment().putAll(environment);
+            return builder.start();
         } catch (IOException e) {
             throw new IOException(command.getFirst() + " is not installed on this machine", e);
         }

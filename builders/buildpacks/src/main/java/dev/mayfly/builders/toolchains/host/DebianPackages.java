@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -12,10 +13,12 @@ import java.util.Set;
  *
  * @param mirror URL; empty: Debian's own
  * @param staleSuites suites whose index may be past its date, as it is on a mirror that was frozen
+ * @param environment of apt, besides that of this process: its proxies
  */
-public record DebianPackages(Optional<String> mirror, Set<String> staleSuites) {
+public record DebianPackages(Optional<String> mirror, Set<String> staleSuites, Map<String, String> environment) {
     public DebianPackages {
         staleSuites = Set.copyOf(staleSuites);
+        environment = Map.copyOf(environment);
     }
 
     /** Unpacks these packages and all that they depend on into {@code directory}, which must not be there yet. */
@@ -35,6 +38,6 @@ public record DebianPackages(Optional<String> mirror, Set<String> staleSuites) {
         }
         command.addAll(List.of(suite, directory.toString()));
         mirror.ifPresent(command::add);
-        Commands.run(Path.of("/"), command);
+        Commands.run(Path.of("/"), environment, command);
     }
 }

@@ -34,23 +34,32 @@ public final class HostToolchains implements Toolchains {
         sources.forEach(each -> this.sources.put(each.name(), each));
     }
 
-    /** @param folder may be shared by several servers of this machine */
-    public static HostToolchains open(Path folder, Downloads downloads, DebianPackages debian) throws IOException {
-        return open(folder, downloads, new PythonSource(debian), new JdkSource(debian));
+    /**
+     * @param folder may be shared by several servers of this machine
+     * @param environment of this machine's package clients, besides that of this process
+     */
+    public static HostToolchains open(
+            Path folder, Downloads downloads, DebianPackages debian, Map<String, String> environment)
+            throws IOException {
+        return open(folder, downloads, environment, new PythonSource(debian), new JdkSource(debian));
     }
 
     /**
      * For a machine without privileges, where apps run as its own processes: its own Python and JDK, as no packages of Debian
      * can be unpacked and there is no base image.
      */
-    public static HostToolchains ofMachine(Path folder, Downloads downloads) throws IOException {
-        return open(folder, downloads, new MachinePython(), new MachineJdk());
+    public static HostToolchains ofMachine(Path folder, Downloads downloads, Map<String, String> environment)
+            throws IOException {
+        return open(folder, downloads, environment, new MachinePython(), new MachineJdk());
     }
 
-    private static HostToolchains open(Path folder, Downloads downloads, Source python, Source jdk) throws IOException {
+    private static HostToolchains open(
+            Path folder, Downloads downloads, Map<String, String> environment, Source python, Source jdk)
+            throws IOException {
         Files.createDirectories(folder);
         return new HostToolchains(
-                folder, List.of(new NodeSource(), python, jdk, new MavenSource(downloads), new GoSource(downloads)));
+                folder,
+                List.of(new NodeSource(environment), python, jdk, new MavenSource(downloads), new GoSource(downloads)));
     }
 
     @Override

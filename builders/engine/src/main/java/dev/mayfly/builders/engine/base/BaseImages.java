@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,9 +35,12 @@ public final class BaseImages {
     private static final String RECIPE = "2";
 
     private final BaseConfig config;
+    private final Map<String, String> environment;
 
-    public BaseImages(BaseConfig config) {
+    /** @param environment of apt, besides that of this process: its proxies */
+    public BaseImages(BaseConfig config, Map<String, String> environment) {
         this.config = config;
+        this.environment = Map.copyOf(environment);
     }
 
     /** Makes what is missing, with progress for the person who waits, and says where it is. */
@@ -131,14 +135,14 @@ public final class BaseImages {
         return layer;
     }
 
-    private static void run(List<String> command) throws IOException, InterruptedException {
+    private void run(List<String> command) throws IOException, InterruptedException {
         Path log = Files.createTempFile("mayfly-base", ".log");
         Process process;
         try {
-            process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+            builder.environment().putAll(environment);
+            process = builder.start();
         } catch (IOException e) {
             throw new MayflyException(
                     ErrorCode.CONFIG_INVALID,

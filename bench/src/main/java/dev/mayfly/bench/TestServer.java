@@ -147,6 +147,7 @@ final class TestServer implements AutoCloseable {
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
+        builder.environment().remove("MAYFLY_BENCH_KEPT"); // Ours: a server takes it for a setting, and refuses it.
         builder.environment().put("MAYFLY_URL", "http://localhost:" + controlPort);
         Path token = folder.resolve("data/secrets/admin-token");
         if (Files.exists(token)) {

@@ -41,8 +41,8 @@ record Packages(Path folder, String suite) {
         Path sources = folder.resolve("apt/etc/sources.list");
         Files.writeString(
                 sources,
-                "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian %s main%n"
-                        .formatted(suite));
+                "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main%n"
+                        .formatted(mirror(), suite));
         Path fresh = Files.createTempDirectory(folder, "new-");
         run(fresh, command("update"));
         run(fresh, command("download", name));
@@ -54,6 +54,16 @@ record Packages(Path folder, String suite) {
             Files.delete(deb);
         }
         Files.delete(fresh);
+    }
+
+    /** Where this machine takes its own packages from. */
+    private static String mirror() throws Exception {
+        return Commands.run("apt-get", "indextargets", "--format", "$(REPO_URI)")
+                .lines()
+                .filter(line -> line.startsWith("http") && !line.contains("security"))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalStateException("apt knows no mirror (expected: one; run apt-get update)"));
     }
 
     private List<String> command(String... arguments) {

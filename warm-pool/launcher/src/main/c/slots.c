@@ -1,0 +1,146 @@
+#define _GNU_SOURCE
+#include "slots.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "slot.h"
+
+enum {
+    FORKS_MAX = 4,                /* slots on their way at once */
+    FAILURE_PAUSE_NS = 100000000, /* a machine that makes no slots is not asked again at once */
+};
+
+struct slot slots[SLOTS_MAX];
+uint32_t used;
+struct counts counts;
+
+static int epoll_fd, home_namespace, wanted_ready;
+static uint64_t failed_at;
+
+void slots_open(int epoll, int home, int ready) {
+    epoll_fd = epoll;
+    home_namespace = home;
+    wanted_ready = ready;
+}
+
+void slots_stop_growing(void) { wanted_ready = 0; }
+
+uint64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+uint32_t slot_number(const struct slot *slot) { return slot - slots; }
+
+void slot_watch(int fd, enum watch kind, struct slot *slot) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)kind << 32 | slot_number(slot)};
+    epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+void close_fd(int *fd) {
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+}
+
+void slot_unwatch(int fd) { epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL); }
+
+static struct slot *free_slot(void) {
+    for (struct slot *slot = slots; slot < slots + used; slot++)
+        if (slot->state == FREE) return slot;
+    if (used == SLOTS_MAX) return NULL;
+    struct slot *slot = &slots[used++];
+    slot->control = slot->shell = slot->pidfd = slot->network = slot->out.fd = slot->err.fd = -1;
+    return slot;
+}
+
+void slot_ask_for_shell(struct slot *slot) {
+    int pair[2];
+    slot->state = ASKED;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return;
+    int size = FRAME_BYTES_MAX * 2;
+    setsockopt(pair[0], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
+    slot->shell = pair[0];
+    slot_watch(slot->shell, W_SHELL, slot);
+    slot_ask(slot->control, pair[1]);
+}
+
+void slot_failed(const struct slot *slot, const char *what, int error) {
+    failed_at = now_ns();
+    fprintf(stderr, "launcher: slot %u: %s: %s\n", slot_number(slot), what, strerror(error));
+}
+
+static bool fork_slot(void) {
+    if (failed_at && now_ns() - failed_at < FAILURE_PAUSE_NS) return false;
+    struct slot *slot = free_slot();
+    if (slot == NULL) return false;
+    bool made_groups = cgroup_make(&slot->group, slot_number(slot));
+    slot->pid = made_groups ? slot_fork(slot_number(slot), home_namespace, &slot->control) : -1;
+    if (slot->pid < 0) {
+        slot_failed(slot, made_groups ? "it cannot be forked" : "its cgroups cannot be made", errno);
+        cgroup_remove(&slot->group);
+        return false;
+    }
+    slot->state = FORKED;
+    slot->lost = slot->died_of_it = false;
+    slot_watch(slot->control, W_SLOT, slot);
+    counts.made++;
+    counts.on_their_way++;
+    return true;
+}
+
+void sandboxes_refill(void) {
+    while (counts.ready + counts.on_their_way + counts.clearing < wanted_ready && counts.on_their_way < FORKS_MAX && fork_slot()) {}
+}
+
+bool sandboxes_can_start(void) { return counts.ready > 0; }
+
+bool sandboxes_may_grow(void) {
+    if (counts.on_their_way > 0 || counts.clearing > 0) return true;
+    return counts.made < SLOTS_MAX && fork_slot();
+}
+
+struct slot *slot_find(const char *id) {
+    for (struct slot *slot = slots; slot < slots + used; slot++)
+        if (slot->state >= STARTING && slot->state <= CLEARING && strcmp(slot->id, id) == 0) return slot;
+    return NULL;
+}
+
+struct slot *slot_take_ready(void) {
+    for (struct slot *slot = slots; slot < slots + used; slot++)
+        if (slot->state == READY) return slot;
+    return NULL;
+}
+
+/* Ends the slot's process, if it has not ended by itself. */
+void slot_end(struct slot *slot) {
+    close_fd(&slot->control);
+    if (slot->pid > 0) {
+        kill(slot->pid, SIGKILL);
+        waitpid(slot->pid, NULL, 0);
+    }
+    slot->pid = 0;
+}
+
+void slot_drop(struct slot *slot) {
+    slot_end(slot);
+    close_fd(&slot->shell);
+    close_fd(&slot->pidfd);
+    stream_close(&slot->out);
+    stream_close(&slot->err);
+    close_fd(&slot->network);
+    counts.made--;
+    slot->state = cgroup_remove(&slot->group) ? FREE : QUARANTINED;
+    if (slot->state == QUARANTINED) counts.quarantined++;
+}
+
+void slot_thaw(struct slot *slot) {
+    if (slot->frozen) cgroup_freeze(&slot->group, false);
+    slot->frozen = false;
+}

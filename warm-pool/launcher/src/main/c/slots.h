@@ -1,0 +1,86 @@
+/* The table of slots, and what the files of this folder do with it. */
+#ifndef MAYFLY_SLOTS_H
+#define MAYFLY_SLOTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cgroup.h"
+#include "sandboxes.h"
+#include "shell.h"
+#include "wire.h"
+
+/* The life of a slot: forked, asked for a shell, the shell stages, waits, becomes a sandbox, runs, has ended, is looked at
+   whether all is gone; then it is asked again. What does not go is put aside. */
+enum state {
+    FREE, FORKED, ASKED, STAGING, READY, STARTING, RUNNING, ENDED, CLEARING, QUARANTINED,
+};
+
+struct stream {
+    int fd;
+    bool paused;
+};
+
+struct slot {
+    enum state state;
+    pid_t pid, shell_pid;
+    int control, shell, pidfd, network;
+    struct cgroup group;
+    char id[ID_BYTES_MAX + 1], tenant[TENANT_BYTES_MAX + 1], listen[108];
+    uint32_t uid, create_request, destroy_request; /* requests to be answered */
+    bool create_waits, destroy_waits, generic, frozen, killed, own_network;
+    bool lost, died_of_it; /* the slot is gone; and took a running sandbox along */
+    struct stream out, err;
+    uint32_t unacknowledged;
+    int64_t tokens;
+    uint64_t tokens_at, ended_at;
+    int status;
+};
+
+struct counts {
+    int made, on_their_way, ready, quarantined, paused_streams, clearing;
+    uint64_t started_total;
+};
+
+extern struct slot slots[SLOTS_MAX];
+extern uint32_t used; /* slots from here on were never touched */
+extern struct counts counts;
+
+/* slots.c: making slots, and ending them */
+void slots_open(int epoll, int home, int ready);
+void slots_stop_growing(void);
+uint64_t now_ns(void);
+void close_fd(int *fd);
+uint32_t slot_number(const struct slot *);
+void slot_watch(int fd, enum watch, struct slot *);
+void slot_unwatch(int fd);
+void slot_ask_for_shell(struct slot *);
+void slot_failed(const struct slot *, const char *what, int error);
+void slot_end(struct slot *);
+void slot_drop(struct slot *);
+struct slot *slot_find(const char *id);
+struct slot *slot_take_ready(void);
+void slot_thaw(struct slot *);
+
+/* output.c: what a sandbox prints, on its way to the server */
+enum { CHUNK_BYTES = 32 * 1024, BURST_BYTES = 8 << 20 };
+void stream_pause(struct stream *, enum watch, struct slot *, bool paused);
+void stream_close(struct stream *);
+uint32_t stream_allowance(struct slot *);
+bool stream_pump(struct slot *, struct stream *, enum watch, uint32_t most);
+
+/* starts.c: from a request to a running program */
+void slot_answer_create(struct slot *, const struct shell_error *);
+
+/* words.c: what slots and shells say */
+void slot_hear(struct slot *);
+void slot_hear_shell(struct slot *);
+
+/* ends.c: from an end to the proof that nothing is left */
+void slot_ended(struct slot *, int status);
+void slot_drain(struct slot *);
+void slot_clear(struct slot *);
+void slot_release_network(struct slot *);
+
+#endif

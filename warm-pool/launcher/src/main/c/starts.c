@@ -1,0 +1,158 @@
+#define _GNU_SOURCE
+#include "slots.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "kernel.h"
+#include "mounts.h"
+#include "networks.h"
+#include "roots.h"
+#include "server.h"
+
+enum { LISTEN_BACKLOG = 128 };
+
+static const struct { const char *field, *expected; } STEPS[] = {
+    [STEP_STAGE] = {"sandbox", "its namespaces and first mounts"},
+    [STEP_MESSAGE] = {"sandbox", "a request that its shell can read"},
+    [STEP_NETWORK] = {"network", "a network namespace to enter"},
+    [STEP_ROOT] = {"root", "a root that can be mounted"},
+    [STEP_MOUNT_POINT] = {"root", "/proc, /dev and /tmp as folders, not links"},
+    [STEP_PIVOT] = {"root", "a root that can be entered"},
+    [STEP_MOUNT] = {"mounts", "a mount that can be attached"},
+    [STEP_TMP] = {"limits.tmp", "a size that the machine has"},
+    [STEP_LIMITS] = {"limits.files", "a number that the machine allows"},
+    [STEP_IDENTITY] = {"uid", "a user that can be entered"},
+    [STEP_WORKING_DIR] = {"workingDir", "a folder in the image"},
+    [STEP_FILTER] = {"sandbox", "a kernel that takes its system call filter"},
+    [STEP_EXEC] = {"argv", "a program in the image that can be executed"},
+};
+
+void slot_answer_create(struct slot *slot, const struct shell_error *error) {
+    if (!slot->create_waits) return;
+    slot->create_waits = false;
+    if (error == NULL) {
+        struct writer *out = server_frame(T_OK, slot->create_request);
+        write_u32(out, slot->shell_pid);
+        server_send();
+        return;
+    }
+    char expected[256];
+    bool known = error->step > 0 && (size_t)error->step < sizeof STEPS / sizeof *STEPS;
+    const char *field = known ? STEPS[error->step].field : "sandbox";
+    const char *what = known ? STEPS[error->step].expected : "a shell that follows the protocol";
+    if (error->step == STEP_MOUNT_POINT && error->index > 0) {
+        field = "mounts.inside";
+        what = "a folder or file in the image, no link on the way";
+    }
+    snprintf(expected, sizeof expected, "%s; it failed with %s", what, strerrorname_np(error->error));
+    server_refuse(slot->create_request, R_INVALID, field, expected);
+}
+
+static int listen_at(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    /* The folder is ours alone; the sandbox gets the open socket and never sees the path. */
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0600) != 0
+        || listen(fd, LISTEN_BACKLOG) != 0) {
+        int kept = errno;
+        close_fd(&fd);
+        errno = kept;
+    }
+    return fd;
+}
+
+static int open_network(struct slot *slot, const struct create_request *create) {
+    slot->own_network = create->network[0] == 0;
+    return slot->own_network ? networks_take(create->tenant) : open(create->network, O_RDONLY | O_CLOEXEC);
+}
+
+/* Everything the shell needs, as open descriptors. On failure names the field; what was opened is closed by the caller. */
+static const char *open_all(struct slot *slot, const struct create_request *create, int *fds, int *count, int pipes[4]) {
+    int at = 0;
+    if ((fds[at] = roots_copy(create->root)) < 0) return "root";
+    at = *count = 1;
+    if (create->listen[0]) {
+        fds[at] = listen_at(create->listen);
+        if (fds[at] < 0) return "listen";
+        snprintf(slot->listen, sizeof slot->listen, "%s", create->listen);
+    } else {
+        fds[at] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+    *count = ++at;
+    if (pipe2(pipes, O_CLOEXEC) != 0 || pipe2(pipes + 2, O_CLOEXEC) != 0) return "sandbox";
+    fds[at++] = pipes[1];
+    fds[at++] = pipes[3];
+    pipes[1] = pipes[3] = -1;
+    *count = at;
+    slot->network = open_network(slot, create);
+    if (slot->network < 0 && !slot->own_network) return "network";
+    if (slot->network >= 0 && (fds[(*count)++] = fcntl(slot->network, F_DUPFD_CLOEXEC, 0)) < 0) return "network";
+    for (uint32_t i = 0; i < create->mounts; i++) {
+        int fd = mounts_open(&create->mount[i]);
+        if (fd < 0) return "mounts.host";
+        fds[(*count)++] = fd;
+    }
+    return NULL;
+}
+
+static void adopt_streams(struct slot *slot, int pipes[4]) {
+    slot->out = (struct stream){pipes[0], false};
+    slot->err = (struct stream){pipes[2], false};
+    fcntl(slot->out.fd, F_SETFL, O_NONBLOCK);
+    fcntl(slot->err.fd, F_SETFL, O_NONBLOCK);
+    slot_watch(slot->out.fd, W_OUT, slot);
+    slot_watch(slot->err.fd, W_ERR, slot);
+}
+
+void sandboxes_create(uint32_t request, const struct create_request *create) {
+    static uint8_t message[FRAME_BYTES_MAX + MOUNTS_MAX * PATH_BYTES_MAX + 1024];
+    if (slot_find(create->id)) {
+        server_refuse(request, R_INVALID, "id", "one that no sandbox has now");
+        return;
+    }
+    struct slot *slot = slot_take_ready();
+    if (slot == NULL) {
+        server_refuse(request, R_CAPACITY, "sandbox", "a free slot");
+        return;
+    }
+    int fds[SHELL_FDS_MAX], count = 0, pipes[4] = {-1, -1, -1, -1};
+    const char *field = cgroup_bind(&slot->group, &create->limits);
+    if (field == NULL) field = open_all(slot, create, fds, &count, pipes);
+    struct create_request adjusted = *create;
+    if (slot->network >= 0) snprintf(adjusted.network, sizeof adjusted.network, "/"); /* It comes as a descriptor. */
+    size_t length = field ? 0 : shell_message(&adjusted, message, sizeof message);
+    if (field == NULL && (length == 0 || send_fds(slot->shell, message, length, fds, count) != 0)) field = "sandbox";
+    int error = errno;
+    for (int i = 0; i < count; i++) close(fds[i]);
+    if (field) {
+        char expected[128];
+        snprintf(expected, sizeof expected, "a value that this machine can use; it failed with %s", strerrorname_np(error));
+        for (int i = 0; i < 4; i++) close_fd(&pipes[i]);
+        if (slot->listen[0]) unlink(slot->listen);
+        slot->listen[0] = 0;
+        slot_release_network(slot);
+        server_refuse(request, R_INVALID, field, expected); /* The shell was told nothing: it waits for the next. */
+        return;
+    }
+    counts.ready--;
+    slot->state = STARTING;
+    slot->create_request = request;
+    slot->uid = create->uid;
+    slot->create_waits = true;
+    slot->generic = false;
+    slot->killed = slot->frozen = false;
+    slot->unacknowledged = 0;
+    slot->tokens = BURST_BYTES;
+    slot->tokens_at = now_ns();
+    snprintf(slot->id, sizeof slot->id, "%s", create->id);
+    snprintf(slot->tenant, sizeof slot->tenant, "%s", create->tenant);
+    adopt_streams(slot, pipes);
+    sandboxes_refill();
+}

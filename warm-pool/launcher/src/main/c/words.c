@@ -1,0 +1,86 @@
+#define _GNU_SOURCE
+#include "slots.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "kernel.h"
+#include "slot.h"
+
+/* The shell's socket closes when it becomes the program; before that it may say why it cannot. */
+void slot_hear_shell(struct slot *slot) {
+    struct shell_error error;
+    ssize_t got = recv(slot->shell, &error, sizeof error, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (slot->state == STAGING && got == sizeof error && error.step == 0) {
+        slot->state = READY;
+        counts.ready++;
+        counts.on_their_way--;
+        return;
+    }
+    if (slot->state < STARTING && got == sizeof error)
+        slot_failed(slot, "its shell cannot be made ready", error.error);
+    if (slot->state == STARTING && got == sizeof error && error.step == SHELL_WANTS_USERS) {
+        /* Without an answer it stays without privileges, ids and program; closing says so. */
+        if (shell_map_users(slot->shell_pid, slot->uid) == 0 && send(slot->shell, "1", 1, MSG_NOSIGNAL) == 1) return;
+        error = (struct shell_error){STEP_IDENTITY, errno, 0};
+    }
+    if (slot->state == STARTING) {
+        slot_answer_create(slot, got == sizeof error ? &error : NULL);
+        slot->state = RUNNING;
+        counts.started_total++;
+    }
+    if (slot->shell >= 0) slot_unwatch(slot->shell);
+    close_fd(&slot->shell);
+}
+
+static void slot_lost(struct slot *slot) {
+    waitpid(slot->pid, NULL, 0);
+    slot->pid = 0;
+    slot->lost = true;
+    if (slot->state == QUARANTINED) return;
+    if (slot->pidfd >= 0) syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
+    if (slot->state == STAGING || slot->state == ASKED || slot->state == FORKED) counts.on_their_way--;
+    if (slot->state == CLEARING || slot->state == ENDED) {
+        close_fd(&slot->control);
+        return; /* Its sandbox has ended already; the tick goes on. */
+    }
+    close_fd(&slot->control);
+    slot->died_of_it = true;
+    slot_ended(slot, SIGKILL);
+}
+
+void slot_hear(struct slot *slot) {
+    struct slot_message message;
+    int fd = -1, count;
+    ssize_t got = receive_fds(slot->control, &message, sizeof message, &fd, 1, &count);
+    if (got != sizeof message) {
+        if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+        slot_lost(slot);
+        return;
+    }
+    switch (message.word) {
+    case SLOT_READY:
+        slot_ask_for_shell(slot);
+        break;
+    case SLOT_MADE:
+        slot->shell_pid = message.value;
+        slot->pidfd = fd;
+        if (slot->state == ASKED) slot->state = STAGING;
+        slot_hear_shell(slot);
+        break;
+    case SLOT_ENDED:
+        if (slot->shell >= 0) slot_hear_shell(slot); /* It may have begun and ended in one go. */
+        if (slot->state == STAGING || slot->state == ASKED) counts.on_their_way--;
+        slot_ended(slot, message.value);
+        break;
+    default:
+        slot_failed(slot, "it cannot enter its cgroups or make a shell", message.value);
+        if (slot->state == ASKED || slot->state == FORKED) {
+            counts.on_their_way--;
+            slot_drop(slot);
+        }
+    }
+}

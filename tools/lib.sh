@@ -115,7 +115,7 @@ build_if_changed() {
   say "Building Mayfly (the first time fetches libraries; a few minutes)"
   local log=$root/target/build.log begin=$SECONDS
   mkdir -p "$root/target"
-  if ! (cd "$root" && CI=true mvn -B -DskipTests -Dspotless.skip=true -pl platform/distribution -am package) 2>&1 |
+  if ! (cd "$root" && mvn -B -DskipTests -Dspotless.skip=true -pl platform/distribution -am package) 2>&1 |
     tee "$log" | sed -un 's/^\[INFO\] Building \(.*\) 0\.1\.0-SNAPSHOT *\(\[.*\]\)/    \2 \1/p' >&2; then
     grep -E '^\[ERROR\]' "$log" | head -n 20 >&2
     die "the build failed; all of it is in $log"

@@ -10,12 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cgroup.h"
@@ -29,7 +31,7 @@
 #include "server.h"
 #include "shell.h"
 
-enum { EVENTS_MAX = 64, TICK_MS = 20, LONELY_MS = 30000 };
+enum { EVENTS_MAX = 64, TICK_MS = 20, LONELY_MS = 30000, PREDECESSOR_MS = 12000, LOCK_PAUSE_MS = 5 };
 
 static bool stopping;
 
@@ -38,6 +40,19 @@ static bool stopping;
 static _Noreturn void die(const char *what, int error) {
     fprintf(stderr, "launcher: %s%s%s\n", what, error ? ": " : "", error ? strerror(error) : "");
     exit(1);
+}
+
+/* One launcher on a folder at a time: a predecessor that still cleans up is waited for, as paths and cgroups are the same.
+   The lock goes with this process, however it ends: slots close their copies. */
+static void lock_folder(const char *folder) {
+    char path[PATH_BYTES_MAX];
+    snprintf(path, sizeof path, "%s/lock", folder);
+    int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0) die(path, errno);
+    for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; waited += LOCK_PAUSE_MS) {
+        if (waited > PREDECESSOR_MS) die("another launcher does not leave this folder", 0);
+        nanosleep(&(struct timespec){0, LOCK_PAUSE_MS * 1000000}, NULL);
+    }
 }
 
 /* The home is made by a child that then goes; its namespace stays, held by a descriptor. */
@@ -171,6 +186,7 @@ int main(int argc, char **argv) {
     write_file("/proc/self/oom_score_adj", "-900");
     char path[PATH_BYTES_MAX];
     mkdir(folder, 0700);
+    lock_folder(folder);
     if ((why = cgroup_open(group))) die(why, 0);
     int swept = cgroup_sweep();
     snprintf(path, sizeof path, "%s/roots", folder);

@@ -34,8 +34,11 @@ final class Launcher implements AutoCloseable, Connection.Listener {
             Launcher launcher = new Launcher(program, folder, socket);
             launcher.connection.call(new Frame(Frame.HELLO).u32(Frame.VERSION));
             return launcher;
+        } catch (RuntimeException | InterruptedException e) {
+            program.stop();
+            throw e;
         } catch (IOException e) {
-            program.close();
+            program.stop();
             throw new MayflyException(ErrorCode.INTERNAL, "cannot reach the launcher: " + e.getMessage(), e);
         }
     }

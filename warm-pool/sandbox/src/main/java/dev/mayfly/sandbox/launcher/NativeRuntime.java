@@ -253,7 +253,22 @@ public final class NativeRuntime implements SandboxRuntime {
     public void close() {
         synchronized (this) {
             closed = true;
+            boolean killed = launcher.isLost();
             launcher.close();
+            if (killed) {
+                cleanUpAfterIt();
+            }
+        }
+    }
+
+    /** One that was killed has left its cgroups; the next removes them before it does anything else. */
+    private void cleanUpAfterIt() {
+        try {
+            Launcher.start(program, folder, cgroup, 1).close();
+        } catch (MayflyException e) {
+            log.atWarn().setCause(e).log("What a killed launcher left is not removed; the next start does it");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

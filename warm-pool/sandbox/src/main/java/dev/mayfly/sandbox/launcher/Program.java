@@ -128,9 +128,21 @@ final class Program implements AutoCloseable {
     @Override
     public void close() {
         try {
-            if (!process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS)) {
-                log.warn("The launcher did not end by itself");
+            if (process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS)) {
+                return;
             }
+            log.warn("The launcher did not end by itself");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        stop();
+    }
+
+    /** Ends one that nobody is connected to: asked, it cleans up. */
+    void stop() {
+        process.destroy();
+        try {
+            process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

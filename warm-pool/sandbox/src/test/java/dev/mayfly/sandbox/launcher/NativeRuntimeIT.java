@@ -12,6 +12,7 @@ import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.network.NetworkConfig;
 import dev.mayfly.sandbox.network.Networks;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
@@ -24,6 +25,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -188,6 +190,44 @@ class NativeRuntimeIT {
         assertThat(after.destroy()).isEmpty();
         assertThat(lines).contains("again");
         until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    @Test
+    void whatAKilledLauncherLeftIsGoneAtTheLatestWhenItsRuntimeCloses() throws Exception {
+        String tag = TAG + "k";
+        NativeRuntime other = new NativeRuntime(folder.resolve("killed"), tag, networks, false);
+        launchers().stream()
+                .filter(each -> each.info().commandLine().orElse("").contains("mayfly-" + tag))
+                .filter(each -> each.parent()
+                        .map(ProcessHandle::pid)
+                        .equals(Optional.of(ProcessHandle.current().pid())))
+                .forEach(ProcessHandle::destroyForcibly);
+        other.close();
+        assertThat(cgroupsOf("mayfly-" + tag)).isEmpty();
+    }
+
+    @Test
+    void aSuccessorWaitsForAPredecessorThatStillCleansUp() throws Exception {
+        String cgroup = "mayfly-" + TAG + "s";
+        Path file = Path.of(System.getProperty("mayfly.launcher"));
+        Path socket = folder.resolve("successor.sock");
+        Program first = Program.start(file, folder.resolve("successor"), socket, cgroup, 2);
+        var second = CompletableFuture.supplyAsync(
+                () -> Program.start(file, folder.resolve("successor"), socket, cgroup, 2));
+        assertThat(second).isNotDone();
+        first.stop();
+        assertThat(first.exit()).isZero();
+        Program successor = second.get(15, TimeUnit.SECONDS);
+        assertThat(socket).as("is the successor's").exists();
+        successor.stop();
+        assertThat(successor.exit()).isZero();
+        assertThat(cgroupsOf(cgroup)).isEmpty();
+    }
+
+    private static List<Path> cgroupsOf(String name) throws IOException {
+        try (var found = Files.find(Path.of("/sys/fs/cgroup"), 2, (path, _) -> path.endsWith(name))) {
+            return found.toList();
+        }
     }
 
     private SandboxSpec spec(

@@ -258,6 +258,10 @@ public final class NativeRuntime implements SandboxRuntime {
             if (killed) {
                 cleanUpAfterIt();
             }
+            List<Path> left = CgroupFolders.remove(cgroup);
+            if (!left.isEmpty()) {
+                log.atWarn().addKeyValue("left", left).log("Cgroups of the launcher do not go");
+            }
         }
     }
 

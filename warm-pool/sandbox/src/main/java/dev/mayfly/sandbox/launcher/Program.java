@@ -127,25 +127,36 @@ final class Program implements AutoCloseable {
     /** Waits for its end, which its connection's end brings; it then has destroyed all of its sandboxes. */
     @Override
     public void close() {
-        try {
-            if (process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS)) {
-                return;
-            }
+        if (!ends()) {
             log.warn("The launcher did not end by itself");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            stop();
         }
-        stop();
     }
 
     /** Ends one that nobody is connected to: asked, it cleans up. */
     void stop() {
         process.destroy();
-        try {
-            process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!ends()) {
+            process.destroyForcibly();
         }
-        process.destroyForcibly();
+    }
+
+    /** Waits also in a thread that is interrupted: killed in the middle of its cleaning up, it would leave the rest. */
+    private boolean ends() {
+        boolean interrupted = false;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS_MAX);
+        try {
+            while (true) {
+                try {
+                    return process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

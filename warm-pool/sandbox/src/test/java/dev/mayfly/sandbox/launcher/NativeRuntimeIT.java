@@ -207,6 +207,18 @@ class NativeRuntimeIT {
     }
 
     @Test
+    void anInterruptedThreadStillWaitsUntilAllIsCleanedUp() throws Exception {
+        String tag = TAG + "i";
+        NativeRuntime other = new NativeRuntime(folder.resolve("interrupted"), tag, networks, false);
+        Thread.currentThread().interrupt();
+        other.close();
+        assertThat(Thread.interrupted()).as("it is told all the same").isTrue();
+        assertThat(cgroupsOf("mayfly-" + tag)).isEmpty();
+        assertThat(launchers())
+                .noneMatch(each -> each.info().commandLine().orElse("").contains("mayfly-" + tag));
+    }
+
+    @Test
     void aSuccessorWaitsForAPredecessorThatStillCleansUp() throws Exception {
         String cgroup = "mayfly-" + TAG + "s";
         Path file = Path.of(System.getProperty("mayfly.launcher"));

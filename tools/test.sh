@@ -46,7 +46,8 @@ host_state() { host_parts | LC_ALL=C sort; }
 
 host_parts() {
   cut -d' ' -f5 /proc/self/mountinfo | sed 's/^/mount /'
-  find /sys/fs/cgroup -maxdepth 3 -type d -iname '*mayfly*' 2>/dev/null | sed 's/^/cgroup /'
+  # Of sandboxes: the empty folder that held them is made again by the next server and holds nothing.
+  find /sys/fs/cgroup -mindepth 2 -maxdepth 4 -type d -ipath '*mayfly*/*' 2>/dev/null | sed 's/^/cgroup /'
   ip -o link 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/link \1/'
   ls /run/netns 2>/dev/null | sed 's/^/netns /' || true
   nft list tables 2>/dev/null | sed 's/^/nft /'

@@ -222,6 +222,7 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         open.clear();
         if (networks != null) {
             networks.close();
+            NativeRuntime.removeCgroups(tag); // Also where it did not open, and another class took its place.
             try {
                 OciRuntime.cleanUp(run);
             } catch (InterruptedException e) {

@@ -76,6 +76,11 @@ public final class NativeRuntime implements SandboxRuntime {
         return Program.file();
     }
 
+    /** Removes cgroups that a launcher of this server left, whoever started it; it must have ended. */
+    public static void removeCgroups(String tag) {
+        CgroupFolders.remove("mayfly-" + tag);
+    }
+
     /** What to do about a launcher that is not there. */
     public static String missing() {
         return "its launcher was not built (apt-get install gcc libc6-dev, then start again)";

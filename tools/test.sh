@@ -46,7 +46,7 @@ host_state() { host_parts | LC_ALL=C sort; }
 
 host_parts() {
   cut -d' ' -f5 /proc/self/mountinfo | sed 's/^/mount /'
-  # Of sandboxes: the empty folder that held them is made again by the next server and holds nothing.
+  # Known fault: after a kill -9 of the server an empty mayfly-<tag> may stay. Only what is below it counts until that is mended.
   find /sys/fs/cgroup -mindepth 2 -maxdepth 4 -type d -ipath '*mayfly*/*' 2>/dev/null | sed 's/^/cgroup /'
   ip -o link 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/link \1/'
   ls /run/netns 2>/dev/null | sed 's/^/netns /' || true

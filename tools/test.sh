@@ -41,13 +41,13 @@ ensure_test_tools() {
   ensure_packages "Testing Mayfly" "${packages[@]}"
 }
 
-# What must be the same before and after: mounts, Mayfly's cgroups, links, network namespaces, firewall tables, processes.
+# What must be the same before and after: mounts, Mayfly's cgroups, sockets, links, network namespaces, firewall tables, processes.
 host_state() { host_parts | LC_ALL=C sort; }
 
 host_parts() {
   cut -d' ' -f5 /proc/self/mountinfo | sed 's/^/mount /'
-  # Known fault: after a kill -9 of the server an empty mayfly-<tag> may stay. Only what is below it counts until that is mended.
-  find /sys/fs/cgroup -mindepth 2 -maxdepth 4 -type d -ipath '*mayfly*/*' 2>/dev/null | sed 's/^/cgroup /'
+  find /sys/fs/cgroup -maxdepth 3 -type d -iname '*mayfly*' 2>/dev/null | sed 's/^/cgroup /'
+  find /run -maxdepth 1 -name 'mayfly*' | sed 's/^/folder /'
   ip -o link 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/link \1/'
   ls /run/netns 2>/dev/null | sed 's/^/netns /' || true
   nft list tables 2>/dev/null | sed 's/^/nft /'

@@ -69,7 +69,8 @@ class CrashIT {
 
     @Test
     void duringARequestTheCallerIsToldAndNoInstanceIsOrphaned() throws Exception {
-        Server server = server("crash-request").up();
+        // Longer than the path of a socket may be.
+        Server server = server("crash-request-" + "x".repeat(110)).up();
         try {
             WorkTree tree = WorkTree.empty(server, "slow")
                     .write("package.json", "{\"name\":\"slow\",\"scripts\":{\"start\":\"node server.js\"}}")
@@ -102,6 +103,7 @@ class CrashIT {
                     () -> HostTraces.of(server, instance).isEmpty(),
                     () -> HostTraces.of(server, instance).toString());
             assertThat(server.get("slow", "/").body()).isEqualTo("ok");
+            assertThat(server.log()).doesNotContain("Runtime class does not open");
         } finally {
             server.down();
         }

@@ -113,7 +113,7 @@ final class Server implements AutoCloseable {
                 "pool",
                 new WarmPool(
                         settings.pool(),
-                        new PoolParts(runtimes, images::roots, run.resolve("fn")),
+                        new PoolParts(runtimes, images::roots, runtimes.sockets()),
                         new PoolEvents(live, logs, meters, clock),
                         clock,
                         name));

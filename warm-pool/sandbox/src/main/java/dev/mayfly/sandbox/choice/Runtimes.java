@@ -7,6 +7,7 @@ import dev.mayfly.sandbox.SandboxConfig;
 import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.SandboxListener;
 import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.ShortFolder;
 import dev.mayfly.sandbox.docker.DockerRuntime;
 import dev.mayfly.sandbox.launcher.NativeRuntime;
 import dev.mayfly.sandbox.network.NetworkConfig;
@@ -205,6 +206,11 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         return offered;
     }
 
+    /** Where sockets of this server's instances may lie, however long the path of its data folder is. */
+    public Path sockets() {
+        return ShortFolder.make(tag).resolve("fn");
+    }
+
     /** Four hexadecimal characters that stay the same for a data folder. */
     public static String tag(Path folder) {
         return String.format(
@@ -220,6 +226,7 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
     private synchronized void closeAll() {
         open.values().forEach(SandboxRuntime::close);
         open.clear();
+        ShortFolder.remove(tag);
         if (networks != null) {
             networks.close();
             NativeRuntime.removeCgroups(tag); // Also where it did not open, and another class took its place.

@@ -27,8 +27,7 @@ final class Launcher implements AutoCloseable, Connection.Listener {
         this.roots = new NativeRoots(folder.resolve("tops"), connection);
     }
 
-    static Launcher start(Path file, Path folder, String cgroup, int ready) throws InterruptedException {
-        Path socket = folder.resolve("launcher.sock").toAbsolutePath();
+    static Launcher start(Path file, Path folder, Path socket, String cgroup, int ready) throws InterruptedException {
         Program program = Program.start(file, folder.resolve("launcher").toAbsolutePath(), socket, cgroup, ready);
         try {
             Launcher launcher = new Launcher(program, folder, socket);

@@ -7,6 +7,7 @@ import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
+import dev.mayfly.sandbox.ShortFolder;
 import dev.mayfly.sandbox.SpecCheck;
 import dev.mayfly.sandbox.Sweep;
 import dev.mayfly.sandbox.network.Network;
@@ -40,6 +41,7 @@ public final class NativeRuntime implements SandboxRuntime {
 
     private final Path program;
     private final Path folder;
+    private final String tag;
     private final String cgroup;
     private final Networks networks;
     private final int flags;
@@ -59,6 +61,7 @@ public final class NativeRuntime implements SandboxRuntime {
             throws InterruptedException {
         this.program = program().orElseThrow(() -> new MayflyException(ErrorCode.UNSUPPORTED, missing()));
         this.folder = folder;
+        this.tag = tag;
         this.cgroup = "mayfly-" + tag;
         this.networks = networks;
         this.flags = userNamespaces ? USER_NAMESPACE : 0;
@@ -68,7 +71,11 @@ public final class NativeRuntime implements SandboxRuntime {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        this.launcher = Launcher.start(program, folder, cgroup, READY_SHELLS);
+        this.launcher = launch(READY_SHELLS);
+    }
+
+    private Launcher launch(int ready) throws InterruptedException {
+        return Launcher.start(program, folder, ShortFolder.make(tag).resolve("launcher.sock"), cgroup, ready);
     }
 
     /** The launcher's file, if it was built. */
@@ -152,7 +159,7 @@ public final class NativeRuntime implements SandboxRuntime {
         }
         if (launcher.isLost()) {
             launcher.close();
-            launcher = Launcher.start(program, folder, cgroup, READY_SHELLS);
+            launcher = launch(READY_SHELLS);
             log.atWarn().addKeyValue("pid", launcher.pid()).log("Started the launcher again");
         }
         return launcher;
@@ -267,13 +274,14 @@ public final class NativeRuntime implements SandboxRuntime {
             if (!left.isEmpty()) {
                 log.atWarn().addKeyValue("left", left).log("Cgroups of the launcher do not go");
             }
+            ShortFolder.remove(tag);
         }
     }
 
     /** One that was killed has left its cgroups; the next removes them before it does anything else. */
     private void cleanUpAfterIt() {
         try {
-            Launcher.start(program, folder, cgroup, 1).close();
+            launch(1).close();
         } catch (MayflyException e) {
             log.atWarn().setCause(e).log("What a killed launcher left is not removed; the next start does it");
         } catch (InterruptedException e) {

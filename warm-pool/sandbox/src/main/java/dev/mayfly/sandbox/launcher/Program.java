@@ -65,12 +65,15 @@ final class Program implements AutoCloseable {
                     .start();
             Process started = process;
             StringBuilder words = new StringBuilder();
-            Thread.ofPlatform().daemon().name("launcher-words").start(() -> listen(started.errorReader(), words));
+            Thread listener = Thread.ofPlatform()
+                    .daemon()
+                    .name("launcher-words")
+                    .start(() -> listen(started.errorReader(), words));
             Thread guard = Thread.ofVirtual().name("launcher-start").start(() -> endUnlessInterrupted(started));
             String line = process.inputReader().readLine();
             guard.interrupt();
             if (line == null || !line.startsWith(READY)) {
-                process.waitFor(1, TimeUnit.SECONDS);
+                listener.join(Duration.ofSeconds(1));
                 synchronized (words) {
                     throw new MayflyException(ErrorCode.UNSUPPORTED, "the launcher did not start: " + words);
                 }

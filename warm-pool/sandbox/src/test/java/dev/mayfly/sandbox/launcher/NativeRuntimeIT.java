@@ -77,7 +77,8 @@ class NativeRuntimeIT {
                 layer.resolve("bin/answer.c").toString());
         Commands.run("chmod", "-R", "a+rX", folder.toString());
         networks = new Networks(NetworkConfig.DEFAULTS, folder.resolve("netns"), TAG);
-        runtime = new NativeRuntime(folder.resolve("run"), TAG, networks, false);
+        // Longer than the path of a socket may be.
+        runtime = new NativeRuntime(folder.resolve("run" + "n".repeat(110)), TAG, networks, false);
     }
 
     @AfterAll

@@ -25,7 +25,7 @@ bool sandboxes_can_start(void) { return ++calls % 3 != 0; }
 bool sandboxes_may_grow(void) { return true; }
 void sandboxes_create(uint32_t request, const struct create_request *create) {
     static uint8_t message[FRAME_BYTES_MAX + MOUNTS_MAX * PATH_BYTES_MAX + 1024];
-    touch(create->id), touch(create->tenant), touch(create->network), touch(create->listen), touch(create->cwd);
+    touch(create->id), touch(create->tenant), touch(create->label), touch(create->network), touch(create->listen), touch(create->cwd);
     for (uint32_t i = 0; i < create->mounts; i++) touch(create->mount[i].host), touch(create->mount[i].inside);
     if (create->argc < 1 || shell_message(create, message, sizeof message) == 0) abort();
     server_ok(request);
@@ -44,7 +44,7 @@ void sandboxes_freeze(uint32_t request, const char *id, bool frozen) { touch(id)
 void sandboxes_signal(uint32_t request, const char *id, int signal) { touch(id), sink += signal, server_ok(request); }
 void sandboxes_destroy(uint32_t request, const char *id) { touch(id), server_ok(request); }
 void sandboxes_stats(uint32_t request, const char *id) { touch(id), server_ok(request); }
-void sandboxes_list(uint32_t request) { server_ok(request); }
+void sandboxes_list(uint32_t request, uint32_t from) { sink += from, server_ok(request); }
 void sandboxes_taken(const char *id, uint32_t bytes) { touch(id), sink += bytes; }
 int sandboxes_sweep(void) { return 0; }
 int roots_mount(const struct root_request *request) {

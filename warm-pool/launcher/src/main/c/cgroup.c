@@ -312,11 +312,11 @@ void cgroup_usage(struct cgroup *group, struct usage *usage) {
     usage->pids = pids > 0 ? pids : 0;
 }
 
-/* Kills what is in there and removes it; a killed process leaves its cgroup a moment later. */
-static void sweep_folder(const char *folder) {
+/* Kills what is in there and removes it; a killed process leaves its cgroup a moment later. Whether there was anything. */
+static bool sweep_folder(const char *folder) {
     char path[PATH_SIZE + 32];
     for (int i = 0; i < 500; i++) {
-        if (rmdir(folder) == 0 || errno == ENOENT) return;
+        if (rmdir(folder) == 0 || errno == ENOENT) return i > 0;
         snprintf(path, sizeof path, "%s/freezer.state", folder);
         write_file(path, "THAWED");
         snprintf(path, sizeof path, "%s/cgroup.freeze", folder);
@@ -325,24 +325,75 @@ static void sweep_folder(const char *folder) {
         nanosleep(&(struct timespec){0, 2000000}, NULL);
     }
     fprintf(stderr, "launcher: %s cannot be removed: %s\n", folder, strerror(errno));
+    return true;
 }
 
-int cgroup_sweep(void) {
+/* Calls `visit` for every slot in one place; returns how often it said yes. */
+static int each_slot(int place, bool (*visit)(const char *folder, uint32_t slot)) {
+    char folder[PATH_SIZE], path[PATH_SIZE + 280];
+    int count = 0;
+    parent_path(folder, place);
+    DIR *listing = opendir(folder);
+    for (struct dirent *entry; listing && (entry = readdir(listing));) {
+        if (strncmp(entry->d_name, "slot-", 5) != 0) continue;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        count += visit(path, strtoul(entry->d_name + 5, NULL, 10));
+    }
+    if (listing) closedir(listing);
+    return count;
+}
+
+static bool (*kept_slot)(uint32_t slot);
+
+static bool sweep_one(const char *folder, uint32_t slot) {
+    if (kept_slot && kept_slot(slot)) return false;
+    return sweep_folder(folder);
+}
+
+int cgroup_sweep(bool (*kept)(uint32_t slot)) {
     int found = 0;
+    kept_slot = kept;
     for (int place = 0; place < places(); place++) {
-        char folder[PATH_SIZE], path[PATH_SIZE + 280];
-        parent_path(folder, place);
-        DIR *listing = opendir(folder);
-        int here = 0;
-        for (struct dirent *entry; listing && (entry = readdir(listing));) {
-            if (strncmp(entry->d_name, "slot-", 5) != 0) continue;
-            snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-            sweep_folder(path);
-            here++;
-        }
-        if (listing) closedir(listing);
+        int here = each_slot(place, sweep_one);
         if (here > found) found = here;
     }
+    return found;
+}
+
+static int place_of(const char *controller) {
+    for (int i = 0; !unified && i < hierarchies; i++)
+        if (strcmp(hierarchy[i], controller) == 0) return i;
+    return 0;
+}
+
+static bool holds_any(const char *folder, uint32_t slot) {
+    char path[PATH_SIZE + 320];
+    snprintf(path, sizeof path, "%s/cgroup.procs", folder);
+    FILE *members = fopen(path, "re");
+    bool any = members && fgetc(members) != EOF;
+    if (members) fclose(members);
+    (void)slot;
+    return any;
+}
+
+int cgroup_occupied(void) { return each_slot(place_of("pids"), holds_any); }
+
+static bool thaw_one(const char *folder, uint32_t slot) {
+    char path[PATH_SIZE + 320];
+    snprintf(path, sizeof path, "%s/%s", folder, unified ? "cgroup.freeze" : "freezer.state");
+    (void)slot;
+    return write_file(path, unified ? "0" : "THAWED") == 0;
+}
+
+void cgroup_thaw_all(void) { each_slot(place_of("freezer"), thaw_one); }
+
+bool cgroup_holds(uint32_t slot, pid_t pid) {
+    char path[PATH_SIZE];
+    slot_path(path, "pids", slot, "cgroup.procs");
+    FILE *members = fopen(path, "re");
+    bool found = false;
+    for (int each; members && !found && fscanf(members, "%d", &each) == 1;) found = each == pid;
+    if (members) fclose(members);
     return found;
 }
 

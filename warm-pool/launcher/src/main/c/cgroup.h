@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "wire.h"
 
@@ -20,8 +21,14 @@ struct cgroup {
 
 /* Finds the hierarchies and makes the parent. Returns NULL, or what is missing. */
 const char *cgroup_open(const char *parent);
-/* Kills and removes everything below the parent that a predecessor left. Returns how many slots it found. */
-int cgroup_sweep(void);
+/* Kills and removes everything below the parent that a predecessor left, but for slots that are kept (NULL: none is).
+   Returns how many slots it found in use. */
+int cgroup_sweep(bool (*kept)(uint32_t slot));
+/* How many slots of a predecessor hold processes. */
+int cgroup_occupied(void);
+void cgroup_thaw_all(void);
+/* Whether this process sits in the slot. */
+bool cgroup_holds(uint32_t slot, pid_t);
 void cgroup_close(void);
 
 bool cgroup_make(struct cgroup *, int slot);

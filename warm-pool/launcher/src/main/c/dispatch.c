@@ -14,7 +14,7 @@
 
 enum { PENDING_MAX = 256, PENDING_BYTES_MAX = 8 << 20 };
 
-static bool greeted, stopped;
+static bool greeted, stopped, leaving;
 
 /* --- starts that wait for a shell --- */
 
@@ -102,6 +102,11 @@ void dispatch(uint8_t type, uint32_t request, struct reader *in) {
         hello(request, in);
         return;
     }
+    if (type == T_LEAVE) { /* From a successor, which may be of another version. */
+        leaving = read_u8(in) != 0;
+        stopped = true;
+        return;
+    }
     if (!greeted) {
         server_refuse(request, R_MALFORMED, "frame", "a greeting first");
         return;
@@ -126,7 +131,7 @@ void dispatch(uint8_t type, uint32_t request, struct reader *in) {
     case T_THAW: sandboxes_freeze(request, id, false); break;
     case T_SIGNAL: sandboxes_signal(request, id, read_u32(in)); break;
     case T_DESTROY: sandboxes_destroy(request, id); break;
-    case T_ADOPT: sandboxes_list(request); break;
+    case T_ADOPT: sandboxes_list(request, read_u32(in)); break;
     case T_SWEEP: {
         int left = sandboxes_sweep();
         struct writer *out = server_frame(T_OK, request);
@@ -147,3 +152,4 @@ void dispatch(uint8_t type, uint32_t request, struct reader *in) {
 bool dispatch_waits(void) { return pending_count > 0; }
 
 bool dispatch_stopped(void) { return stopped; }
+bool dispatch_leaving(void) { return leaving; }

@@ -12,8 +12,9 @@ void dispatch(uint8_t type, uint32_t request, struct reader *);
 /* Begins starts that waited for a shell, as far as there are shells now. */
 void dispatch_pending(void);
 bool dispatch_waits(void);
-/* Whether it was asked to stop. */
+/* Whether it was asked to stop; and to leave its sandboxes to a successor. */
 bool dispatch_stopped(void);
+bool dispatch_leaving(void);
 /* For a new connection, or none: forgets greeting and waiting starts. */
 void dispatch_reset(void);
 

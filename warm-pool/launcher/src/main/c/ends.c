@@ -70,7 +70,7 @@ void slot_clear(struct slot *slot) {
     slot_release_network(slot);
     tell_exit(slot, left[0] ? left : NULL);
     slot->id[0] = 0;
-    if (slot->lost) {
+    if (slot->lost || (slot->adopted && empty)) {
         slot_drop(slot);
     } else if (!empty) {
         slot_end(slot); /* Its cgroups are looked after by the sweep. */

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "adoption.h"
 #include "cgroup.h"
 #include "dispatch.h"
 #include "guard.h"
@@ -31,9 +32,16 @@
 #include "server.h"
 #include "shell.h"
 
-enum { EVENTS_MAX = 64, TICK_MS = 20, LONELY_MS = 30000, PREDECESSOR_MS = 12000, LOCK_PAUSE_MS = 5 };
+enum { EVENTS_MAX = 64, TICK_MS = 20, LONELY_MS = 30000, ALONE_TICK_MS = 200, KEEP_SECONDS_MAX = 600, PREDECESSOR_MS = 12000, LOCK_PAUSE_MS = 5 };
 
 static bool stopping;
+static uint64_t alone_until; /* without a server */
+
+static uint64_t now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
+}
 
 /* --- start --- */
 
@@ -121,13 +129,28 @@ static void add(int epoll, int fd, enum watch kind) {
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) die("epoll", errno);
 }
 
+/* Its sandboxes go with it, or wait a while for a successor. */
+static void server_gone(void) {
+    if (adoption_keep_ms() == 0 || !sandboxes_keep_any()) {
+        stopping = true;
+        return;
+    }
+    server_disconnect();
+    dispatch_reset();
+    alone_until = now_ms() + adoption_keep_ms();
+    int nobody = open("/dev/null", O_WRONLY | O_CLOEXEC); /* Who read our words is gone too. */
+    if (nobody >= 0) dup2(nobody, 2);
+    close(nobody);
+}
+
 static void run(int epoll, int listener, int signals) {
+    alone_until = now_ms() + LONELY_MS;
     bool writes = false;
     while (!stopping && !dispatch_stopped()) {
         struct epoll_event events[EVENTS_MAX];
         bool busy = sandboxes_need_tick() || dispatch_waits();
-        int count = epoll_wait(epoll, events, EVENTS_MAX, busy ? TICK_MS : server_connected() ? -1 : LONELY_MS);
-        if (count == 0 && !busy && !server_connected()) stopping = true; /* Nobody has come, and nobody will. */
+        int count = epoll_wait(epoll, events, EVENTS_MAX, busy ? TICK_MS : server_connected() ? -1 : ALONE_TICK_MS);
+        if (!server_connected() && now_ms() > alone_until) stopping = true; /* Nobody has come, and nobody will. */
         for (int i = 0; i < count; i++) {
             enum watch kind = events[i].data.u64 >> 32;
             uint32_t slot = events[i].data.u64;
@@ -135,9 +158,8 @@ static void run(int epoll, int listener, int signals) {
                 accept_server(listener, epoll);
                 writes = false;
             } else if (kind == W_SERVER) {
-                if (server_connected() && (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && !server_read(dispatch)) {
-                    stopping = true; /* The server is gone: its sandboxes go with it. */
-                }
+                if (server_connected() && (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && !server_read(dispatch))
+                    server_gone();
             } else if (kind == W_NETWORKS) {
                 networks_receive();
             } else if (kind == W_SIGNAL) {
@@ -150,34 +172,37 @@ static void run(int epoll, int listener, int signals) {
         if (count == 0 || sandboxes_need_tick()) sandboxes_tick();
         dispatch_pending();
         sandboxes_refill();
-        if (server_connected() && !server_flush()) stopping = true;
+        if (server_connected() && !server_flush()) server_gone();
         want_writes(epoll, &writes);
     }
 }
 
+static void no_reader(int signal) { (void)signal; }
+
 static _Noreturn void usage(void) {
-    fprintf(stderr, "usage: mayfly-launcher --folder DIR --socket PATH --cgroup NAME [--ready N]\n");
+    fprintf(stderr, "usage: mayfly-launcher --folder DIR --socket PATH --cgroup NAME [--ready N] [--keep SECONDS]\n");
     exit(2);
 }
 
 int main(int argc, char **argv) {
     const char *folder = NULL, *socket_path = NULL, *group = NULL;
-    int wanted = 8;
+    int wanted = 8, keep = 0;
     static const struct option options[] = {{"folder", 1, 0, 'f'}, {"socket", 1, 0, 's'}, {"cgroup", 1, 0, 'c'},
-                                            {"ready", 1, 0, 'r'}, {0, 0, 0, 0}};
+                                            {"ready", 1, 0, 'r'}, {"keep", 1, 0, 'k'}, {0, 0, 0, 0}};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'f') folder = optarg;
         else if (option == 's') socket_path = optarg;
         else if (option == 'c') group = optarg;
         else if (option == 'r') wanted = atoi(optarg);
+        else if (option == 'k') keep = atoi(optarg);
         else usage();
     }
-    if (!folder || !socket_path || !group || wanted < 1 || wanted > 1024 || optind != argc) usage();
+    if (!folder || !socket_path || !group || wanted < 1 || wanted > 1024 || keep < 0 || keep > KEEP_SECONDS_MAX || optind != argc) usage();
     const char *why = guard_open();
     if (why) die(why, 0);
     if ((why = kernel_lacks())) die(why, ENOSYS);
 
-    signal(SIGPIPE, SIG_DFL);
+    signal(SIGPIPE, no_reader); /* A handler, as programs get the default back; what is ignored stays ignored. */
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
@@ -186,9 +211,10 @@ int main(int argc, char **argv) {
     write_file("/proc/self/oom_score_adj", "-900");
     char path[PATH_BYTES_MAX];
     mkdir(folder, 0700);
+    adoption_open(group, keep * 1000u);
+    adoption_dismiss(socket_path);
     lock_folder(folder);
     if ((why = cgroup_open(group))) die(why, 0);
-    int swept = cgroup_sweep();
     snprintf(path, sizeof path, "%s/roots", folder);
     if ((why = roots_open(path))) die(why, errno);
     snprintf(path, sizeof path, "%s/home", folder);
@@ -203,22 +229,24 @@ int main(int argc, char **argv) {
     int epoll = epoll_create1(EPOLL_CLOEXEC), listener = open_socket(socket_path);
     if (networks_open(wanted) != 0) die("networks", errno);
     sandboxes_open(epoll, home, wanted);
+    int adopted = adoption_take(), swept = cgroup_sweep(sandboxes_adopted);
     sandboxes_refill(); /* Slots are forked before the signals are blocked: they die by them. */
     sigprocmask(SIG_BLOCK, &set, NULL);
     int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     add(epoll, listener, W_ACCEPT);
     add(epoll, networks_socket(), W_NETWORKS);
     add(epoll, signals, W_SIGNAL);
-    printf("ready swept=%d\n", swept);
+    printf("ready swept=%d adopted=%d\n", swept, adopted);
     fflush(stdout);
 
     run(epoll, listener, signals);
 
+    if (dispatch_leaving()) _exit(0); /* What it has made stays, for whoever said so. */
     server_flush();
     sandboxes_close();
     networks_close();
     dispatch_reset();
-    cgroup_sweep();
+    cgroup_sweep(NULL);
     cgroup_close();
     roots_close();
     unlink(socket_path);

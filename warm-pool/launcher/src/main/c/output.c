@@ -2,6 +2,7 @@
 #include "slots.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "server.h"
@@ -10,6 +11,18 @@ enum {
     WINDOW_BYTES = 256 * 1024, /* output of one sandbox that the server has not taken yet */
     RATE_BYTES = 4 << 20,      /* a second, of one sandbox */
 };
+
+void streams_open(struct slot *slot, int out, int err) {
+    slot->unacknowledged = 0;
+    slot->tokens = BURST_BYTES;
+    slot->tokens_at = now_ns();
+    slot->out = (struct stream){out, false};
+    slot->err = (struct stream){err, false};
+    fcntl(out, F_SETFL, O_NONBLOCK);
+    fcntl(err, F_SETFL, O_NONBLOCK);
+    slot_watch(out, W_OUT, slot);
+    slot_watch(err, W_ERR, slot);
+}
 
 void stream_pause(struct stream *stream, enum watch kind, struct slot *slot, bool paused) {
     if (stream->fd < 0 || stream->paused == paused) return;
@@ -33,7 +46,7 @@ uint32_t stream_allowance(struct slot *slot) {
     if (slot->tokens > BURST_BYTES) slot->tokens = BURST_BYTES;
     int64_t room = WINDOW_BYTES - (int64_t)slot->unacknowledged;
     if (room > slot->tokens) room = slot->tokens;
-    if (server_queued() > QUEUE_BYTES_FULL || room < 0) room = 0;
+    if (!server_connected() || server_queued() > QUEUE_BYTES_FULL || room < 0) room = 0;
     return room > CHUNK_BYTES ? CHUNK_BYTES : room;
 }
 

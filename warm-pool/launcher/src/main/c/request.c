@@ -81,6 +81,9 @@ bool decode_create(struct reader *in, struct create_request *to, const char **fi
     struct text tenant = read_text(in, TENANT_BYTES_MAX);
     if (in->bad) REFUSE("tenant", "at most 64 bytes");
     text_copy(tenant, to->tenant, sizeof to->tenant);
+    struct text label = read_text(in, LABEL_BYTES_MAX);
+    if (in->bad) REFUSE("label", "at most 2,048 bytes");
+    text_copy(label, to->label, sizeof to->label);
     to->root = read_u32(in);
     to->uid = read_u32(in);
     to->flags = read_u32(in);

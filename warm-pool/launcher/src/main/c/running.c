@@ -168,16 +168,19 @@ void sandboxes_stats(uint32_t request, const char *id) {
     server_send();
 }
 
-void sandboxes_list(uint32_t request) {
+void sandboxes_list(uint32_t request, uint32_t from) {
+    enum { PAGE = 24 }; /* What fits into a frame. */
+    struct slot *shown[PAGE];
+    uint32_t count = 0, next = from;
+    for (; next < used && count < PAGE; next++)
+        if (slots[next].state == RUNNING) shown[count++] = &slots[next];
     struct writer *out = server_frame(T_OK, request);
-    uint32_t count = 0;
-    for (struct slot *slot = slots; slot < slots + used; slot++) count += slot->state == RUNNING;
-    if (count > 900) count = 900; /* What fits into a frame. */
+    write_u32(out, next < used ? next : 0);
     write_u32(out, count);
-    for (struct slot *slot = slots; slot < slots + used && count > 0; slot++) {
-        if (slot->state != RUNNING) continue;
-        write_text(out, slot->id);
-        count--;
+    for (uint32_t i = 0; i < count; i++) {
+        write_text(out, shown[i]->id);
+        write_text(out, shown[i]->label);
+        write_u32(out, shown[i]->shell_pid);
     }
     server_send();
 }

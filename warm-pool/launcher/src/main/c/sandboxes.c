@@ -39,6 +39,14 @@ void sandboxes_tick(void) {
     }
 }
 
+bool sandboxes_keep_any(void) {
+    for (struct slot *slot = slots; slot < slots + used; slot++)
+        if (slot->state == RUNNING && !slot->generic) return true;
+    return false;
+}
+
+bool sandboxes_adopted(uint32_t number) { return number < used && slots[number].state == RUNNING; }
+
 int sandboxes_sweep(void) {
     for (struct slot *slot = slots; slot < slots + used; slot++) {
         if (slot->state != QUARANTINED) continue;
@@ -60,6 +68,9 @@ void sandboxes_close(void) {
         close_fd(&slot->shell);
         close_fd(&slot->control); /* The slot sees its shell off, finds nobody to tell and goes. */
     }
-    for (struct slot *slot = slots; slot < slots + used; slot++)
-        if (slot->pid > 0) waitpid(slot->pid, NULL, 0);
+    for (struct slot *slot = slots; slot < slots + used; slot++) {
+        if (slot->pid <= 0) continue;
+        if (slot->adopted) slot_end(slot);
+        else waitpid(slot->pid, NULL, 0);
+    }
 }

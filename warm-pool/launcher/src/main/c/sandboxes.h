@@ -31,10 +31,16 @@ void sandboxes_freeze(uint32_t request, const char *id, bool frozen);
 void sandboxes_signal(uint32_t request, const char *id, int signal);
 void sandboxes_destroy(uint32_t request, const char *id);
 void sandboxes_stats(uint32_t request, const char *id);
-void sandboxes_list(uint32_t request);
+/* Those that run, from a slot on. */
+void sandboxes_list(uint32_t request, uint32_t from);
 void sandboxes_taken(const char *id, uint32_t bytes);
 /* Tries again to free what was put into quarantine. Returns how many slots are still in it. */
 int sandboxes_sweep(void);
+
+/* Whether something runs that a successor could take over. */
+bool sandboxes_keep_any(void);
+/* Whether the slot holds a sandbox of a predecessor. */
+bool sandboxes_adopted(uint32_t slot);
 
 /* Kills everything and waits until it is gone, at most five seconds. */
 void sandboxes_close(void);

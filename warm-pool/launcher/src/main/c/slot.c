@@ -13,16 +13,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "adoption.h"
 #include "cgroup.h"
 #include "kernel.h"
 #include "shell.h"
 
-static void tell(int control, int word, int value, const int *fd) {
+static int control; /* the socket to the launcher, or to its successor */
+
+static void tell(int word, int value, const int *fd) {
     struct slot_message message = {word, value};
     if (send_fds(control, &message, sizeof message, fd, fd != NULL) != 0) _exit(0); /* The launcher is gone. */
 }
 
-static void make_shell(int control, int shell_socket) {
+static void make_shell(int shell_socket) {
     int pidfd = -1;
     unsigned long flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PIDFD | SIGCHLD;
     /* Without a stack of its own: the child goes on with a copy of this one, as after fork. */
@@ -34,37 +37,40 @@ static void make_shell(int control, int shell_socket) {
     int error = errno;
     close(shell_socket);
     if (pid < 0) {
-        tell(control, SLOT_FAILED, error, NULL);
+        tell(SLOT_FAILED, error, NULL);
         return;
     }
-    tell(control, SLOT_MADE, pid, &pidfd);
-    close(pidfd);
+    tell(SLOT_MADE, pid, &pidfd);
     int status = 0;
+    adoption_watch_over(&control, pid, pidfd);
+    close(pidfd);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-    tell(control, SLOT_ENDED, status, NULL);
+    tell(SLOT_ENDED, status, NULL);
 }
 
-static _Noreturn void slot_main(int number, int home_namespace, int control) {
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) _exit(1);
+static _Noreturn void slot_main(int number, int home_namespace, int launcher) {
+    control = launcher;
+    if (adoption_keep_ms() == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) _exit(1);
     write_file("/proc/self/oom_score_adj", "-1000"); /* Not allowed everywhere: then a sandbox is still the larger prey. */
     if (!cgroup_enter(number) || setns(home_namespace, CLONE_NEWNS) != 0) {
-        tell(control, SLOT_FAILED, errno, NULL);
+        tell(SLOT_FAILED, errno, NULL);
         _exit(1);
     }
     /* Nothing of the launcher's is handed on: only the socket stays open. */
     if (dup2(control, 0) < 0 || syscall(SYS_close_range, 1, ~0u, 0) != 0) _exit(1);
     control = 0;
-    tell(control, SLOT_READY, 0, NULL);
+    tell(SLOT_READY, 0, NULL);
     for (;;) {
-        char byte;
+        char word;
         int fd, count;
-        ssize_t got = receive_fds(control, &byte, 1, &fd, 1, &count);
+        ssize_t got = receive_fds(control, &word, 1, &fd, 1, &count);
         if (got <= 0) _exit(0); /* The launcher is gone, or has no use for this slot. */
-        if (count == 1) make_shell(control, fd);
+        if (count == 1 && word == SLOT_ASK) make_shell(fd);
+        else if (count == 1) close(fd); /* Of a sandbox that has ended since. */
     }
 }
 
-pid_t slot_fork(int number, int home_namespace, int *control) {
+pid_t slot_fork(int number, int home_namespace, int *to_slot) {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return -1;
     pid_t pid = fork();
@@ -77,13 +83,13 @@ pid_t slot_fork(int number, int home_namespace, int *control) {
         close(pair[0]);
         return -1;
     }
-    *control = pair[0];
+    *to_slot = pair[0];
     return pid;
 }
 
-int slot_ask(int control, int shell_socket) {
-    char byte = 1;
-    int sent = send_fds(control, &byte, 1, &shell_socket, 1);
+int slot_ask(int slot, int shell_socket) {
+    char word = SLOT_ASK;
+    int sent = send_fds(slot, &word, 1, &shell_socket, 1);
     close(shell_socket);
     return sent;
 }

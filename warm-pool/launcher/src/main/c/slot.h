@@ -6,8 +6,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* From a slot: it is ready; a shell was made, with its pidfd; its shell has ended. */
-enum slot_word { SLOT_READY = 1, SLOT_MADE, SLOT_ENDED, SLOT_FAILED };
+/* From a slot: it is ready; a shell was made, with its pidfd; its shell has ended. To a slot: make a shell; hold what a
+   successor of this launcher will need. */
+enum slot_word { SLOT_READY = 1, SLOT_MADE, SLOT_ENDED, SLOT_FAILED, SLOT_ASK, SLOT_HOLD };
 
 struct slot_message {
     int32_t word;
@@ -15,9 +16,9 @@ struct slot_message {
 };
 
 /* Forks a slot that enters the cgroups of this number and the home namespace. Returns its pid and the socket to it. */
-pid_t slot_fork(int number, int home_namespace, int *control);
+pid_t slot_fork(int number, int home_namespace, int *to_slot);
 
 /* Asks for a shell; `shell_socket` is the shell's end and is closed here. */
-int slot_ask(int control, int shell_socket);
+int slot_ask(int slot, int shell_socket);
 
 #endif

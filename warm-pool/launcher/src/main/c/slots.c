@@ -2,9 +2,11 @@
 #include "slots.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -14,6 +16,7 @@
 enum {
     FORKS_MAX = 4,                /* slots on their way at once */
     FAILURE_PAUSE_NS = 100000000, /* a machine that makes no slots is not asked again at once */
+    SEE_OFF_MS = 1000,
 };
 
 struct slot slots[SLOTS_MAX];
@@ -51,13 +54,18 @@ void close_fd(int *fd) {
 
 void slot_unwatch(int fd) { epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL); }
 
+struct slot *slot_at(uint32_t number) {
+    while (used <= number) {
+        struct slot *slot = &slots[used++];
+        slot->control = slot->shell = slot->pidfd = slot->network = slot->out.fd = slot->err.fd = -1;
+    }
+    return &slots[number];
+}
+
 static struct slot *free_slot(void) {
     for (struct slot *slot = slots; slot < slots + used; slot++)
         if (slot->state == FREE) return slot;
-    if (used == SLOTS_MAX) return NULL;
-    struct slot *slot = &slots[used++];
-    slot->control = slot->shell = slot->pidfd = slot->network = slot->out.fd = slot->err.fd = -1;
-    return slot;
+    return used == SLOTS_MAX ? NULL : slot_at(used);
 }
 
 void slot_ask_for_shell(struct slot *slot) {
@@ -88,7 +96,7 @@ static bool fork_slot(void) {
         return false;
     }
     slot->state = FORKED;
-    slot->lost = slot->died_of_it = false;
+    slot->lost = slot->died_of_it = slot->adopted = false;
     slot_watch(slot->control, W_SLOT, slot);
     counts.made++;
     counts.on_their_way++;
@@ -118,12 +126,21 @@ struct slot *slot_take_ready(void) {
     return NULL;
 }
 
+/* Another's child cannot be waited for, but seen off. */
+static void see_off(pid_t pid) {
+    int pidfd = syscall(SYS_pidfd_open, pid, 0);
+    struct pollfd end = {pidfd, POLLIN, 0};
+    if (pidfd >= 0) poll(&end, 1, SEE_OFF_MS);
+    close_fd(&pidfd);
+}
+
 /* Ends the slot's process, if it has not ended by itself. */
 void slot_end(struct slot *slot) {
     close_fd(&slot->control);
     if (slot->pid > 0) {
         kill(slot->pid, SIGKILL);
-        waitpid(slot->pid, NULL, 0);
+        if (slot->adopted) see_off(slot->pid);
+        else waitpid(slot->pid, NULL, 0);
     }
     slot->pid = 0;
 }
@@ -138,6 +155,16 @@ void slot_drop(struct slot *slot) {
     counts.made--;
     slot->state = cgroup_remove(&slot->group) ? FREE : QUARANTINED;
     if (slot->state == QUARANTINED) counts.quarantined++;
+}
+
+void slot_adopt(struct slot *slot, int out, int err) {
+    slot->state = RUNNING;
+    slot->adopted = true;
+    slot->lost = slot->died_of_it = slot->create_waits = slot->destroy_waits = false;
+    slot->generic = slot->frozen = slot->killed = false;
+    counts.made++;
+    slot_watch(slot->control, W_SLOT, slot);
+    streams_open(slot, out, err);
 }
 
 void slot_thaw(struct slot *slot) {

@@ -27,10 +27,11 @@ struct slot {
     pid_t pid, shell_pid;
     int control, shell, pidfd, network;
     struct cgroup group;
-    char id[ID_BYTES_MAX + 1], tenant[TENANT_BYTES_MAX + 1], listen[108];
+    char id[ID_BYTES_MAX + 1], tenant[TENANT_BYTES_MAX + 1], listen[108], label[LABEL_BYTES_MAX + 1];
     uint32_t uid, create_request, destroy_request; /* requests to be answered */
     bool create_waits, destroy_waits, generic, frozen, killed, own_network;
     bool lost, died_of_it; /* the slot is gone; and took a running sandbox along */
+    bool adopted;          /* of a predecessor: it makes no further sandbox, and is not our child */
     struct stream out, err;
     uint32_t unacknowledged;
     int64_t tokens;
@@ -49,6 +50,7 @@ extern struct counts counts;
 
 /* slots.c: making slots, and ending them */
 void slots_open(int epoll, int home, int ready);
+struct slot *slot_at(uint32_t number); /* which is free, and was perhaps never touched */
 void slots_stop_growing(void);
 uint64_t now_ns(void);
 void close_fd(int *fd);
@@ -62,9 +64,11 @@ void slot_drop(struct slot *);
 struct slot *slot_find(const char *id);
 struct slot *slot_take_ready(void);
 void slot_thaw(struct slot *);
+void slot_adopt(struct slot *, int out, int err); /* the rest of it is filled in */
 
 /* output.c: what a sandbox prints, on its way to the server */
 enum { CHUNK_BYTES = 32 * 1024, BURST_BYTES = 8 << 20 };
+void streams_open(struct slot *, int out, int err);
 void stream_pause(struct stream *, enum watch, struct slot *, bool paused);
 void stream_close(struct stream *);
 uint32_t stream_allowance(struct slot *);

@@ -102,14 +102,6 @@ static const char *open_all(struct slot *slot, const struct create_request *crea
     return NULL;
 }
 
-static void adopt_streams(struct slot *slot, int pipes[4]) {
-    slot->out = (struct stream){pipes[0], false};
-    slot->err = (struct stream){pipes[2], false};
-    fcntl(slot->out.fd, F_SETFL, O_NONBLOCK);
-    fcntl(slot->err.fd, F_SETFL, O_NONBLOCK);
-    slot_watch(slot->out.fd, W_OUT, slot);
-    slot_watch(slot->err.fd, W_ERR, slot);
-}
 
 void sandboxes_create(uint32_t request, const struct create_request *create) {
     static uint8_t message[FRAME_BYTES_MAX + MOUNTS_MAX * PATH_BYTES_MAX + 1024];
@@ -148,11 +140,9 @@ void sandboxes_create(uint32_t request, const struct create_request *create) {
     slot->create_waits = true;
     slot->generic = false;
     slot->killed = slot->frozen = false;
-    slot->unacknowledged = 0;
-    slot->tokens = BURST_BYTES;
-    slot->tokens_at = now_ns();
     snprintf(slot->id, sizeof slot->id, "%s", create->id);
     snprintf(slot->tenant, sizeof slot->tenant, "%s", create->tenant);
-    adopt_streams(slot, pipes);
+    snprintf(slot->label, sizeof slot->label, "%s", create->label);
+    streams_open(slot, pipes[0], pipes[2]);
     sandboxes_refill();
 }

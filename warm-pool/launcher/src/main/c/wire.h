@@ -13,6 +13,7 @@ enum {
     PATH_BYTES_MAX = 1024,
     ID_BYTES_MAX = 60,
     TENANT_BYTES_MAX = 64,
+    LABEL_BYTES_MAX = 2048,
     LAYERS_MAX = 64,
     MOUNTS_MAX = 16,
     STRINGS_MAX = 4096,         /* of argv and of env */
@@ -22,6 +23,8 @@ enum frame_type {
     /* server to launcher */
     T_HELLO = 1, T_ROOT = 2, T_UNROOT = 3, T_CREATE = 4, T_BIND = 5, T_FREEZE = 6, T_THAW = 7, T_SIGNAL = 8,
     T_DESTROY = 9, T_ADOPT = 10, T_SWEEP = 11, T_STATS = 12, T_TAKEN = 13, T_STOP = 14,
+    /* from a launcher to its predecessor on the same folder; the same in every version */
+    T_LEAVE = 15,
     /* launcher to server */
     T_OK = 64, T_REFUSED = 65, T_OUTPUT = 66, T_EXITED = 67,
 };
@@ -86,6 +89,7 @@ enum create_flags { CREATE_USER_NAMESPACE = 1, CREATE_ALL_FLAGS = 1 };
 /* One sandbox to make. `rest` holds argv and env as they came: the shell reads them. */
 struct create_request {
     char id[ID_BYTES_MAX + 1], tenant[TENANT_BYTES_MAX + 1];
+    char label[LABEL_BYTES_MAX + 1]; /* the server's own words about it, given back to its successor */
     uint32_t root, uid, flags;
     char network[PATH_BYTES_MAX]; /* file of the namespace to join; empty: one of its own with loopback alone */
     char listen[108];             /* where the host connects to; empty: standard input is empty */

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "adoption.h"
 #include "kernel.h"
 #include "slot.h"
 
@@ -31,13 +32,14 @@ void slot_hear_shell(struct slot *slot) {
         slot_answer_create(slot, got == sizeof error ? &error : NULL);
         slot->state = RUNNING;
         counts.started_total++;
+        if (got == 0) adoption_entrust(slot);
     }
     if (slot->shell >= 0) slot_unwatch(slot->shell);
     close_fd(&slot->shell);
 }
 
 static void slot_lost(struct slot *slot) {
-    waitpid(slot->pid, NULL, 0);
+    if (!slot->adopted) waitpid(slot->pid, NULL, 0);
     slot->pid = 0;
     slot->lost = true;
     if (slot->state == QUARANTINED) return;

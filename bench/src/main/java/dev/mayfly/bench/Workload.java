@@ -55,6 +55,7 @@ record Workload(Path layer, String tenant, int uid, SandboxSpec.SandboxLimits li
                 mounts,
                 egress,
                 socket,
+                "",
                 output);
     }
 }

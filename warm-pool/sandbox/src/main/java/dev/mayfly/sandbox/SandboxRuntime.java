@@ -1,5 +1,7 @@
 package dev.mayfly.sandbox;
 
+import java.util.Map;
+
 /** What makes sandboxes: one runtime class. Blocking; safe from many threads. */
 public interface SandboxRuntime extends AutoCloseable {
     /** The runtime class, for example {@code runc}. */
@@ -34,6 +36,17 @@ public interface SandboxRuntime extends AutoCloseable {
      * by a sandbox that did not go. Does not touch what lives or is being made. One call at a time.
      */
     Sweep sweep() throws InterruptedException;
+
+    /**
+     * Sandboxes of a predecessor of this server that still run: the labels that it gave them, by id. Each waits until it is
+     * adopted or {@link #destroyOrphans} is called.
+     */
+    default Map<String, String> orphans() {
+        return Map.of();
+    }
+
+    /** Destroys those that nobody has adopted. */
+    default void destroyOrphans() throws InterruptedException {}
 
     /** How many there are of what it keeps on the machine, at this moment. */
     SandboxHealth health() throws InterruptedException;

@@ -25,6 +25,7 @@ import java.util.function.BiConsumer;
  * @param egress where it may connect to
  * @param socket where the host connects to it; its program finds the listening socket as its standard input. Only for a
  *     runtime class that hands on sockets ({@link SandboxRuntime#handsOnSockets})
+ * @param label what this server wants to know of it if it outlives the server, at most 2,000 bytes
  * @param output each line it prints; the flag is true for standard error. Called from a thread of the sandbox
  */
 public record SandboxSpec(
@@ -39,6 +40,7 @@ public record SandboxSpec(
         List<Mount> mounts,
         EgressPolicy egress,
         Optional<Path> socket,
+        String label,
         BiConsumer<Boolean, String> output) {
     /** Where programs are looked for if the environment does not say. */
     public static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -51,6 +53,8 @@ public record SandboxSpec(
 
     /** Lowest user id that a sandbox may have: below are the host's own. */
     public static final int UID_MIN = 10_000;
+
+    private static final int LABEL_BYTES_MAX = 2_000;
 
     /** A directory or file of the host that appears inside, never with device files or setuid. */
     public record Mount(Path host, String inside, boolean readOnly) {
@@ -95,7 +99,7 @@ public record SandboxSpec(
             List<Mount> mounts,
             EgressPolicy egress,
             BiConsumer<Boolean, String> output) {
-        this(id, tenant, layers, argv, env, workingDir, uid, limits, mounts, egress, Optional.empty(), output);
+        this(id, tenant, layers, argv, env, workingDir, uid, limits, mounts, egress, Optional.empty(), "", output);
     }
 
     public SandboxSpec {
@@ -113,6 +117,10 @@ public record SandboxSpec(
             throw failed("layers and argv: empty (expected: at least one of each)");
         }
         requireFits(argv, env);
+        int labelBytes = label.getBytes(StandardCharsets.UTF_8).length;
+        if (labelBytes > LABEL_BYTES_MAX) {
+            throw failed("label: " + labelBytes + " bytes (expected: at most " + LABEL_BYTES_MAX + ")");
+        }
         requireInside(workingDir, "workingDir");
         if (uid < UID_MIN) {
             throw failed("uid: " + uid + " (expected: " + UID_MIN + " or above)");
@@ -121,7 +129,32 @@ public record SandboxSpec(
 
     /** The same with other mounts. */
     public SandboxSpec withMounts(List<Mount> other) {
-        return new SandboxSpec(id, tenant, layers, argv, env, workingDir, uid, limits, other, egress, socket, output);
+        return new SandboxSpec(
+                id, tenant, layers, argv, env, workingDir, uid, limits, other, egress, socket, label, output);
+    }
+
+    /** The same behind a socket. */
+    public SandboxSpec withSocket(Path path) {
+        return new SandboxSpec(
+                id,
+                tenant,
+                layers,
+                argv,
+                env,
+                workingDir,
+                uid,
+                limits,
+                mounts,
+                egress,
+                Optional.of(path),
+                label,
+                output);
+    }
+
+    /** The same with words for a successor of this server. */
+    public SandboxSpec withLabel(String words) {
+        return new SandboxSpec(
+                id, tenant, layers, argv, env, workingDir, uid, limits, mounts, egress, socket, words, output);
     }
 
     private static MayflyException failed(String message) {

@@ -146,6 +146,7 @@ final class Start {
                 mounts,
                 release.spec().egress(),
                 socket,
+                "",
                 output);
     }
 

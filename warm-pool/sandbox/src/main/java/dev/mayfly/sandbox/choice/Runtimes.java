@@ -16,6 +16,7 @@ import dev.mayfly.sandbox.oci.OciRuntime;
 import dev.mayfly.sandbox.process.ProcessRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class Runtimes implements RuntimeClasses, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Runtimes.class);
     private static final String PROCESS = "process";
+
+    /** A killed launcher or server has a successor before that. */
+    private static final Duration KEEP = Duration.ofSeconds(30);
 
     private final SandboxConfig config;
     private final Path run;
@@ -146,6 +150,7 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         }
         runtime = new WatchedRuntime(make(wanted), listener);
         open.put(wanted, runtime);
+        runtime.destroyOrphans(); // Nobody knows yet how to reach them.
         runtime.sweep();
         return runtime;
     }
@@ -156,7 +161,7 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         }
         Networks shared = Objects.requireNonNull(networks);
         return switch (name) {
-            case "native" -> new NativeRuntime(run.resolve(name), tag, shared, config.userNamespaces());
+            case "native" -> new NativeRuntime(run.resolve(name), tag, shared, config.userNamespaces(), KEEP);
             case "docker" -> DockerRuntime.open(config.dockerSocket(), run, tag, shared);
             default ->
                 OciRuntime.open(name, Objects.requireNonNull(config.programs().get(name)), run, tag, shared);

@@ -9,6 +9,7 @@ import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SandboxUsage;
 import dev.mayfly.sandbox.Sweep;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,6 +47,16 @@ final class WatchedRuntime implements SandboxRuntime {
     @Override
     public boolean seesMounts() {
         return runtime.seesMounts();
+    }
+
+    @Override
+    public Map<String, String> orphans() {
+        return runtime.orphans();
+    }
+
+    @Override
+    public void destroyOrphans() throws InterruptedException {
+        runtime.destroyOrphans();
     }
 
     @Override

@@ -19,6 +19,7 @@ final class Frame {
     static final int THAW = 7;
     static final int SIGNAL = 8;
     static final int DESTROY = 9;
+    static final int ADOPT = 10;
     static final int SWEEP = 11;
     static final int STATS = 12;
     static final int TAKEN = 13;

@@ -3,8 +3,12 @@ package dev.mayfly.sandbox.launcher;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,16 +25,44 @@ final class Launcher implements AutoCloseable, Connection.Listener {
     private final AtomicBoolean sweptTold = new AtomicBoolean();
     private final Map<String, NativeSandbox> sandboxes = new ConcurrentHashMap<>();
 
-    private Launcher(Program program, Path folder, Path socket) throws IOException {
+    private final Ending ending;
+
+    /** Told when a launcher is gone without having been asked to go. */
+    interface Ending {
+        void lost(Launcher launcher);
+    }
+
+    private Launcher(Program program, Path folder, Path socket, Collection<NativeSandbox> survivors, Ending ending)
+            throws IOException {
         this.program = program;
+        this.ending = ending;
+        // Before the connection, as it may tell of their end at once.
+        survivors.forEach(sandbox -> {
+            sandboxes.put(sandbox.id(), sandbox);
+            sandbox.moveTo(this);
+        });
         this.connection = Connection.open(socket, this);
         this.roots = new NativeRoots(folder.resolve("tops"), connection);
     }
 
-    static Launcher start(Path file, Path folder, Path socket, String cgroup, int ready) throws InterruptedException {
-        Program program = Program.start(file, folder.resolve("launcher").toAbsolutePath(), socket, cgroup, ready);
+    /**
+     * Starts one.
+     *
+     * @param survivors sandboxes of one that is gone, which may still run
+     */
+    static Launcher start(
+            Path file,
+            Path folder,
+            Path socket,
+            String cgroup,
+            int ready,
+            Duration keep,
+            Collection<NativeSandbox> survivors,
+            Ending ending)
+            throws InterruptedException {
+        Program program = Program.start(file, folder.resolve("launcher").toAbsolutePath(), socket, cgroup, ready, keep);
         try {
-            Launcher launcher = new Launcher(program, folder, socket);
+            Launcher launcher = new Launcher(program, folder, socket, survivors, ending);
             launcher.connection.call(new Frame(Frame.HELLO).u32(Frame.VERSION));
             return launcher;
         } catch (RuntimeException | InterruptedException e) {
@@ -93,14 +125,49 @@ final class Launcher implements AutoCloseable, Connection.Listener {
         }
     }
 
-    /** Whatever it ran died with it. */
     @Override
     public void lost() {
-        var orphans = new ArrayList<>(sandboxes.values());
-        if (!orphans.isEmpty()) {
-            log.atError().addKeyValue("sandboxes", orphans.size()).log("The launcher is gone, its sandboxes with it");
+        ending.lost(this);
+    }
+
+    /** Hands over those that have not told their end. */
+    List<NativeSandbox> takeSandboxes() {
+        List<NativeSandbox> taken = List.copyOf(sandboxes.values());
+        sandboxes.clear();
+        return taken;
+    }
+
+    /** What it had died with it. */
+    void buryAll() {
+        List<NativeSandbox> dead = takeSandboxes();
+        if (!dead.isEmpty()) {
+            log.atError().addKeyValue("sandboxes", dead.size()).log("The launcher is gone, its sandboxes with it");
         }
-        orphans.forEach(sandbox -> sandbox.exited(Exit.lost(sandbox.id())));
+        dead.forEach(sandbox -> sandbox.exited(Exit.lost(sandbox.id())));
+    }
+
+    /** What it has taken over from a predecessor: labels by id. */
+    Map<String, String> adopted() throws InterruptedException {
+        Map<String, String> adopted = new LinkedHashMap<>();
+        if (program.adopted() == 0) {
+            return adopted;
+        }
+        int from = 0;
+        do {
+            ByteBuffer in = connection.call(new Frame(Frame.ADOPT).u32(from));
+            from = in.getInt();
+            for (int i = in.getInt(); i > 0; i--) {
+                adopted.put(Frame.readText(in), Frame.readText(in));
+                in.getInt(); // Its first process.
+            }
+        } while (from > 0);
+        return adopted;
+    }
+
+    /** Gives up one that is lost; its sandboxes stay for a successor. */
+    void abandon() {
+        connection.close();
+        program.abandon();
     }
 
     @Override

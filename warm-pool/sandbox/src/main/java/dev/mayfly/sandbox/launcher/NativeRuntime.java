@@ -18,18 +18,21 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The runtime class {@code native}: sandboxes by our own launcher, in about a millisecond each. If the launcher dies, its
- * sandboxes die with it; the next start brings up a new one, which first removes what is left.
+ * sandboxes die with it or are taken over by the next one, as this server has asked for.
  */
 public final class NativeRuntime implements SandboxRuntime {
     private static final Logger log = LoggerFactory.getLogger(NativeRuntime.class);
@@ -42,6 +45,7 @@ public final class NativeRuntime implements SandboxRuntime {
     private final Path program;
     private final Path folder;
     private final String tag;
+    private final Duration keep;
     private final String cgroup;
     private final Networks networks;
     private final int flags;
@@ -49,19 +53,24 @@ public final class NativeRuntime implements SandboxRuntime {
     private Launcher launcher;
     private boolean closed;
 
+    /** Sandboxes of a predecessor of this server that nobody has claimed yet: labels by id. */
+    private final Map<String, String> orphans = new ConcurrentHashMap<>();
+
     /**
      * Its networks stay the caller's.
      *
      * @param folder below which everything of its sandboxes lies
      * @param tag four characters that tell this server from others on the machine
      * @param userNamespaces whether sandboxes get user ids of their tenant's own
+     * @param keep how long sandboxes of a launcher or server that was killed wait for a successor; 0: they die with it
      * @throws MayflyException {@code UNSUPPORTED} if the launcher is not there or does not start, saying why
      */
-    public NativeRuntime(Path folder, String tag, Networks networks, boolean userNamespaces)
+    public NativeRuntime(Path folder, String tag, Networks networks, boolean userNamespaces, Duration keep)
             throws InterruptedException {
         this.program = program().orElseThrow(() -> new MayflyException(ErrorCode.UNSUPPORTED, missing()));
         this.folder = folder;
         this.tag = tag;
+        this.keep = keep;
         this.cgroup = "mayfly-" + tag;
         this.networks = networks;
         this.flags = userNamespaces ? USER_NAMESPACE : 0;
@@ -71,11 +80,34 @@ public final class NativeRuntime implements SandboxRuntime {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        this.launcher = launch(READY_SHELLS);
+        this.launcher = launch(READY_SHELLS, List.of());
+        this.orphans.putAll(launcher.adopted());
     }
 
-    private Launcher launch(int ready) throws InterruptedException {
-        return Launcher.start(program, folder, ShortFolder.make(tag).resolve("launcher.sock"), cgroup, ready);
+    private Launcher launch(int ready, List<NativeSandbox> survivors) throws InterruptedException {
+        Path socket = ShortFolder.make(tag).resolve("launcher.sock");
+        return Launcher.start(program, folder, socket, cgroup, ready, keep, survivors, this::lost);
+    }
+
+    /** Its sandboxes died with it, or wait for the next one, which therefore is wanted now. */
+    private void lost(Launcher gone) {
+        if (keep.isZero()) {
+            gone.buryAll();
+        } else {
+            Thread.ofVirtual().name("launcher-successor").start(() -> succeed(gone));
+        }
+    }
+
+    private void succeed(Launcher gone) {
+        try {
+            launcher();
+        } catch (MayflyException e) {
+            log.atError().setCause(e).log("No successor for the launcher that is gone");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            gone.buryAll(); // But for those that its successor has.
+        }
     }
 
     /** The launcher's file, if it was built. */
@@ -158,11 +190,51 @@ public final class NativeRuntime implements SandboxRuntime {
             throw new MayflyException(ErrorCode.SHUTTING_DOWN, "this server is stopping");
         }
         if (launcher.isLost()) {
-            launcher.close();
-            launcher = launch(READY_SHELLS);
-            log.atWarn().addKeyValue("pid", launcher.pid()).log("Started the launcher again");
+            launcher = keep.isZero() ? fresh(launcher) : successor(launcher);
+            log.atWarn()
+                    .addKeyValue("pid", launcher.pid())
+                    .addKeyValue("sandboxes", launcher.living())
+                    .log("Started the launcher again");
         }
         return launcher;
+    }
+
+    private Launcher fresh(Launcher gone) throws InterruptedException {
+        gone.close();
+        return launch(READY_SHELLS, List.of());
+    }
+
+    private Launcher successor(Launcher gone) throws InterruptedException {
+        gone.abandon();
+        List<NativeSandbox> survivors = gone.takeSandboxes();
+        Launcher next;
+        try {
+            next = launch(READY_SHELLS, survivors);
+        } catch (RuntimeException | InterruptedException e) {
+            survivors.forEach(gone::add);
+            throw e;
+        }
+        Set<String> running = next.adopted().keySet();
+        for (NativeSandbox each : survivors) {
+            if (!running.contains(each.id())) {
+                each.exited(Exit.lost(each.id())); // It ended while nobody was there, or was not yet up.
+            }
+        }
+        return next;
+    }
+
+    @Override
+    public Map<String, String> orphans() {
+        return Map.copyOf(orphans);
+    }
+
+    @Override
+    public void destroyOrphans() throws InterruptedException {
+        for (String id : List.copyOf(orphans.keySet())) {
+            if (orphans.remove(id) != null) {
+                launcher().connection().call(new Frame(Frame.DESTROY).text(id));
+            }
+        }
     }
 
     private Frame create(SandboxSpec spec, int root, @Nullable Network network) {
@@ -170,6 +242,7 @@ public final class NativeRuntime implements SandboxRuntime {
         Frame frame = new Frame(Frame.CREATE)
                 .text(spec.id())
                 .text(spec.tenant())
+                .text(spec.label())
                 .u32(root)
                 .u32(spec.uid())
                 .u32(flags)
@@ -281,7 +354,7 @@ public final class NativeRuntime implements SandboxRuntime {
     /** One that was killed has left its cgroups; the next removes them before it does anything else. */
     private void cleanUpAfterIt() {
         try {
-            launch(1).close();
+            launch(1, List.of()).close();
         } catch (MayflyException e) {
             log.atWarn().setCause(e).log("What a killed launcher left is not removed; the next start does it");
         } catch (InterruptedException e) {

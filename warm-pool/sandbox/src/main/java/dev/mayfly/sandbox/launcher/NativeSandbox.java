@@ -17,7 +17,7 @@ final class NativeSandbox implements Sandbox {
     private static final int SIGTERM = 15;
 
     private final NativeRuntime runtime;
-    private final Launcher launcher;
+    private volatile Launcher launcher;
     private final SandboxSpec spec;
     private final @Nullable Network network;
     private final Output output;
@@ -33,6 +33,11 @@ final class NativeSandbox implements Sandbox {
                 spec.output(),
                 bytes -> launcher.connection()
                         .tell(new Frame(Frame.TAKEN).text(spec.id()).u32(bytes)));
+    }
+
+    /** It outlived the launcher that had made it. */
+    void moveTo(Launcher successor) {
+        launcher = successor;
     }
 
     void output(boolean stderr, byte[] bytes) {

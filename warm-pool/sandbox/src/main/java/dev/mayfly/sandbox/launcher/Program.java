@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,16 +20,19 @@ import org.slf4j.LoggerFactory;
  */
 final class Program implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Program.class);
-    private static final String READY = "ready swept=";
+    private static final Pattern READY = Pattern.compile("ready swept=(\\d{1,9}) adopted=(\\d{1,9})");
     private static final long START_SECONDS_MAX = 20;
     private static final long END_SECONDS_MAX = 10;
+    private static final long ABANDON_SECONDS_MAX = 1;
 
     private final Process process;
     private final int swept;
+    private final int adopted;
 
-    private Program(Process process, int swept) {
+    private Program(Process process, int swept, int adopted) {
         this.process = process;
         this.swept = swept;
+        this.adopted = adopted;
     }
 
     /** The program's file, as {@code ./mayfly} names it; empty if it was not built. */
@@ -41,8 +46,9 @@ final class Program implements AutoCloseable {
      * Starts it and returns when it listens.
      *
      * @param ready shells it keeps waiting
+     * @param keep how long its sandboxes wait for a successor of it, if it is killed or this process is; 0: not at all
      */
-    static Program start(Path file, Path folder, Path socket, String cgroup, int ready) {
+    static Program start(Path file, Path folder, Path socket, String cgroup, int ready, Duration keep) {
         Process process = null;
         try {
             process = new ProcessBuilder(
@@ -59,7 +65,9 @@ final class Program implements AutoCloseable {
                             "--cgroup",
                             cgroup,
                             "--ready",
-                            String.valueOf(ready))
+                            String.valueOf(ready),
+                            "--keep",
+                            String.valueOf(keep.toSeconds()))
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .start();
@@ -72,13 +80,14 @@ final class Program implements AutoCloseable {
             Thread guard = Thread.ofVirtual().name("launcher-start").start(() -> endUnlessInterrupted(started));
             String line = process.inputReader().readLine();
             guard.interrupt();
-            if (line == null || !line.startsWith(READY)) {
+            Matcher said = READY.matcher(line == null ? "" : line);
+            if (!said.matches()) {
                 listener.join(Duration.ofSeconds(1));
                 synchronized (words) {
                     throw new MayflyException(ErrorCode.UNSUPPORTED, "the launcher did not start: " + words);
                 }
             }
-            return new Program(process, Integer.parseInt(line.substring(READY.length())));
+            return new Program(process, Integer.parseInt(said.group(1)), Integer.parseInt(said.group(2)));
         } catch (IOException e) {
             throw new MayflyException(ErrorCode.UNSUPPORTED, "the launcher cannot be run: " + e.getMessage(), e);
         } catch (InterruptedException e) {
@@ -113,7 +122,12 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** How many slots of a predecessor it destroyed. */
+    /** How many running sandboxes it took over from a predecessor. */
+    int adopted() {
+        return adopted;
+    }
+
+    /** How many slots of a predecessor that were in use it destroyed. */
     int swept() {
         return swept;
     }
@@ -130,24 +144,31 @@ final class Program implements AutoCloseable {
     /** Waits for its end, which its connection's end brings; it then has destroyed all of its sandboxes. */
     @Override
     public void close() {
-        if (!ends()) {
+        if (!ends(END_SECONDS_MAX)) {
             log.warn("The launcher did not end by itself");
             stop();
+        }
+    }
+
+    /** Sees off one whose connection has ended and whose sandboxes wait for a successor: it must not clean up. */
+    void abandon() {
+        if (!ends(ABANDON_SECONDS_MAX)) {
+            process.destroyForcibly();
         }
     }
 
     /** Ends one that nobody is connected to: asked, it cleans up. */
     void stop() {
         process.destroy();
-        if (!ends()) {
+        if (!ends(END_SECONDS_MAX)) {
             process.destroyForcibly();
         }
     }
 
     /** Waits also in a thread that is interrupted: killed in the middle of its cleaning up, it would leave the rest. */
-    private boolean ends() {
+    private boolean ends(long seconds) {
         boolean interrupted = false;
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS_MAX);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         try {
             while (true) {
                 try {

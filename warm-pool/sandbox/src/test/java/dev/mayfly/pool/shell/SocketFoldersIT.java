@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,7 +151,6 @@ final class SocketFoldersIT {
                     new SandboxSpec.SandboxLimits(64, 1, 32, 8),
                     List.of(new SandboxSpec.Mount(folder, "/run/mayfly", false)),
                     EgressPolicy.NONE,
-                    Optional.empty(),
                     (_, _) -> {}));
             assertThat(function.exit().get(30, TimeUnit.SECONDS).code()).isZero();
             assertThat(folder.resolve("fn.sock")).isSymbolicLink();

@@ -6,6 +6,7 @@ import dev.mayfly.sandbox.network.NetworkConfig;
 import dev.mayfly.sandbox.network.Networks;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ final class NativeIT extends SandboxRuntimeContract {
     SandboxRuntime open(Path run, String tag) throws Exception {
         Files.createDirectories(run);
         networks = new Networks(NetworkConfig.DEFAULTS, run.resolve("netns"), tag);
-        return new NativeRuntime(run.resolve("native"), tag, networks, true);
+        return new NativeRuntime(run.resolve("native"), tag, networks, true, Duration.ZERO);
     }
 
     @Override

@@ -5,7 +5,6 @@ import dev.mayfly.sandbox.SandboxSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** One sandbox to make, small unless the test says otherwise. */
@@ -68,7 +67,6 @@ record Request(
     }
 
     SandboxSpec spec(String id, BiConsumer<Boolean, String> output) {
-        return new SandboxSpec(
-                id, "tenant", layers, argv, env, workingDir, UID, limits, mounts, egress, Optional.empty(), output);
+        return new SandboxSpec(id, "tenant", layers, argv, env, workingDir, UID, limits, mounts, egress, output);
     }
 }

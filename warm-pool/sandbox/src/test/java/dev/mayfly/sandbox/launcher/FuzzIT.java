@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -61,7 +62,8 @@ class FuzzIT {
         for (int round = 0; round < ROUNDS; round++) {
             String tag = "mayfly-fz" + ProcessHandle.current().pid() % 10_000;
             Path socket = folder.resolve("s");
-            Program program = Program.start(built.resolve("mayfly-launcher"), folder.resolve("run"), socket, tag, 2);
+            Program program = Program.start(
+                    built.resolve("mayfly-launcher"), folder.resolve("run"), socket, tag, 2, Duration.ZERO);
             ProcessHandle process = ProcessHandle.of(program.pid()).orElseThrow();
             try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
                 channel.write(new Frame(Frame.HELLO).u32(Frame.VERSION).finish(1));

@@ -20,6 +20,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -78,7 +79,7 @@ class NativeRuntimeIT {
         Commands.run("chmod", "-R", "a+rX", folder.toString());
         networks = new Networks(NetworkConfig.DEFAULTS, folder.resolve("netns"), TAG);
         // Longer than the path of a socket may be.
-        runtime = new NativeRuntime(folder.resolve("run" + "n".repeat(110)), TAG, networks, false);
+        runtime = new NativeRuntime(folder.resolve("run" + "n".repeat(110)), TAG, networks, false, Duration.ZERO);
     }
 
     @AfterAll
@@ -196,7 +197,7 @@ class NativeRuntimeIT {
     @Test
     void whatAKilledLauncherLeftIsGoneAtTheLatestWhenItsRuntimeCloses() throws Exception {
         String tag = TAG + "k";
-        NativeRuntime other = new NativeRuntime(folder.resolve("killed"), tag, networks, false);
+        NativeRuntime other = new NativeRuntime(folder.resolve("killed"), tag, networks, false, Duration.ZERO);
         launchers().stream()
                 .filter(each -> each.info().commandLine().orElse("").contains("mayfly-" + tag))
                 .filter(each -> each.parent()
@@ -210,7 +211,7 @@ class NativeRuntimeIT {
     @Test
     void anInterruptedThreadStillWaitsUntilAllIsCleanedUp() throws Exception {
         String tag = TAG + "i";
-        NativeRuntime other = new NativeRuntime(folder.resolve("interrupted"), tag, networks, false);
+        NativeRuntime other = new NativeRuntime(folder.resolve("interrupted"), tag, networks, false, Duration.ZERO);
         Thread.currentThread().interrupt();
         other.close();
         assertThat(Thread.interrupted()).as("it is told all the same").isTrue();
@@ -224,9 +225,9 @@ class NativeRuntimeIT {
         String cgroup = "mayfly-" + TAG + "s";
         Path file = Path.of(System.getProperty("mayfly.launcher"));
         Path socket = folder.resolve("successor.sock");
-        Program first = Program.start(file, folder.resolve("successor"), socket, cgroup, 2);
+        Program first = Program.start(file, folder.resolve("successor"), socket, cgroup, 2, Duration.ZERO);
         var second = CompletableFuture.supplyAsync(
-                () -> Program.start(file, folder.resolve("successor"), socket, cgroup, 2));
+                () -> Program.start(file, folder.resolve("successor"), socket, cgroup, 2, Duration.ZERO));
         assertThat(second).isNotDone();
         first.stop();
         assertThat(first.exit()).isZero();
@@ -257,6 +258,7 @@ class NativeRuntimeIT {
                 List.of(),
                 EgressPolicy.NONE,
                 socket,
+                "",
                 output);
     }
 

@@ -9,7 +9,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,13 +69,7 @@ public final class ShortFolder {
     }
 
     private static Path of(String tag) {
-        return Stream.of(
-                        Optional.of(SYSTEM),
-                        Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")).map(Path::of))
-                .flatMap(Optional::stream)
-                .filter(Files::isWritable)
-                .findFirst()
-                .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")))
-                .resolve("mayfly-" + tag);
+        Path parent = Files.isWritable(SYSTEM) ? SYSTEM : Path.of(System.getProperty("java.io.tmpdir"));
+        return parent.resolve("mayfly-" + tag);
     }
 }

@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
 public final class DockerRuntime implements SandboxRuntime {
     private static final Logger log = LoggerFactory.getLogger(DockerRuntime.class);
 
+    /** Of a program that ends at once the engine now and then says this, after one request to start it; all of it is gone then. */
+    private static final String ENGINE_RACED = "cannot start an already running container";
+
     private final DockerApi api;
     private final Images images;
     private final Path folder;
@@ -104,6 +107,18 @@ public final class DockerRuntime implements SandboxRuntime {
 
     @Override
     public Sandbox start(SandboxSpec spec) throws InterruptedException {
+        try {
+            return startOnce(spec);
+        } catch (MayflyException e) {
+            if (!e.detail().contains(ENGINE_RACED)) {
+                throw e;
+            }
+            log.atWarn().addKeyValue("sandbox", spec.id()).setCause(e).log("Starting it once more");
+            return startOnce(spec);
+        }
+    }
+
+    private Sandbox startOnce(SandboxSpec spec) throws InterruptedException {
         books.begins(spec.id());
         Path root;
         try {

@@ -51,7 +51,7 @@ public final class NativeRuntime implements SandboxRuntime {
     private final int flags;
     private final NameServers nameServers;
     private Launcher launcher;
-    private boolean closed;
+    private volatile boolean closed;
 
     /** Sandboxes of a predecessor of this server that nobody has claimed yet: labels by id. */
     private final Map<String, String> orphans = new ConcurrentHashMap<>();
@@ -91,7 +91,7 @@ public final class NativeRuntime implements SandboxRuntime {
 
     /** Its sandboxes died with it, or wait for the next one, which therefore is wanted now. */
     private void lost(Launcher gone) {
-        if (keep.isZero()) {
+        if (keep.isZero() || closed) {
             gone.buryAll();
         } else {
             Thread.ofVirtual().name("launcher-successor").start(() -> succeed(gone));

@@ -68,8 +68,9 @@ final class WorkTree {
         return server.signedIn().in(folder).run(java.time.Duration.ofMinutes(15), command);
     }
 
+    /** Where a shell runs tests in its background, their children would not hear an interrupt. */
     Process startPush(Path output, String... options) {
-        List<String> command = new ArrayList<>(List.of("git", "push"));
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", "git", "push"));
         command.addAll(List.of(options));
         command.addAll(List.of("mayfly", "main"));
         return server.signedIn().in(folder).start(output, command.toArray(String[]::new));

@@ -10,9 +10,32 @@ import java.util.Optional;
  * @param egress where it may connect to
  * @param healthPath path that must answer below 400 before a web release gets traffic; empty: the open port is enough
  * @param runtimeClass wanted runtime class; empty: the operator's default
+ * @param isolation how many requests one instance may ever see
+ * @param warmth how warm it is kept
  */
 public record AppSpec(
-        AppKind kind, EgressPolicy egress, Limits limits, Optional<String> healthPath, Optional<String> runtimeClass) {
+        AppKind kind,
+        EgressPolicy egress,
+        Limits limits,
+        Optional<String> healthPath,
+        Optional<String> runtimeClass,
+        Isolation isolation,
+        Warmth warmth) {
     public static final AppSpec DEFAULTS =
             new AppSpec(AppKind.WEB, EgressPolicy.OPEN, Limits.DEFAULTS, Optional.empty(), Optional.empty());
+
+    /** With the defaults of isolation and warmth. */
+    public AppSpec(
+            AppKind kind,
+            EgressPolicy egress,
+            Limits limits,
+            Optional<String> healthPath,
+            Optional<String> runtimeClass) {
+        this(kind, egress, limits, healthPath, runtimeClass, Isolation.RELEASE, Warmth.DEFAULTS);
+    }
+
+    /** Requests at once in one instance. */
+    public int concurrency() {
+        return isolation == Isolation.REQUEST ? 1 : limits.concurrency();
+    }
 }

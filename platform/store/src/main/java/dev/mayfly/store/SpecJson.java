@@ -8,11 +8,17 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mayfly.model.AppKind;
 import dev.mayfly.model.AppSpec;
+import dev.mayfly.model.CronTimes;
 import dev.mayfly.model.Destination;
 import dev.mayfly.model.EgressPolicy;
+import dev.mayfly.model.Isolation;
 import dev.mayfly.model.Limits;
 import dev.mayfly.model.ProcessSpec;
+import dev.mayfly.model.WarmWindow;
+import dev.mayfly.model.Warmth;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +44,8 @@ final class SpecJson {
         }
         spec.healthPath().ifPresent(path -> json.put("healthPath", path));
         spec.runtimeClass().ifPresent(name -> json.put("runtime", name));
+        json.put("isolation", spec.isolation().wireName());
+        write(spec.warmth(), json);
         Limits limits = spec.limits();
         ObjectNode out = json.putObject("limits");
         out.put("memoryMib", limits.memoryMib());
@@ -49,6 +57,34 @@ final class SpecJson {
         out.put("idleTimeoutMs", limits.idleTimeout().toMillis());
         out.put("requestTimeoutMs", limits.requestTimeout().toMillis());
         return json.toString();
+    }
+
+    private static void write(Warmth warmth, ObjectNode json) {
+        json.put("keepAlive", warmth.keep().wireName());
+        json.put("warm", warmth.warm());
+        ArrayNode windows = json.putArray("warmWindows");
+        for (WarmWindow window : warmth.windows()) {
+            windows.addObject()
+                    .put("start", window.start().toString())
+                    .put("seconds", window.length().toSeconds())
+                    .put("zone", window.zone().getId())
+                    .put("warm", window.warm());
+        }
+    }
+
+    /** A release written before there were these settings had a fixed time, and many requests in an instance. */
+    private static Warmth warmth(JsonNode json) {
+        List<WarmWindow> windows = new ArrayList<>();
+        for (JsonNode window : json.path("warmWindows")) {
+            windows.add(new WarmWindow(
+                    CronTimes.parse(window.path("start").asText()),
+                    Duration.ofSeconds(window.path("seconds").asLong()),
+                    ZoneId.of(window.path("zone").asText()),
+                    window.path("warm").asInt()));
+        }
+        Warmth.Keep keep =
+                Warmth.Keep.valueOf(json.path("keepAlive").asText("fixed").toUpperCase(Locale.ROOT));
+        return new Warmth(keep, json.path("warm").asInt(0), windows);
     }
 
     static AppSpec readSpec(String text) {
@@ -67,7 +103,9 @@ final class SpecJson {
                         Duration.ofMillis(limits.path("idleTimeoutMs").asLong()),
                         Duration.ofMillis(limits.path("requestTimeoutMs").asLong())),
                 text(json, "healthPath"),
-                text(json, "runtime"));
+                text(json, "runtime"),
+                Isolation.valueOf(json.path("isolation").asText("release").toUpperCase(Locale.ROOT)),
+                warmth(json));
     }
 
     private static EgressPolicy egress(JsonNode json) {

@@ -3,19 +3,25 @@ package dev.mayfly.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mayfly.model.AppKind;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.AppSpec;
+import dev.mayfly.model.CronTimes;
 import dev.mayfly.model.Destination;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.Isolation;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.ProcessSpec;
 import dev.mayfly.model.TenantName;
+import dev.mayfly.model.WarmWindow;
+import dev.mayfly.model.Warmth;
 import dev.mayfly.store.Releases.NewRelease;
 import dev.mayfly.testkit.ManualClock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,7 +114,16 @@ abstract class StoreContract {
         List<Destination> list = List.of(new Destination("db.example.com", 5432), new Destination("2001:db8::7", 443));
         for (EgressPolicy egress : List.of(EgressPolicy.OPEN, EgressPolicy.NONE, new EgressPolicy.Only(list))) {
             AppSpec d = AppSpec.DEFAULTS;
-            AppSpec spec = new AppSpec(d.kind(), egress, d.limits(), d.healthPath(), d.runtimeClass());
+            Warmth warmth = new Warmth(
+                    Warmth.Keep.LEARNED,
+                    2,
+                    List.of(new WarmWindow(
+                            CronTimes.parse("0 8 * * mon-fri"),
+                            Duration.ofSeconds(90),
+                            ZoneId.of("Europe/Berlin"),
+                            5)));
+            AppSpec spec = new AppSpec(
+                    AppKind.FUNCTION, egress, d.limits(), d.healthPath(), d.runtimeClass(), Isolation.REQUEST, warmth);
             NewRelease written = release("sha256:abc", spec);
             int version = store.releases().create(written).version();
             assertThat(store.releases().find(app, version))

@@ -2,19 +2,26 @@ package dev.mayfly.builders.engine.manifest;
 
 import dev.mayfly.model.AppKind;
 import dev.mayfly.model.AppSpec;
+import dev.mayfly.model.CronTimes;
 import dev.mayfly.model.Destination;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.Isolation;
 import dev.mayfly.model.Limits;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.model.WarmWindow;
+import dev.mayfly.model.Warmth;
 import dev.mayfly.runtime.config.ConfigReader;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,11 +39,23 @@ public final class ManifestReader {
 
     private static final int SIZE_MAX = 64 * 1024;
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s?(MiB|GiB|MB|GB|M|G)");
-    private static final Set<String> TOP =
-            Set.of("schema", "kind", "egress", "health-path", "runtime", "runtime-class", "limits", "function");
+    private static final Set<String> TOP = Set.of(
+            "schema",
+            "kind",
+            "egress",
+            "health-path",
+            "runtime",
+            "runtime-class",
+            "isolation",
+            "keep-alive",
+            "warm",
+            "warm-window",
+            "limits",
+            "function");
     private static final Set<String> LIMITS =
             Set.of("memory", "cpus", "pids", "tmp", "concurrency", "start-timeout", "idle-timeout", "request-timeout");
     private static final Set<String> FUNCTION = Set.of("target", "signature", "source");
+    private static final Set<String> WARM_WINDOW = Set.of("start", "for", "zone", "warm");
 
     private ManifestReader() {}
 
@@ -64,9 +83,12 @@ public final class ManifestReader {
             throw top.wrong("health-path", "a path that begins with '/', without spaces");
         }
         Optional<String> runtimeClass = runtime(top, runtimeClasses);
-        Limits limits = limits(top.table("limits", LIMITS));
+        Reader limitsTable = top.table("limits", LIMITS);
+        Limits limits = limits(limitsTable);
+        Isolation isolation = isolation(top, limitsTable, kind);
+        Warmth warmth = warmth(top, limitsTable.has("idle-timeout") ? Warmth.Keep.FIXED : Warmth.Keep.LEARNED);
         Optional<Manifest.Function> function = function(top, kind);
-        return new Manifest(new AppSpec(kind, egress, limits, health, runtimeClass), function);
+        return new Manifest(new AppSpec(kind, egress, limits, health, runtimeClass, isolation, warmth), function);
     }
 
     private static EgressPolicy egress(Reader top) {
@@ -110,6 +132,38 @@ public final class ManifestReader {
             throw top.wrong(key, "one that this server offers: " + String.join(", ", offered));
         }
         return chosen;
+    }
+
+    private static Isolation isolation(Reader top, Reader limits, AppKind kind) {
+        Isolation isolation = top.choice("isolation", Isolation.class, AppSpec.DEFAULTS.isolation());
+        if (isolation == Isolation.REQUEST && kind != AppKind.FUNCTION) {
+            throw top.wrong(
+                    "isolation",
+                    "\"release\" with kind = \"web\": only a function can be made to answer one request and no more");
+        }
+        if (isolation == Isolation.REQUEST && limits.integer("concurrency", 1) != 1) {
+            throw limits.wrong("concurrency", "1 or nothing with isolation = \"request\"");
+        }
+        return isolation;
+    }
+
+    /** Who says how long an instance may be idle means just that. */
+    private static Warmth warmth(Reader top, Warmth.Keep otherwise) {
+        Warmth.Keep keep = top.choice("keep-alive", Warmth.Keep.class, otherwise);
+        return top.checked("warm", () -> new Warmth(keep, top.integer("warm", 0), windows(top)));
+    }
+
+    private static List<WarmWindow> windows(Reader top) {
+        List<WarmWindow> windows = new ArrayList<>();
+        for (Reader table : top.tables("warm-window", WARM_WINDOW)) {
+            CronTimes start = table.checked("start", () -> CronTimes.parse(table.required("start")));
+            table.required("for");
+            Duration length = table.duration("for", Duration.ZERO);
+            ZoneId zone = table.zone("zone");
+            int warm = table.integer("warm", 1);
+            windows.add(table.checked("for", () -> new WarmWindow(start, length, zone, warm)));
+        }
+        return windows;
     }
 
     private static Limits limits(Reader table) {
@@ -186,6 +240,54 @@ public final class ManifestReader {
                 return new Reader(table, prefix + key + ".", keys);
             }
             throw wrong(key, "a table");
+        }
+
+        /** Tables of an array of tables. */
+        List<Reader> tables(String key, Set<String> keys) {
+            List<Reader> readers = new ArrayList<>();
+            switch (toml.get(List.of(key))) {
+                case null -> {}
+                case TomlArray array -> {
+                    for (int i = 0; i < array.size(); i++) {
+                        if (!(array.get(i) instanceof TomlTable table)) {
+                            throw wrong(key, "tables, each under [[" + key + "]]");
+                        }
+                        readers.add(new Reader(table, prefix + key + ".", keys));
+                    }
+                }
+                default -> throw wrong(key, "tables, each under [[" + key + "]]");
+            }
+            return readers;
+        }
+
+        String required(String key) {
+            return text(key)
+                    .orElseThrow(() -> invalid(
+                            toml.keySet().stream().findFirst().map(this::line).orElse(1),
+                            prefix + key + ": nothing (expected: a value)"));
+        }
+
+        ZoneId zone(String key) {
+            try {
+                return ZoneId.of(text(key).orElse("UTC"));
+            } catch (DateTimeException e) {
+                throw wrong(key, "a time zone such as \"Europe/Berlin\"");
+            }
+        }
+
+        /** What a value's own type finds wrong gets the line of the key it names, else of this one. */
+        <T> T checked(String key, Supplier<T> value) {
+            try {
+                return value.get();
+            } catch (MayflyException e) {
+                if (e.detail().startsWith(FILE)) {
+                    throw e;
+                }
+                int colon = Math.max(0, e.detail().indexOf(':'));
+                String named = e.detail().substring(0, colon);
+                String wrong = known.contains(named) ? named : key;
+                throw invalid(line(wrong), prefix + wrong + e.detail().substring(colon));
+            }
         }
 
         Optional<String> text(String key) {

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.AppKind;
+import dev.mayfly.model.CronTimes;
 import dev.mayfly.model.Destination;
 import dev.mayfly.model.EgressPolicy;
+import dev.mayfly.model.Isolation;
 import dev.mayfly.model.Limits;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.model.WarmWindow;
+import dev.mayfly.model.Warmth;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -133,11 +138,69 @@ final class ManifestReaderTest {
                     kind = "function"\\n[function]\\nsource = "../x" | mayfly.toml:3: function.source
                     health-path = "healthz"                     | mayfly.toml:1: health-path
                     kind = web                                  | mayfly.toml:1:
+                    isolation = "request"                       | mayfly.toml:1: isolation: 'request' (expected: "release" with kind = "web"
+                    isolation = "none"                          | mayfly.toml:1: isolation: 'none' (expected: "request" or "release")
+                    kind = "function"\\nisolation = "request"\\n[limits]\\nconcurrency = 5 | mayfly.toml:4: limits.concurrency: '5' (expected: 1 or nothing
+                    keep-alive = "long"                         | mayfly.toml:1: keep-alive: 'long' (expected: "learned" or "fixed")
+                    warm = 101                                  | mayfly.toml:1: warm: 101 (expected: 0 to 100)
+                    warm = "2"                                  | mayfly.toml:1: warm: '2' (expected: a whole number)
+                    warm-window = 3                             | mayfly.toml:1: warm-window: '3' (expected: tables
+                    [[warm-window]]\\nfor = "1h"               | mayfly.toml:2: warm-window.start: nothing
+                    [[warm-window]]\\nstart = "0 8 * * *"      | mayfly.toml:2: warm-window.for: nothing
+                    [[warm-window]]\\nstart = "0 25 * * *"\\nfor = "1h" | mayfly.toml:2: warm-window.start: '0 25 * * *' (expected: hour
+                    [[warm-window]]\\nstart = "0 8 * * *"\\nfor = "25h" | mayfly.toml:3: warm-window.for: PT25H (expected: 1m to 24h)
+                    [[warm-window]]\\nstart = "0 8 * * *"\\nfor = "1h"\\nwarm = 200 | mayfly.toml:4: warm-window.warm: 200 (expected: 0 to 100)
+                    [[warm-window]]\\nstart = "0 8 * * *"\\nfor = "1h"\\nzone = "Mars" | mayfly.toml:4: warm-window.zone: 'Mars' (expected: a time zone
+                    [[warm-window]]\\nend = "0 8 * * *"        | mayfly.toml:2: warm-window.end: unknown key
                     """)
     void whatIsWrongIsNamedWithItsLine(String text, String expected) {
         assertThatThrownBy(() -> read(text.replace("\\n", "\n")))
                 .isInstanceOfSatisfying(
                         MayflyException.class, e -> assertThat(e.detail()).startsWith(expected));
+    }
+
+    @Test
+    void warmthCanBeSaid() {
+        Manifest manifest = read("""
+                kind = "function"
+                isolation = "request"
+                keep-alive = "fixed"
+                warm = 1
+                [[warm-window]]
+                start = "0 8 * * mon-fri"
+                for = "10h"
+                zone = "Europe/Berlin"
+                warm = 5
+                [[warm-window]]
+                start = "0 0 * * *"
+                for = "30m"
+                """);
+        assertThat(manifest.spec().isolation()).isEqualTo(Isolation.REQUEST);
+        assertThat(manifest.spec().concurrency()).isEqualTo(1);
+        assertThat(manifest.spec().warmth())
+                .isEqualTo(new Warmth(
+                        Warmth.Keep.FIXED,
+                        1,
+                        List.of(
+                                new WarmWindow(
+                                        CronTimes.parse("0 8 * * mon-fri"),
+                                        Duration.ofHours(10),
+                                        ZoneId.of("Europe/Berlin"),
+                                        5),
+                                new WarmWindow(
+                                        CronTimes.parse("0 0 * * *"), Duration.ofMinutes(30), ZoneId.of("UTC"), 1))));
+    }
+
+    @Test
+    void whoNamesAnIdleTimeoutMeansIt() {
+        assertThat(read("").spec().warmth().keep()).isEqualTo(Warmth.Keep.LEARNED);
+        assertThat(read("[limits]\nidle-timeout = \"10s\"").spec().warmth().keep())
+                .isEqualTo(Warmth.Keep.FIXED);
+        assertThat(read("keep-alive = \"learned\"\n[limits]\nidle-timeout = \"10s\"")
+                        .spec()
+                        .warmth()
+                        .keep())
+                .isEqualTo(Warmth.Keep.LEARNED);
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.mayfly.gateway.http.TraceParent;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.pool.api.Lease;
 import dev.mayfly.pool.api.LeaseOutcome;
+import dev.mayfly.pool.api.LeaseRequest;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.api.StartKind;
 import dev.mayfly.runtime.problem.Problem;
@@ -23,7 +24,10 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +42,8 @@ final class Call {
     private static final CharSequence MAYFLY_INSTANCE = HttpHeaders.createOptimized("mayfly-instance");
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
     private static final CharSequence SERVER_TIMING = HttpHeaders.createOptimized("server-timing");
-    private static final CharSequence WARM = HttpHeaders.createOptimized("warm");
-    private static final CharSequence COLD = HttpHeaders.createOptimized("cold");
+    private static final Map<StartKind, CharSequence> START_KINDS = Arrays.stream(StartKind.values())
+            .collect(Collectors.toUnmodifiableMap(kind -> kind, kind -> HttpHeaders.createOptimized(kind.wireName())));
     private static final long DEATH_POLL_MILLIS = 20;
 
     private enum Phase {
@@ -64,6 +68,7 @@ final class Call {
     private final Timings timings = new Timings();
 
     private Phase phase = Phase.LEASING;
+    private @Nullable LeaseRequest leasing;
     private @Nullable Lease lease;
     private @Nullable HttpClientRequest upstream;
     private @Nullable Tunnel tunnel;
@@ -102,7 +107,9 @@ final class Call {
     }
 
     private void lease() {
-        calls.shared.leases().lease(release).onComplete(this::leased);
+        LeaseRequest asked = calls.shared.leases().lease(release);
+        leasing = asked;
+        asked.outcome().onComplete(this::leased);
     }
 
     private void leased(AsyncResult<LeaseOutcome> result) {
@@ -117,6 +124,7 @@ final class Call {
             fail(Outcome.of(ErrorCode.INTERNAL, "Mayfly failed; the server's log says why."), false);
             return;
         }
+        leasing = null;
         switch (result.result()) {
             case LeaseOutcome.Leased(Lease got) -> connect(got);
             case LeaseOutcome.Saturated(ErrorCode code, String detail, var retryAfter) ->
@@ -339,13 +347,21 @@ final class Call {
         });
     }
 
+    /** What it met and where the time went, on every answer to a call, Mayfly's own too. */
+    private void markTimes(MultiMap headers) {
+        StartKind start = timings.start();
+        if (start != null) {
+            headers.set(MAYFLY_START, START_KINDS.get(start));
+        }
+        headers.add(SERVER_TIMING, timings.serverTiming(System.nanoTime()));
+    }
+
     private void mark(MultiMap headers) {
-        headers.set(MAYFLY_START, timings.start() == StartKind.COLD ? COLD : WARM);
+        markTimes(headers);
         if (lease != null) {
             headers.set(MAYFLY_INSTANCE, lease.instanceId());
         }
         headers.set(REQUEST_ID, requestId);
-        headers.add(SERVER_TIMING, timings.serverTiming());
     }
 
     /** The connection to the instance broke. */
@@ -459,7 +475,7 @@ final class Call {
                             ErrorCode.TOTAL_TIMEOUT,
                             timer("total", limits.requestTimeout()) + " for the whole answer.",
                             id),
-                    limits.concurrency() == 1);
+                    release.spec().concurrency() == 1);
         } else if (phase == Phase.LEASING) {
             fail(
                     Outcome.of(
@@ -513,6 +529,7 @@ final class Call {
                     .withRequestId(requestId)
                     .withInstance(why.instance());
             response.headers().clear();
+            markTimes(response.headers());
             bytesOut = ErrorAnswer.send(connection, request, problem, why.retryAfter(), unread);
             end(problem.status(), why.code(), broken);
         }
@@ -527,6 +544,9 @@ final class Call {
         Lease held = lease;
         if (held != null) {
             held.end(broken);
+        }
+        if (leasing != null) {
+            leasing.abandon(); // Else an instance would be started for nobody.
         }
         calls.shared.admission().leave(release.release().app());
         connection.callEnds();

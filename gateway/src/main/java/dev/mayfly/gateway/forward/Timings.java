@@ -16,7 +16,7 @@ final class Timings {
     void leased(Lease lease) {
         long waited = lease.waited().toNanos() / 1_000;
         start = lease.start();
-        if (lease.start() == StartKind.COLD) {
+        if (lease.start().waitedForStart()) {
             startMicros += waited;
         } else {
             queueMicros += waited;
@@ -54,11 +54,11 @@ final class Timings {
     }
 
     /** The value of a Server-Timing field, in milliseconds. */
-    String serverTiming() {
+    String serverTiming(long now) {
         StringBuilder text = new StringBuilder(48).append("queue;dur=");
-        millis(text, queueMicros).append(", start;dur=");
+        millis(text, queueMicros(now)).append(", start;dur=");
         millis(text, startMicros).append(", run;dur=");
-        return millis(text, runMicros(answered)).toString();
+        return millis(text, runMicros(now)).toString();
     }
 
     private static StringBuilder millis(StringBuilder text, long micros) {

@@ -3,13 +3,15 @@ package dev.mayfly.server;
 import dev.mayfly.control.deploy.RouteSink;
 import dev.mayfly.gateway.routing.RouteTable;
 import dev.mayfly.model.AppRef;
+import dev.mayfly.pool.api.Instances;
 import dev.mayfly.pool.api.ReleaseToRun;
 
-/** Control decides, the gateway routes. */
-record GatewayRoutes(RouteTable table) implements RouteSink {
+/** Control decides, the gateway routes, the pool makes ready. */
+record GatewayRoutes(RouteTable table, Instances instances) implements RouteSink {
     @Override
     public void put(String host, ReleaseToRun release) {
         table.put(host, release);
+        instances.expect(release);
     }
 
     @Override

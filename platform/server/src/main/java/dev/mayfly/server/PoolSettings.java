@@ -1,21 +1,61 @@
 package dev.mayfly.server;
 
 import dev.mayfly.pool.core.PoolConfig;
+import dev.mayfly.runtime.config.ConfigException;
 import dev.mayfly.runtime.config.ConfigReader;
+import java.util.Arrays;
 
 /** The pool's settings out of the configuration: its core knows no configuration. */
 final class PoolSettings {
     private PoolSettings() {}
 
     static PoolConfig from(ConfigReader config) {
-        PoolConfig d = PoolConfig.DEFAULTS;
-        return new PoolConfig(
+        return new PoolConfig(caps(config), waiting(config), keeping(config));
+    }
+
+    private static PoolConfig.Caps caps(ConfigReader config) {
+        PoolConfig.Caps d = PoolConfig.Caps.DEFAULTS;
+        return new PoolConfig.Caps(
                 config.integer("pool.instances-max", d.instancesMax()),
                 config.integer("pool.tenant-instances-max", d.tenantInstancesMax()),
                 config.integer("pool.release-instances-max", d.releaseInstancesMax()),
                 config.integer("pool.starts-max", d.startsMax()),
+                config.longInteger("pool.memory-max", d.memoryMax()),
+                config.longInteger("pool.tenant-memory-max", d.tenantMemoryMax()),
+                config.longInteger("pool.memory-reserve", d.memoryReserve()));
+    }
+
+    private static PoolConfig.Waiting waiting(ConfigReader config) {
+        PoolConfig.Waiting d = PoolConfig.Waiting.DEFAULTS;
+        return new PoolConfig.Waiting(
                 config.integer("pool.queue-max", d.queueMax()),
                 config.duration("pool.queue-timeout", d.queueTimeout()),
                 config.duration("pool.backoff-max", d.backoffMax()));
+    }
+
+    private static PoolConfig.Keeping keeping(ConfigReader config) {
+        PoolConfig.Keeping d = PoolConfig.Keeping.DEFAULTS;
+        return new PoolConfig.Keeping(
+                keepAlive(config.string("pool.keep-alive", d.keepAlive().wireName())),
+                config.duration("pool.cold-worth", d.coldWorth()),
+                config.duration("pool.freeze-after", d.freezeAfter()),
+                config.integer("pool.prepared-max", d.preparedMax()),
+                config.integer("pool.generic-min", d.genericMin()),
+                config.integer("pool.generic-max", d.genericMax()),
+                config.integer("pool.generic-memory", d.genericMemory()));
+    }
+
+    private static PoolConfig.Keeping.Kind keepAlive(String name) {
+        PoolConfig.Keeping.Kind[] all = PoolConfig.Keeping.Kind.values();
+        return Arrays.stream(all)
+                .filter(kind -> kind.wireName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ConfigException("pool.keep-alive: '" + name + "' (expected: one of "
+                        + String.join(
+                                ", ",
+                                Arrays.stream(all)
+                                        .map(PoolConfig.Keeping.Kind::wireName)
+                                        .toList())
+                        + ")"));
     }
 }

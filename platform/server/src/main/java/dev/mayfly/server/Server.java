@@ -124,7 +124,16 @@ final class Server implements AutoCloseable {
         RouteTable routes = new RouteTable();
         Path builds = data.resolve("builds");
         DeployParts parts = new DeployParts(
-                store, engine, pool, new GatewayRoutes(routes), settings.urls(), live, meters, builds, name, clock);
+                store,
+                engine,
+                pool,
+                new GatewayRoutes(routes, pool),
+                settings.urls(),
+                live,
+                meters,
+                builds,
+                name,
+                clock);
         Deployer deployer = lifecycle.started("deploys", new Deployer(parts));
         Repositories repositories = new Repositories(data.resolve("git"));
         AppService apps = new AppService(parts, deployer, app -> {

@@ -3,6 +3,7 @@ package dev.mayfly.testkit;
 import dev.mayfly.pool.api.InstanceAddress;
 import dev.mayfly.pool.api.Lease;
 import dev.mayfly.pool.api.LeaseOutcome;
+import dev.mayfly.pool.api.LeaseRequest;
 import dev.mayfly.pool.api.Leases;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.api.StartKind;
@@ -24,6 +25,7 @@ public final class FakeLeases implements Leases {
     private final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
     private final AtomicInteger granted = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
+    private final AtomicInteger abandoned = new AtomicInteger();
     private final AtomicInteger broken = new AtomicInteger();
     private volatile @Nullable InstanceAddress address;
     private volatile boolean hold;
@@ -60,15 +62,27 @@ public final class FakeLeases implements Leases {
     }
 
     @Override
-    public Future<LeaseOutcome> lease(ReleaseToRun release) {
+    public LeaseRequest lease(ReleaseToRun release) {
         if (!hold) {
-            return Future.succeededFuture(next());
+            return new Asked(Future.succeededFuture(next()), () -> {});
         }
         Context context =
                 java.util.Objects.requireNonNull(Vertx.currentContext(), "lease is asked for on an event loop");
         Promise<LeaseOutcome> promise = Promise.promise();
-        held.add(() -> context.runOnContext(_ -> promise.complete(next())));
-        return promise.future();
+        Runnable answer = () -> context.runOnContext(_ -> promise.complete(next()));
+        held.add(answer);
+        return new Asked(promise.future(), () -> {
+            if (held.remove(answer)) {
+                abandoned.incrementAndGet();
+            }
+        });
+    }
+
+    private record Asked(Future<LeaseOutcome> outcome, Runnable whenAbandoned) implements LeaseRequest {
+        @Override
+        public void abandon() {
+            whenAbandoned.run();
+        }
     }
 
     private LeaseOutcome next() {
@@ -101,6 +115,11 @@ public final class FakeLeases implements Leases {
 
     public int broken() {
         return broken.get();
+    }
+
+    /** How many gave up while they waited. */
+    public int abandoned() {
+        return abandoned.get();
     }
 
     /** How many wait for {@link #release()}. */

@@ -6,6 +6,7 @@ import dev.mayfly.model.ProcessSpec;
 import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.Instances;
+import dev.mayfly.pool.api.PoolView;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.api.StartOutcome;
 import java.time.Duration;
@@ -39,6 +40,11 @@ public final class FakeInstances implements Instances {
     }
 
     @Override
+    public void expect(ReleaseToRun release) {
+        calls.add("expect v" + release.release().version());
+    }
+
+    @Override
     public void retireOthers(ReleaseToRun current, String reason) {
         calls.add("retire but v" + current.release().version());
     }
@@ -56,5 +62,10 @@ public final class FakeInstances implements Instances {
     @Override
     public Map<InstanceState, Integer> countByState() {
         return Map.of();
+    }
+
+    @Override
+    public PoolView pool() {
+        return new PoolView(Map.of(), List.of(), 0, 0, 0, 1, Map.of(), 0);
     }
 }

@@ -20,6 +20,12 @@ public interface Instances {
     int runOnce(ReleaseToRun release, dev.mayfly.model.ProcessSpec process, Duration timeout, Consumer<String> output)
             throws InterruptedException;
 
+    /**
+     * Requests for the app come to this release from now on, and to no other of it: as many instances as it asks for are
+     * ready, and what comes by habit is started ahead. Saying it again changes nothing.
+     */
+    void expect(ReleaseToRun release);
+
     /** Lets instances of all other releases of the app finish their requests, then reaps them. */
     void retireOthers(ReleaseToRun current, String reason);
 
@@ -31,4 +37,7 @@ public interface Instances {
 
     /** Counts by state, for metrics. */
     Map<InstanceState, Integer> countByState();
+
+    /** What the pool of this server holds and has given out. */
+    PoolView pool();
 }

@@ -2,19 +2,34 @@ package dev.mayfly.pool.core;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.pool.api.StartKind;
 import java.time.Duration;
 
 /** What the core wants done. The shell does it, in order, and tells the core what came of it. */
 public sealed interface Action {
-    /** Make an instance; then call {@link PoolCore#started} or {@link PoolCore#startFailed}. */
+    /** Make an instance of the release; then call {@link PoolCore#started} or {@link PoolCore#startFailed}. */
     record Start(String instance, ReleaseToRun release) implements Action {}
+
+    /** Make an instance without code of anybody; then call {@link PoolCore#started} or {@link PoolCore#startFailed}. */
+    record StartGeneric(String instance, GenericKey key) implements Action {}
+
+    /**
+     * Give a generic instance its release, for ever; then call {@link PoolCore#started} or {@link PoolCore#startFailed}.
+     */
+    record Bind(String instance, ReleaseToRun release) implements Action {}
+
+    /** Stop the time of an idle instance; then call {@link PoolCore#frozen} or {@link PoolCore#freezeFailed}. */
+    record Freeze(String instance) implements Action {}
+
+    /** Let the time of a frozen instance go on; then call {@link PoolCore#thawed} or {@link PoolCore#thawFailed}. */
+    record Thaw(String instance) implements Action {}
 
     /**
      * Give the waiter its place in the instance.
      *
-     * @param cold whether the instance was started for it
+     * @param kind what the request met
      */
-    record Grant(long ticket, String instance, boolean cold) implements Action {}
+    record Grant(long ticket, String instance, StartKind kind) implements Action {}
 
     /** Tell the waiter that there is no place. */
     record Refuse(long ticket, ErrorCode code, String detail, Duration retryAfter) implements Action {}

@@ -1,46 +1,127 @@
 package dev.mayfly.pool.core;
 
 import java.time.Duration;
+import java.util.Locale;
 
-/**
- * Limits of the pool on one machine.
- *
- * @param instancesMax living instances of all tenants
- * @param tenantInstancesMax living instances of one tenant
- * @param releaseInstancesMax living instances of one release
- * @param startsMax starts under way at once
- * @param queueMax requests of one release that may wait for a place
- * @param queueTimeout how long a request waits for a place once instances are there
- * @param backoffMax longest pause between starts of a release whose starts keep failing
- */
-public record PoolConfig(
-        int instancesMax,
-        int tenantInstancesMax,
-        int releaseInstancesMax,
-        int startsMax,
-        int queueMax,
-        Duration queueTimeout,
-        Duration backoffMax) {
-    public static final PoolConfig DEFAULTS =
-            new PoolConfig(200, 100, 20, 8, 1_000, Duration.ofSeconds(30), Duration.ofSeconds(30));
+/** Limits of the pool on one machine, and how it keeps warm. */
+public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
+    public static final PoolConfig DEFAULTS = new PoolConfig(Caps.DEFAULTS, Waiting.DEFAULTS, Keeping.DEFAULTS);
 
-    public PoolConfig {
-        positive(instancesMax, "pool.instances-max");
-        positive(tenantInstancesMax, "pool.tenant-instances-max");
-        positive(releaseInstancesMax, "pool.release-instances-max");
-        positive(startsMax, "pool.starts-max");
-        positive(queueMax, "pool.queue-max");
-        if (!queueTimeout.isPositive()) {
-            throw new IllegalArgumentException("pool.queue-timeout: " + queueTimeout + " (expected: above 0)");
+    /**
+     * Never exceeded.
+     *
+     * @param instancesMax living instances of all tenants, generic ones included
+     * @param tenantInstancesMax living instances of one tenant
+     * @param releaseInstancesMax living instances of one release
+     * @param startsMax starts under way at once; a tenant with one under way leaves a quarter to the others
+     * @param memoryMax memory in MiB that all living instances may use together by their limits
+     * @param tenantMemoryMax the same of one tenant
+     * @param memoryReserve memory in MiB that stays free on the machine: with less, idle instances go
+     */
+    public record Caps(
+            int instancesMax,
+            int tenantInstancesMax,
+            int releaseInstancesMax,
+            int startsMax,
+            long memoryMax,
+            long tenantMemoryMax,
+            long memoryReserve) {
+        /** For a machine with 32 GiB: limits are seldom used up, so twice of it is promised. */
+        public static final Caps DEFAULTS = new Caps(200, 100, 50, 8, 65_536, 32_768, 512);
+
+        public Caps {
+            positive(instancesMax, "pool.instances-max");
+            positive(tenantInstancesMax, "pool.tenant-instances-max");
+            positive(releaseInstancesMax, "pool.release-instances-max");
+            positive(startsMax, "pool.starts-max");
+            positive(memoryMax, "pool.memory-max");
+            positive(tenantMemoryMax, "pool.tenant-memory-max");
+            positive(memoryReserve, "pool.memory-reserve");
         }
-        if (!backoffMax.isPositive()) {
-            throw new IllegalArgumentException("pool.backoff-max: " + backoffMax + " (expected: above 0)");
+
+        /** Starts that a tenant which has some under way leaves to those that have none. */
+        int startsReserved() {
+            return startsMax == 1 ? 0 : Math.max(1, startsMax / 4);
         }
     }
 
-    private static void positive(int value, String key) {
+    /**
+     * How long what is waited for.
+     *
+     * @param queueMax requests of one release that may wait for a place
+     * @param queueTimeout how long a request waits for a place once instances are there
+     * @param backoffMax longest pause between starts of a release whose starts keep failing
+     */
+    public record Waiting(int queueMax, Duration queueTimeout, Duration backoffMax) {
+        public static final Waiting DEFAULTS = new Waiting(1_000, Duration.ofSeconds(30), Duration.ofSeconds(30));
+
+        public Waiting {
+            positive(queueMax, "pool.queue-max");
+            positive(queueTimeout, "pool.queue-timeout");
+            positive(backoffMax, "pool.backoff-max");
+        }
+    }
+
+    /**
+     * What is kept warm.
+     *
+     * @param keepAlive by what it is decided when an idle instance goes, of releases that leave it to the operator: {@code
+     *     learned} (by when the app was called before), {@code histogram} (of "Serverless in the Wild") or {@code fixed}
+     *     (after the release's idle-timeout)
+     * @param coldWorth how long an instance may idle to save one request its start, with {@code learned}
+     * @param freezeAfter an idle function stands still after this time and uses no processor; a runtime class that cannot
+     *     freeze leaves it as it is
+     * @param preparedMax instances that wait unused for a release of isolation "request", at most
+     * @param genericMin generic instances of a kind that some app of this server can use, at least
+     * @param genericMax generic instances of one kind that wait, at most
+     * @param genericMemory memory in MiB that a generic instance counts for
+     */
+    public record Keeping(
+            Kind keepAlive,
+            Duration coldWorth,
+            Duration freezeAfter,
+            int preparedMax,
+            int genericMin,
+            int genericMax,
+            int genericMemory) {
+        public static final Keeping DEFAULTS =
+                new Keeping(Kind.LEARNED, Duration.ofMinutes(20), Duration.ofSeconds(10), 32, 1, 16, 64);
+
+        /** Keep-alive policies. */
+        public enum Kind {
+            LEARNED,
+            HISTOGRAM,
+            FIXED;
+
+            public String wireName() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+
+        public Keeping {
+            positive(coldWorth, "pool.cold-worth");
+            positive(freezeAfter, "pool.freeze-after");
+            positive(preparedMax, "pool.prepared-max");
+            positive(genericMemory, "pool.generic-memory");
+            if (genericMin < 0) {
+                throw new IllegalArgumentException("pool.generic-min: " + genericMin + " (expected: at least 0)");
+            }
+            if (genericMax < genericMin) {
+                throw new IllegalArgumentException("pool.generic-max: " + genericMax
+                        + " (expected: at least pool.generic-min, " + genericMin + ")");
+            }
+        }
+    }
+
+    private static void positive(long value, String key) {
         if (value < 1) {
             throw new IllegalArgumentException(key + ": " + value + " (expected: at least 1)");
+        }
+    }
+
+    private static void positive(Duration value, String key) {
+        if (!value.isPositive()) {
+            throw new IllegalArgumentException(key + ": " + value + " (expected: above 0)");
         }
     }
 }

@@ -3,15 +3,16 @@ package dev.mayfly.pool.core;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.ReleaseRef;
-import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.api.InstanceState;
-import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.pool.api.PoolView;
+import dev.mayfly.pool.api.StartKind;
+import dev.mayfly.pool.core.keep.FixedKeepAlive;
+import dev.mayfly.pool.core.keep.HistogramKeepAlive;
+import dev.mayfly.pool.core.keep.KeepAlive;
+import dev.mayfly.pool.core.keep.LearnedKeepAlive;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,172 +22,288 @@ import java.util.function.Supplier;
  * Decides about instances: what happened and the time go in, actions come out. It does no I/O, knows no thread and is owned
  * by one at a time.
  *
- * <p>What always holds: a ticket is answered exactly once; an instance never has more requests than its concurrency; caps
- * are never exceeded; a request that waits has a start under way, an instance that is busy, or a deadline.
+ * <p>What always holds: a ticket is answered exactly once; an instance never has more requests than its concurrency, and with
+ * isolation "request" never a second one; an instance is bound once; nothing is granted that stands still; caps are never
+ * exceeded; a request that waits has a start under way, an instance that is busy, or a deadline.
  */
 public final class PoolCore {
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final Duration HISTOGRAM_RANGE = Duration.ofHours(4);
+    private static final Duration HISTOGRAM_FALLBACK = Duration.ofMinutes(10);
 
-    private final PoolConfig config;
-    private final Supplier<String> newId;
-    private final Map<ReleaseRef, ReleaseGroup> groups = new LinkedHashMap<>();
-    private final Map<String, Slot> slots = new HashMap<>();
-    private boolean closing;
+    /** An instance that ends by itself sooner than this after it became ready has not worked. */
+    private static final Duration WORKED = Duration.ofSeconds(10);
+
+    /** Idle instances that go at once when the machine's memory is short: what they free shows only afterwards. */
+    private static final int PRESSED_MAX = 4;
+
+    private final PoolState state;
+    private final Eviction eviction;
+    private final Supply supply;
+    private final Upkeep upkeep;
+    private final Queues queues;
 
     /** @param newId makes ids of instances */
     public PoolCore(PoolConfig config, Supplier<String> newId) {
-        this.config = config;
-        this.newId = newId;
+        this.state = new PoolState(config, keepAlive(config.keeping()), newId);
+        this.eviction = new Eviction(state);
+        this.supply = new Supply(state, eviction);
+        this.upkeep = new Upkeep(state);
+        this.queues = new Queues(state);
+    }
+
+    private static KeepAlive keepAlive(PoolConfig.Keeping keeping) {
+        return switch (keeping.keepAlive()) {
+            case LEARNED -> new LearnedKeepAlive(keeping.coldWorth());
+            case HISTOGRAM -> new HistogramKeepAlive(HISTOGRAM_RANGE, HISTOGRAM_FALLBACK);
+            // Each release has a time of its own; this one only orders apps when memory is short.
+            case FIXED -> new FixedKeepAlive(HISTOGRAM_FALLBACK);
+        };
     }
 
     /** A request wants a place in an instance of the release. The ticket comes back in the answer. */
-    public List<Action> acquire(long ticket, ReleaseToRun release, Instant now) {
+    public List<Action> acquire(long ticket, Wanted wanted, Instant now) {
         List<Action> actions = new ArrayList<>(1);
-        if (closing) {
-            actions.add(new Action.Refuse(ticket, ErrorCode.SHUTTING_DOWN, "this server is stopping", RETRY_AFTER));
+        if (state.closing) {
+            actions.add(
+                    new Action.Refuse(ticket, ErrorCode.SHUTTING_DOWN, "this server is stopping", Queues.RETRY_AFTER));
             return actions;
         }
-        ReleaseGroup group = group(release);
+        ReleaseGroup group = state.group(wanted);
+        group.history.busy(now);
+        if (group.servesOnce()) {
+            group.demand.claimed(now);
+        }
         Optional<Slot> room = group.waiters.isEmpty() ? group.roomiest() : Optional.empty();
         if (room.isPresent()) {
-            grant(ticket, room.get(), false, actions);
+            grant(ticket, room.get(), group.servesOnce() ? StartKind.FRESH : StartKind.WARM, actions);
+            if (group.servesOnce()) {
+                serve(group, now, actions); // Its replacement is prepared now, not when it is gone.
+            }
             return actions;
         }
-        if (group.waiters.size() >= config.queueMax()) {
-            actions.add(new Action.Refuse(
-                    ticket,
-                    ErrorCode.QUEUE_FULL,
-                    config.queueMax() + " requests wait for " + release.release() + " already",
-                    RETRY_AFTER));
+        if (queues.refusesAt(group, ticket, now, actions)) {
+            noteIdle(group, now);
             return actions;
         }
-        if (now.isBefore(group.startNotBefore) && group.slots.isEmpty()) {
-            actions.add(new Action.FailStart(
-                    ticket,
-                    "",
-                    ErrorCode.START_FAILED,
-                    "its last " + group.failures + " starts failed: " + group.lastFailure));
-            return actions;
-        }
+        state.misses++;
         group.waiters.add(new ReleaseGroup.Waiter(ticket, now));
-        startWhatIsWanted(group, now, actions);
-        refuseIfHopeless(group, actions);
+        serve(group, now, actions);
+        queues.refuseIfHopeless(group, actions);
         return actions;
     }
 
     /** A waiter has gone: its place in the queue is free. A grant that crossed this is ended as a lease. */
-    public void abandon(long ticket, ReleaseRef release) {
-        ReleaseGroup group = groups.get(release);
+    public void abandon(long ticket, ReleaseRef release, Instant now) {
+        ReleaseGroup group = state.groups.get(release);
         if (group != null) {
             group.waiters.removeIf(waiter -> waiter.ticket() == ticket);
+            noteIdle(group, now);
         }
     }
 
-    /** Asks for an instance without a request: for a deploy. Empty if the caps do not allow one. */
-    public Optional<Action.Start> prestart(ReleaseToRun release, Instant now) {
-        return closing ? Optional.empty() : start(group(release), now);
+    /** Asks for an instance without a request: for a deploy. */
+    public Prestart prestart(Wanted wanted, Instant now) {
+        return state.closing ? new Prestart(Optional.empty(), List.of()) : supply.prestart(state.group(wanted), now);
     }
 
-    /** The instance is ready. Unknown ids are ignored: it was reaped meanwhile. */
-    public List<Action> started(String instance, Instant now) {
+    /** Hosts lead to this release from now on, and to no other of its app. */
+    public List<Action> expect(Wanted wanted, Instant now) {
         List<Action> actions = new ArrayList<>();
-        Slot slot = slots.get(instance);
-        if (slot == null || slot.state != InstanceState.STARTING) {
+        if (state.closing) {
             return actions;
         }
-        slot.state = InstanceState.READY;
+        ReleaseGroup group = state.group(wanted);
+        boolean news = !group.expected;
+        for (ReleaseGroup each : state.groupsOf(group.release.release().app())) {
+            upkeep.expect(each, each.equals(group), now);
+        }
+        if (news && !group.slots.isEmpty() && !group.inUse()) {
+            group.history.deployed(now);
+        }
+        serve(group, now, actions);
+        return actions;
+    }
+
+    /** The instance is ready: started, bound, or generic. Unknown ids are ignored: it was reaped meanwhile. */
+    public List<Action> started(String instance, Instant now) {
+        List<Action> actions = new ArrayList<>();
+        Slot slot = state.books.find(instance);
+        if (slot == null || !slot.phase.isStart()) {
+            return actions;
+        }
+        Duration took = Duration.between(slot.begun, now);
         slot.idleSince = now;
-        slot.group.startWorked();
-        serveWaiters(slot.group, true, actions);
+        if (slot.owner().isEmpty()) {
+            GenericPool pool = state.pool(slot.keyOfGeneric());
+            pool.demand.refilled(took);
+            pool.backoff.worked();
+            state.books.move(slot, Slot.Phase.GENERIC);
+            supply.serve(now, actions);
+            return actions;
+        }
+        ReleaseGroup group = slot.bound();
+        group.history.startTook(took);
+        group.demand.refilled(took);
+        slot.readyAt = now;
+        ready(slot, now, actions);
         return actions;
     }
 
     /** The instance did not become ready. Everybody who waits is told, unless another instance can take them. */
     public List<Action> startFailed(String instance, ErrorCode code, String detail, Instant now) {
         List<Action> actions = new ArrayList<>();
-        Slot slot = slots.get(instance);
-        if (slot == null || slot.reaping) {
+        Slot slot = state.books.find(instance);
+        if (slot == null || slot.phase == Slot.Phase.REAPING) {
             return actions;
         }
-        ReleaseGroup group = slot.group;
-        group.startFailed(now, config.backoffMax(), detail);
-        reap(slot, "start-failed", actions);
-        boolean othersMayServe = group.slots.values().stream()
-                .anyMatch(other -> !other.reaping && other.state.compareTo(InstanceState.DRAINING) < 0);
-        if (!othersMayServe) {
+        state.reap(slot, "start-failed", actions);
+        if (slot.owner().isEmpty()) {
+            state.pool(slot.keyOfGeneric()).backoff.failed(now, detail);
+            supply.serve(now, actions);
+            return actions;
+        }
+        ReleaseGroup group = slot.bound();
+        group.backoff.failed(now, detail);
+        if (group.count(other -> !other.going()) == 0) {
             for (ReleaseGroup.Waiter waiter; (waiter = group.waiters.poll()) != null; ) {
                 actions.add(new Action.FailStart(waiter.ticket(), instance, code, detail));
             }
+            noteIdle(group, now);
         }
+        serve(group, now, actions);
         return actions;
     }
 
     /** A request has left the instance. {@code broken}: it must not serve again. */
     public List<Action> released(String instance, boolean broken, Instant now) {
         List<Action> actions = new ArrayList<>();
-        Slot slot = slots.get(instance);
+        Slot slot = state.books.find(instance);
         if (slot == null) {
             return actions;
         }
+        ReleaseGroup group = slot.bound();
         slot.active--;
         slot.served++;
         slot.idleSince = now;
-        if (broken && slot.state == InstanceState.READY) {
-            drain(slot, "crash", actions);
-        } else if (slot.state == InstanceState.DRAINING && slot.active == 0) {
-            reap(slot, slot.reason, actions);
+        if (!broken) {
+            group.backoff.worked();
         }
-        serveWaiters(slot.group, false, actions);
-        startWhatIsWanted(slot.group, now, actions);
+        if (group.servesOnce()) {
+            state.drain(slot, broken ? "crash" : "served", actions);
+        } else if (broken && slot.phase == Slot.Phase.READY) {
+            state.drain(slot, "crash", actions);
+        } else if (slot.phase == Slot.Phase.DRAINING && slot.active == 0) {
+            state.reap(slot, slot.reason, actions);
+        }
+        serveWaiters(group, StartKind.WARM, actions);
+        noteIdle(group, now);
+        serve(group, now, actions);
         return actions;
+    }
+
+    /** The instance stands still. */
+    public List<Action> frozen(String instance, Instant now) {
+        List<Action> actions = new ArrayList<>();
+        Slot slot = state.books.find(instance);
+        if (slot != null && slot.phase == Slot.Phase.FREEZING) {
+            state.books.move(slot, Slot.Phase.FROZEN);
+            serve(slot.bound(), now, actions); // Whoever came meanwhile waits for it.
+        }
+        return actions;
+    }
+
+    /** The instance runs on: its runtime class cannot stop it. */
+    public List<Action> freezeFailed(String instance, Instant now) {
+        List<Action> actions = new ArrayList<>();
+        Slot slot = state.books.find(instance);
+        if (slot != null && slot.phase == Slot.Phase.FREEZING) {
+            slot.bound().freezes = false;
+            ready(slot, now, actions);
+        }
+        return actions;
+    }
+
+    /** The instance runs again. */
+    public List<Action> thawed(String instance, Instant now) {
+        List<Action> actions = new ArrayList<>();
+        Slot slot = state.books.find(instance);
+        if (slot != null && slot.phase == Slot.Phase.THAWING) {
+            ready(slot, now, actions);
+        }
+        return actions;
+    }
+
+    /** The instance cannot be brought back. Whoever waits for it gets another one. */
+    public List<Action> thawFailed(String instance, Instant now) {
+        return died(instance, "thaw-failed", now);
     }
 
     /** The instance ended by itself. Its requests are lost; what waits gets another one. */
     public List<Action> died(String instance, String reason, Instant now) {
         List<Action> actions = new ArrayList<>();
-        Slot slot = slots.get(instance);
-        if (slot == null || slot.reaping) {
+        Slot slot = state.books.find(instance);
+        if (slot == null || slot.phase == Slot.Phase.REAPING) {
             return actions;
         }
-        if (slot.state == InstanceState.STARTING) {
+        if (slot.phase.isStart()) {
             return startFailed(instance, ErrorCode.START_FAILED, reason, now);
         }
-        reap(slot, reason, actions);
-        startWhatIsWanted(slot.group, now, actions);
+        state.reap(slot, reason, actions);
+        if (slot.owner().isEmpty()) {
+            state.pool(slot.keyOfGeneric()).backoff.failed(now, reason);
+        }
+        slot.owner().ifPresent(group -> {
+            if (!worked(slot, now)) {
+                group.backoff.failed(now, "it ended soon after it was ready: " + reason);
+            }
+            supply.look(group);
+        });
+        supply.serve(now, actions);
         return actions;
     }
 
     /** Nothing of the instance is left. */
     public List<Action> reaped(String instance, Instant now) {
         List<Action> actions = new ArrayList<>();
-        Slot slot = slots.remove(instance);
+        Slot slot = state.books.find(instance);
         if (slot != null) {
-            slot.group.slots.remove(instance);
-            // A place under the caps is free: whoever waits for one may have it, in order of releases.
-            for (ReleaseGroup group : List.copyOf(groups.values())) {
-                startWhatIsWanted(group, now, actions);
+            state.books.leave(slot);
+            slot.owner().ifPresent(group -> {
+                group.slots.remove(instance);
+                noteIdle(group, now); // Its requests went with it.
+                supply.look(group);
+            });
+            GenericPool pool = slot.key == null ? null : state.pools.get(slot.key);
+            if (pool != null) {
+                pool.slots.remove(instance);
             }
-            forgetIfEmpty(slot.group);
+            supply.serve(now, actions); // A place under the caps is free.
+            slot.owner().ifPresent(this::forgetIfEmpty);
         }
         return actions;
     }
 
-    /** Time has passed: idle instances go, waiters that waited too long are told. */
+    /** Time has passed: what is idle is frozen or goes, what comes by habit is started, who waited too long is told. */
     public List<Action> tick(Instant now) {
         List<Action> actions = new ArrayList<>();
-        for (ReleaseGroup group : List.copyOf(groups.values())) {
-            Instant idleLimit = now.minus(group.release.spec().limits().idleTimeout());
-            for (Slot slot : List.copyOf(group.slots.values())) {
-                if (slot.state == InstanceState.READY && slot.active == 0 && !slot.idleSince.isAfter(idleLimit)) {
-                    reap(slot, "idle", actions);
-                }
-            }
-            refuseOverdue(group, now, actions);
-            if (group.failures > 0 && now.isAfter(group.startNotBefore.plus(config.backoffMax()))) {
-                group.startWorked(); // Long ago: the next start is judged afresh.
-            }
-            startWhatIsWanted(group, now, actions);
-            forgetIfEmpty(group);
+        if (state.closing) {
+            return actions;
+        }
+        upkeep.tick(now, actions);
+        for (ReleaseGroup group : List.copyOf(state.groups.values())) {
+            queues.refuseOverdue(group, now, actions);
+            supply.look(group);
+        }
+        supply.serve(now, actions);
+        List.copyOf(state.groups.values()).forEach(this::forgetIfEmpty);
+        return actions;
+    }
+
+    /** So much of the machine's memory is free. If it is too little, some of what is idle goes: what is worth the least. */
+    public List<Action> memoryFree(long mib, Instant now) {
+        List<Action> actions = new ArrayList<>();
+        if (mib < state.config.caps().memoryReserve() && state.books.reaping() == 0) {
+            eviction.idle(now).stream().limit(PRESSED_MAX).forEach(slot -> state.reap(slot, "memory", actions));
         }
         return actions;
     }
@@ -194,10 +311,10 @@ public final class PoolCore {
     /** Instances of other releases of the app finish their requests and go. */
     public List<Action> retireOthers(ReleaseRef current, String reason) {
         List<Action> actions = new ArrayList<>();
-        for (ReleaseGroup group : List.copyOf(groups.values())) {
-            ReleaseRef release = group.release.release();
-            if (release.app().equals(current.app()) && release.version() != current.version()) {
-                group.slots.values().stream().toList().forEach(slot -> drain(slot, reason, actions));
+        for (ReleaseGroup group : state.groupsOf(current.app())) {
+            if (group.release.release().version() != current.version()) {
+                group.expected = false;
+                List.copyOf(group.slots.values()).forEach(slot -> state.drain(slot, reason, actions));
             }
         }
         return actions;
@@ -206,175 +323,123 @@ public final class PoolCore {
     /** Instances of the app go at once, whatever they do; waiters are told. */
     public List<Action> destroyAll(AppRef app, String reason) {
         List<Action> actions = new ArrayList<>();
-        for (ReleaseGroup group : List.copyOf(groups.values())) {
-            if (group.release.release().app().equals(app)) {
-                destroy(group, reason, ErrorCode.APP_NOT_FOUND, actions);
-            }
+        for (ReleaseGroup group : state.groupsOf(app)) {
+            destroy(group, reason, ErrorCode.APP_NOT_FOUND, actions);
+            forgetIfEmpty(group);
         }
+        state.forget(app);
         return actions;
     }
 
     /** From now on nobody gets a place; every instance goes. */
     public List<Action> close() {
-        closing = true;
+        state.closing = true;
         List<Action> actions = new ArrayList<>();
-        List.copyOf(groups.values()).forEach(group -> destroy(group, "shutdown", ErrorCode.SHUTTING_DOWN, actions));
+        List.copyOf(state.groups.values())
+                .forEach(group -> destroy(group, "shutdown", ErrorCode.SHUTTING_DOWN, actions));
+        List.copyOf(state.books.slots()).forEach(slot -> state.reap(slot, "shutdown", actions));
         return actions;
     }
 
     /** Ids of instances of the app that are not reaped yet. */
     public List<String> instancesOf(AppRef app) {
-        return slots.values().stream()
-                .filter(slot -> slot.group.release.release().app().equals(app))
-                .map(slot -> slot.id)
+        return state.groupsOf(app).stream()
+                .flatMap(group -> group.slots.keySet().stream())
                 .toList();
     }
 
-    public int instances() {
-        return slots.size();
-    }
-
     public InstanceState state(String instance) {
-        Slot slot = slots.get(instance);
-        return slot == null ? InstanceState.REAPED : slot.state;
+        Slot slot = state.books.find(instance);
+        return slot == null ? InstanceState.REAPED : slot.state();
     }
 
     public int active(String instance) {
-        Slot slot = slots.get(instance);
+        Slot slot = state.books.find(instance);
         return slot == null ? 0 : slot.active;
     }
 
     public long served(String instance) {
-        Slot slot = slots.get(instance);
+        Slot slot = state.books.find(instance);
         return slot == null ? 0 : slot.served;
     }
 
+    /** Instances of releases by state. */
     public Map<InstanceState, Integer> countByState() {
-        Map<InstanceState, Integer> counts = new EnumMap<>(InstanceState.class);
-        slots.values().forEach(slot -> counts.merge(slot.state, 1, Integer::sum));
-        return counts;
+        return Viewer.states(state);
+    }
+
+    /** How many there are that are not reaped yet, generic ones included. */
+    public int instances() {
+        return state.books.all().instances;
     }
 
     /** How many requests wait for a place. */
     public int waiting() {
-        return groups.values().stream().mapToInt(group -> group.waiters.size()).sum();
+        return Viewer.waiting(state);
     }
 
-    private ReleaseGroup group(ReleaseToRun release) {
-        return groups.computeIfAbsent(release.release(), _ -> new ReleaseGroup(release));
+    /** What the pool holds and aims at, for people and metrics. */
+    public PoolView view() {
+        return Viewer.view(state);
     }
 
-    private void serveWaiters(ReleaseGroup group, boolean cold, List<Action> actions) {
+    /** What is used once ends by itself after its answer, which may not be through yet. */
+    private static boolean worked(Slot slot, Instant now) {
+        return slot.served > 0
+                || (slot.bound().servesOnce() && slot.granted > 0)
+                || slot.readyAt == null
+                || slot.readyAt.plus(WORKED).isBefore(now);
+    }
+
+    private void ready(Slot slot, Instant now, List<Action> actions) {
+        ReleaseGroup group = slot.bound();
+        state.books.move(slot, Slot.Phase.READY);
+        serveWaiters(group, slot.kind, actions);
+        noteIdle(group, now);
+        serve(group, now, actions);
+    }
+
+    private void serveWaiters(ReleaseGroup group, StartKind kind, List<Action> actions) {
         while (!group.waiters.isEmpty()) {
             Optional<Slot> room = group.roomiest();
             if (room.isEmpty()) {
                 return;
             }
-            grant(group.waiters.remove().ticket(), room.get(), cold, actions);
+            grant(group.waiters.remove().ticket(), room.get(), kind, actions);
         }
     }
 
-    private void grant(long ticket, Slot slot, boolean cold, List<Action> actions) {
+    private void grant(long ticket, Slot slot, StartKind kind, List<Action> actions) {
+        state.claims.merge(kind, 1L, Long::sum);
         slot.active++;
-        actions.add(new Action.Grant(ticket, slot.id, cold));
+        slot.granted++;
+        actions.add(new Action.Grant(ticket, slot.id, kind));
     }
 
-    private void startWhatIsWanted(ReleaseGroup group, Instant now, List<Action> actions) {
-        if (closing || now.isBefore(group.startNotBefore)) {
-            return;
-        }
-        for (int wanted = group.startsWanted(); wanted > 0; wanted--) {
-            Optional<Action.Start> start = start(group, now);
-            if (start.isEmpty()) {
-                return;
-            }
-            actions.add(start.get());
-        }
+    private void serve(ReleaseGroup group, Instant now, List<Action> actions) {
+        supply.look(group);
+        supply.serve(now, actions);
     }
 
-    private Optional<Action.Start> start(ReleaseGroup group, Instant now) {
-        if (group.slots.size() >= config.releaseInstancesMax()
-                || slots.size() >= config.instancesMax()
-                || ofTenant(group.release.release().app().tenant()) >= config.tenantInstancesMax()
-                || startsUnderWay() >= config.startsMax()) {
-            return Optional.empty();
-        }
-        Slot slot = new Slot(newId.get(), group, now);
-        group.slots.put(slot.id, slot);
-        slots.put(slot.id, slot);
-        return Optional.of(new Action.Start(slot.id, group.release));
-    }
-
-    private long startsUnderWay() {
-        return slots.values().stream()
-                .filter(slot -> slot.state == InstanceState.STARTING)
-                .count();
-    }
-
-    private long ofTenant(TenantName tenant) {
-        return slots.values().stream()
-                .filter(slot -> slot.group.release.release().app().tenant().equals(tenant))
-                .count();
-    }
-
-    /** Without an instance, a start under way or a place that may become free, waiting is pointless. */
-    private void refuseIfHopeless(ReleaseGroup group, List<Action> actions) {
-        if (!group.slots.isEmpty() || startsUnderWay() > 0 || group.waiters.isEmpty()) {
-            return;
-        }
-        boolean placesMayBecomeFree = slots.values().stream().anyMatch(slot -> slot.active == 0 || slot.reaping);
-        if (!placesMayBecomeFree) {
-            ReleaseGroup.Waiter last = group.waiters.removeLast();
-            actions.add(new Action.Refuse(
-                    last.ticket(),
-                    ErrorCode.CAPACITY_EXHAUSTED,
-                    "all " + slots.size() + " instances this machine or tenant may have are busy",
-                    RETRY_AFTER));
-        }
-    }
-
-    private void refuseOverdue(ReleaseGroup group, Instant now, List<Action> actions) {
-        boolean starting = group.starting() > 0; // Starts have a timer of their own; while one runs, waiting is right.
-        Instant limit = now.minus(config.queueTimeout());
-        while (!starting
-                && !group.waiters.isEmpty()
-                && !group.waiters.element().since().isAfter(limit)) {
-            actions.add(new Action.Refuse(
-                    group.waiters.remove().ticket(),
-                    ErrorCode.QUEUE_TIMEOUT,
-                    "no place became free within " + config.queueTimeout().toMillis() + " ms",
-                    RETRY_AFTER));
+    private static void noteIdle(ReleaseGroup group, Instant now) {
+        if (!group.inUse()) {
+            group.history.idle(now);
         }
     }
 
     private void destroy(ReleaseGroup group, String reason, ErrorCode code, List<Action> actions) {
+        group.expected = false;
         for (ReleaseGroup.Waiter waiter; (waiter = group.waiters.poll()) != null; ) {
-            actions.add(new Action.Refuse(waiter.ticket(), code, "the app or this server is going", RETRY_AFTER));
+            actions.add(
+                    new Action.Refuse(waiter.ticket(), code, "the app or this server is going", Queues.RETRY_AFTER));
         }
-        group.slots.values().stream().toList().forEach(slot -> reap(slot, reason, actions));
-    }
-
-    private void drain(Slot slot, String reason, List<Action> actions) {
-        if (slot.state == InstanceState.STARTING || (slot.state == InstanceState.READY && slot.active == 0)) {
-            reap(slot, reason, actions);
-        } else if (slot.state == InstanceState.READY) {
-            slot.state = InstanceState.DRAINING;
-            slot.reason = reason;
-        }
-    }
-
-    private void reap(Slot slot, String reason, List<Action> actions) {
-        if (!slot.reaping) {
-            slot.reaping = true;
-            slot.state = InstanceState.DRAINING;
-            slot.reason = reason;
-            actions.add(new Action.Reap(slot.id, reason));
-        }
+        List.copyOf(group.slots.values()).forEach(slot -> state.reap(slot, reason, actions));
     }
 
     private void forgetIfEmpty(ReleaseGroup group) {
         if (group.empty()) {
-            groups.remove(group.release.release());
+            supply.forget(group);
+            state.forgetIfEmpty(group);
         }
     }
 }

@@ -1,6 +1,9 @@
 package dev.mayfly.pool.core;
 
-import dev.mayfly.pool.api.InstanceState;
+import dev.mayfly.model.AppKind;
+import dev.mayfly.model.Isolation;
+import dev.mayfly.model.TenantName;
+import dev.mayfly.model.Warmth;
 import dev.mayfly.pool.api.ReleaseToRun;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,8 +11,10 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The instances of one release and the requests that wait for them. */
 final class ReleaseGroup {
@@ -17,54 +22,133 @@ final class ReleaseGroup {
     record Waiter(long ticket, Instant since) {}
 
     final ReleaseToRun release;
+    final Optional<GenericKey> generic;
+    final AppHistory history;
+    final Backoff backoff;
     final Map<String, Slot> slots = new LinkedHashMap<>();
     final Deque<Waiter> waiters = new ArrayDeque<>();
 
-    /** Starts that failed one after the other; a start that worked sets it back. */
-    int failures;
+    /** Requests for instances that are used once: how many to hold ready. */
+    final Demand demand = new Demand();
 
-    Instant startNotBefore = Instant.MIN;
-    String lastFailure = "";
+    /** Whether hosts lead here: only then something is started without a request. */
+    boolean expected;
 
-    ReleaseGroup(ReleaseToRun release) {
-        this.release = release;
+    /** Whether its runtime class can freeze, as far as we know. */
+    boolean freezes;
+
+    /** Instances that are ready whatever its habits: {@code warm} and the open windows. */
+    int provisioned;
+
+    /** Instances that are to be ready without a request, the provisioned ones among them. */
+    int ahead;
+
+    /** When it last got a start: among equals, who waited longest is next. */
+    long turn;
+
+    ReleaseGroup(Wanted wanted, AppHistory history, Duration backoffMax) {
+        this.release = wanted.release();
+        this.generic = wanted.generic();
+        this.history = history;
+        this.backoff = new Backoff(backoffMax);
+        // A web server may work between its requests; a function has nothing to do.
+        this.freezes = release.spec().kind() == AppKind.FUNCTION;
     }
 
-    int starting() {
-        return (int) slots.values().stream()
-                .filter(slot -> slot.state == InstanceState.STARTING)
-                .count();
+    TenantName tenant() {
+        return release.release().app().tenant();
     }
 
-    /** The ready instance with the fewest requests: counted live, so no balance can go stale. */
-    Optional<Slot> roomiest() {
-        return slots.values().stream().filter(Slot::hasRoom).min(Comparator.comparingInt(slot -> slot.active));
+    int memoryMib() {
+        return release.spec().limits().memoryMib();
     }
 
-    /** Starts that the waiters still need beyond those under way. */
-    int startsWanted() {
-        int concurrency = release.spec().limits().concurrency();
-        int needed = (waiters.size() + concurrency - 1) / concurrency;
-        return Math.max(0, needed - starting());
+    int concurrency() {
+        return release.spec().concurrency();
     }
 
-    void startWorked() {
-        failures = 0;
-        startNotBefore = Instant.MIN;
-        lastFailure = "";
+    /** Whether an instance serves one request and no more. */
+    boolean servesOnce() {
+        return release.spec().isolation() == Isolation.REQUEST;
     }
 
-    /** Doubles the pause from one second with every failure in a row, up to the limit. */
-    void startFailed(Instant now, Duration max, String detail) {
-        failures++;
-        lastFailure = detail;
-        if (failures > 1) {
-            Duration pause = Duration.ofSeconds(1L << Math.min(failures - 2, 20));
-            startNotBefore = now.plus(pause.compareTo(max) > 0 ? max : pause);
+    boolean fixed() {
+        return release.spec().warmth().keep() == Warmth.Keep.FIXED;
+    }
+
+    Duration idleTimeout() {
+        return release.spec().limits().idleTimeout();
+    }
+
+    int count(Predicate<Slot> which) {
+        int count = 0;
+        for (Slot slot : slots.values()) {
+            count += which.test(slot) ? 1 : 0;
         }
+        return count;
+    }
+
+    int coming() {
+        return count(Slot::comes);
+    }
+
+    int living() {
+        return count(slot -> !slot.going());
+    }
+
+    boolean inUse() {
+        return !waiters.isEmpty() || count(slot -> slot.active > 0) > 0;
+    }
+
+    /**
+     * The ready instance with the fewest requests, among equals the one that was used last: so that those beyond what is
+     * needed stay idle and can go. Counted live, so no balance can go stale.
+     */
+    Optional<Slot> roomiest() {
+        return slots.values().stream()
+                .filter(Slot::hasRoom)
+                .min(Comparator.<Slot>comparingInt(slot -> slot.active)
+                        .thenComparing(slot -> slot.idleSince, Comparator.reverseOrder()));
+    }
+
+    /** Ready, without a request and not frozen, those idle longest first. */
+    List<Slot> idleLongestFirst() {
+        return slots.values().stream()
+                .filter(Slot::idle)
+                .sorted(Comparator.comparing(slot -> slot.idleSince))
+                .toList();
+    }
+
+    /** The frozen instance that was used last: the least of it is out of the processor's caches. */
+    Optional<Slot> thawable() {
+        return slots.values().stream()
+                .filter(slot -> slot.phase == Slot.Phase.FROZEN)
+                .max(Comparator.comparing(slot -> slot.idleSince));
+    }
+
+    /** Instances to get ready for requests that wait, beyond those that are coming. */
+    int lacksForWaiters() {
+        return Math.max(0, (waiters.size() + concurrency() - 1) / concurrency() - coming());
+    }
+
+    /** Instances to get ready, beyond those that are coming. */
+    int lacks() {
+        int forWaiters = lacksForWaiters();
+        if (!expected || ahead == 0) {
+            return forWaiters;
+        }
+        if (servesOnce()) {
+            return Math.max(0, waiters.size() + ahead - coming() - count(Slot::hasRoom));
+        }
+        return Math.max(forWaiters, ahead - living());
+    }
+
+    /** Whether somebody else's idle instance may go for it. */
+    boolean urgent() {
+        return lacksForWaiters() > 0 || (expected && living() < provisioned);
     }
 
     boolean empty() {
-        return slots.isEmpty() && waiters.isEmpty() && failures == 0;
+        return slots.isEmpty() && waiters.isEmpty() && backoff.clean() && !expected;
     }
 }

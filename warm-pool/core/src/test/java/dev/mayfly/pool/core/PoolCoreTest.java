@@ -1,84 +1,70 @@
 package dev.mayfly.pool.core;
 
+import static dev.mayfly.pool.core.Releases.NODE;
+import static dev.mayfly.pool.core.Releases.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mayfly.model.AppRef;
-import dev.mayfly.model.AppSpec;
 import dev.mayfly.model.ErrorCode;
-import dev.mayfly.model.Limits;
-import dev.mayfly.model.ProcessSpec;
 import dev.mayfly.model.ReleaseRef;
-import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.pool.api.InstanceState;
+import dev.mayfly.pool.api.StartKind;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class PoolCoreTest {
     private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
-    private static final PoolConfig SMALL =
-            new PoolConfig(6, 4, 3, 2, 5, Duration.ofSeconds(10), Duration.ofSeconds(30));
+    private static final PoolConfig SMALL = new PoolConfig(
+            new PoolConfig.Caps(6, 4, 3, 2, 1_000_000, 1_000_000, 512),
+            new PoolConfig.Waiting(5, Duration.ofSeconds(10), Duration.ofSeconds(30)),
+            new PoolConfig.Keeping(
+                    PoolConfig.Keeping.Kind.LEARNED, Duration.ofMinutes(20), Duration.ofSeconds(10), 3, 1, 2, 64));
 
     private final AtomicInteger ids = new AtomicInteger();
     private final PoolCore core = new PoolCore(SMALL, () -> "i" + ids.incrementAndGet());
+    private final PoolCore roomy = new PoolCore(PoolConfig.DEFAULTS, () -> "i" + ids.incrementAndGet());
 
     @Test
     void concurrentMissesShareOneStart() {
-        ReleaseToRun release = release("a", 1, 10);
-        assertThat(core.acquire(1, release, NOON)).containsExactly(new Action.Start("i1", release));
-        assertThat(core.acquire(2, release, NOON)).isEmpty();
+        Wanted wanted = release().concurrency(10).wanted();
+        assertThat(core.acquire(1, wanted, NOON)).containsExactly(new Action.Start("i1", wanted.release()));
+        assertThat(core.acquire(2, wanted, NOON)).isEmpty();
         assertThat(core.started("i1", NOON))
-                .containsExactly(new Action.Grant(1, "i1", true), new Action.Grant(2, "i1", true));
-        assertThat(core.acquire(3, release, NOON)).containsExactly(new Action.Grant(3, "i1", false));
+                .containsExactly(new Action.Grant(1, "i1", StartKind.COLD), new Action.Grant(2, "i1", StartKind.COLD));
+        assertThat(core.acquire(3, wanted, NOON)).containsExactly(new Action.Grant(3, "i1", StartKind.WARM));
     }
 
     @Test
     void startsAnotherWhenTheFirstIsFull() {
-        ReleaseToRun release = release("a", 1, 1);
-        core.acquire(1, release, NOON);
-        core.started("i1", NOON);
-        assertThat(core.acquire(2, release, NOON)).containsExactly(new Action.Start("i2", release));
-        assertThat(core.released("i1", false, NOON)).containsExactly(new Action.Grant(2, "i1", false));
+        Wanted wanted = release().wanted();
+        serving(1, wanted, "i1");
+        assertThat(core.acquire(2, wanted, NOON)).containsExactly(new Action.Start("i2", wanted.release()));
+        assertThat(core.released("i1", false, NOON)).containsExactly(new Action.Grant(2, "i1", StartKind.WARM));
     }
 
     @Test
     void reapsOnlyWhatWasIdleForTheWholeTimeout() {
-        ReleaseToRun release = release("a", 1, 1);
-        core.acquire(1, release, NOON);
-        core.started("i1", NOON);
-        core.released("i1", false, NOON);
-        Instant edge = NOON.plus(release.spec().limits().idleTimeout());
-        assertThat(core.tick(edge.minusMillis(1))).isEmpty();
+        Wanted wanted = release().wanted();
+        idle(wanted, "i1");
+        Instant edge = NOON.plus(wanted.release().spec().limits().idleTimeout());
+        assertThat(core.tick(edge.minusMillis(1))).doesNotContain(new Action.Reap("i1", "idle"));
         assertThat(core.tick(edge)).containsExactly(new Action.Reap("i1", "idle"));
-        assertThat(core.acquire(2, release, edge)).hasSize(1).first().isInstanceOf(Action.Start.class);
+        assertThat(core.acquire(2, wanted, edge)).containsExactly(new Action.Start("i2", wanted.release()));
     }
 
     @Test
     void aBusyInstanceIsNotIdle() {
-        ReleaseToRun release = release("a", 1, 1);
-        core.acquire(1, release, NOON);
-        core.started("i1", NOON);
+        serving(1, release().wanted(), "i1");
         assertThat(core.tick(NOON.plus(Duration.ofDays(1)))).isEmpty();
     }
 
     @Test
     void tellsEverybodyWhoWaitsWhyTheStartFailed() {
-        ReleaseToRun release = release("a", 1, 10);
-        core.acquire(1, release, NOON);
-        core.acquire(2, release, NOON);
+        Wanted wanted = release().concurrency(10).wanted();
+        core.acquire(1, wanted, NOON);
+        core.acquire(2, wanted, NOON);
         assertThat(core.startFailed("i1", ErrorCode.START_FAILED, "exit code 1", NOON))
                 .containsExactly(
                         new Action.Reap("i1", "start-failed"),
@@ -88,230 +74,330 @@ class PoolCoreTest {
 
     @Test
     void backsOffFromAReleaseThatKeepsFailing() {
-        ReleaseToRun release = release("a", 1, 1);
+        Wanted wanted = release().wanted();
         for (int i = 1; i <= 2; i++) {
-            core.acquire(i, release, NOON);
+            core.acquire(i, wanted, NOON);
             core.startFailed("i" + i, ErrorCode.START_FAILED, "exit code 1", NOON);
             core.reaped("i" + i, NOON);
         }
-        assertThat(core.acquire(3, release, NOON))
+        assertThat(core.acquire(3, wanted, NOON))
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Action.FailStart.class,
                         fail -> assertThat(fail.detail()).contains("exit code 1"));
-        assertThat(core.acquire(4, release, NOON.plusSeconds(1)))
+        assertThat(core.acquire(4, wanted, NOON.plusSeconds(1))).singleElement().isInstanceOf(Action.Start.class);
+    }
+
+    @Test
+    void whatEndsSoonAfterItWasReadyFailsLikeAStart() {
+        Wanted wanted = release().warm(1).wanted();
+        core.expect(wanted, NOON);
+        for (int i = 1; i <= 2; i++) {
+            assertThat(core.state("i" + i)).isEqualTo(InstanceState.STARTING);
+            core.started("i" + i, NOON);
+            core.died("i" + i, "crash", NOON);
+            core.reaped("i" + i, NOON);
+        }
+        assertThat(core.tick(NOON.plusMillis(900))).isEmpty();
+        assertThat(core.acquire(1, wanted, NOON.plusMillis(900)))
                 .singleElement()
-                .isInstanceOf(Action.Start.class);
+                .isInstanceOfSatisfying(
+                        Action.FailStart.class,
+                        fail -> assertThat(fail.detail()).contains("soon after it was ready"));
+        assertThat(core.tick(NOON.plusSeconds(1))).containsExactly(new Action.Start("i3", wanted.release()));
     }
 
     @Test
     void drainsOldReleasesAndReapsThemAfterTheirLastRequest() {
-        ReleaseToRun old = release("a", 1, 1);
-        core.acquire(1, old, NOON);
-        core.started("i1", NOON);
-        ReleaseToRun next = release("a", 2, 1);
-        assertThat(core.prestart(next, NOON)).isPresent();
-        assertThat(core.retireOthers(next.release(), "deploy")).isEmpty();
+        serving(1, release().wanted(), "i1");
+        Wanted next = release().version(2).wanted();
+        assertThat(core.prestart(next, NOON).instance()).contains("i2");
+        assertThat(core.retireOthers(next.release().release(), "deploy")).isEmpty();
         assertThat(core.released("i1", false, NOON)).containsExactly(new Action.Reap("i1", "deploy"));
     }
 
     @Test
     void aDrainingInstanceTakesNobody() {
-        ReleaseToRun old = release("a", 1, 5);
-        core.acquire(1, old, NOON);
-        core.started("i1", NOON);
-        core.retireOthers(new ReleaseRef(old.release().app(), 2), "deploy");
-        assertThat(core.acquire(2, old, NOON)).singleElement().isInstanceOf(Action.Start.class);
+        Wanted old = release().concurrency(5).wanted();
+        serving(1, old, "i1");
+        core.retireOthers(new ReleaseRef(old.release().release().app(), 2), "deploy");
+        assertThat(core.acquire(2, old, NOON)).containsExactly(new Action.Start("i2", old.release()));
     }
 
     @Test
     void refusesWhenTheQueueIsFull() {
-        ReleaseToRun release = release("a", 1, 100);
-        for (int i = 1; i <= SMALL.queueMax(); i++) {
-            core.acquire(i, release, NOON);
+        Wanted wanted = release().concurrency(100).wanted();
+        for (int i = 1; i <= SMALL.waiting().queueMax(); i++) {
+            core.acquire(i, wanted, NOON);
         }
-        assertThat(core.acquire(99, release, NOON))
+        assertThat(core.acquire(99, wanted, NOON))
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Action.Refuse.class, refuse -> assertThat(refuse.code()).isEqualTo(ErrorCode.QUEUE_FULL));
     }
 
     @Test
+    void aWaiterThatGoesFreesItsPlaceAndNobodyIsStartedForIt() {
+        Wanted wanted = release().wanted();
+        serving(1, wanted, "i1");
+        core.acquire(2, wanted, NOON);
+        core.abandon(2, wanted.release().release(), NOON);
+        assertThat(core.waiting()).isZero();
+        assertThat(core.released("i1", false, NOON)).isEmpty();
+    }
+
+    @Test
     void aDeathUnderALeaseStartsAnotherForWhoWaits() {
-        ReleaseToRun release = release("a", 1, 1);
-        core.acquire(1, release, NOON);
-        core.started("i1", NOON);
-        core.acquire(2, release, NOON);
+        Wanted wanted = release().wanted();
+        serving(1, wanted, "i1");
+        core.acquire(2, wanted, NOON);
         core.startFailed("i2", ErrorCode.START_FAILED, "x", NOON);
-        assertThat(core.died("i1", "oom", NOON)).contains(new Action.Reap("i1", "oom"));
+        assertThat(core.died("i1", "oom", NOON)).startsWith(new Action.Reap("i1", "oom"));
+        assertThat(core.waiting()).isEqualTo(1);
     }
 
-    /**
-     * Random histories against what must always hold. The seed is in the test's name; a failure repeats with it.
-     */
-    @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233})
-    void keepsItsPromisesInRandomHistories(long seed) {
-        new History(new Random(seed)).run(3_000);
+    @Test
+    void bindsAGenericInstanceRatherThanStartOneAndReplacesIt() {
+        Wanted wanted = release().generic().wanted();
+        assertThat(roomy.expect(wanted, NOON)).containsExactly(new Action.StartGeneric("i1", NODE));
+        roomy.started("i1", NOON.plusMillis(300));
+        assertThat(roomy.acquire(1, wanted, NOON.plusSeconds(1)))
+                .containsExactly(new Action.Bind("i1", wanted.release()), new Action.StartGeneric("i2", NODE));
+        assertThat(roomy.started("i1", NOON.plusSeconds(1))).contains(new Action.Grant(1, "i1", StartKind.POOL));
     }
 
-    /** Plays shell and callers at random, and checks the invariants after every step. */
-    private static final class History {
-        private final Random random;
-        private final AtomicInteger ids = new AtomicInteger();
-        private final PoolCore core = new PoolCore(SMALL, () -> "i" + ids.incrementAndGet());
-        private final List<ReleaseToRun> releases = new ArrayList<>();
-        private final Map<Long, ReleaseToRun> waiting = new HashMap<>();
-        private final Set<Long> answered = new HashSet<>();
-        private final List<String> leases = new ArrayList<>();
-        private final Map<String, Integer> active = new HashMap<>();
-        private final Map<String, ReleaseToRun> living = new HashMap<>();
-        private final Deque<String> starting = new ArrayDeque<>();
-        private final Deque<String> reaping = new ArrayDeque<>();
-        private Instant now = NOON;
-        private long tickets;
+    @Test
+    void holdsAsManyGenericInstancesAsAreClaimedWhileOneIsReplaced() {
+        Wanted wanted = release().generic().wanted();
+        roomy.expect(wanted, NOON);
+        roomy.started("i1", NOON.plusMillis(500));
+        roomy.acquire(1, wanted, NOON.plusSeconds(1));
+        roomy.acquire(2, release().app("b").generic().wanted(), NOON.plusMillis(1_100));
+        roomy.started("i1", NOON.plusSeconds(2));
+        roomy.started("i2", NOON.plusSeconds(2));
+        roomy.started("i3", NOON.plusSeconds(2));
+        assertThat(roomy.tick(NOON.plusSeconds(3))).containsExactly(new Action.StartGeneric("i4", NODE));
+    }
 
-        History(Random random) {
-            this.random = random;
-            for (String app : List.of("a", "b", "c")) {
-                releases.add(release(app, 1, 1 + random.nextInt(3)));
-            }
-        }
+    @Test
+    void anIdleFunctionIsFrozenAndThawedForItsNextRequest() {
+        Wanted wanted = release().wanted();
+        idle(wanted, "i1");
+        Instant later = NOON.plusSeconds(10);
+        assertThat(core.tick(later)).containsExactly(new Action.Freeze("i1"));
+        core.frozen("i1", later);
+        assertThat(core.state("i1")).isEqualTo(InstanceState.FROZEN);
+        assertThat(core.acquire(2, wanted, later)).containsExactly(new Action.Thaw("i1"));
+        assertThat(core.thawed("i1", later)).containsExactly(new Action.Grant(2, "i1", StartKind.THAWED));
+    }
 
-        void run(int steps) {
-            for (int i = 0; i < steps; i++) {
-                now = now.plusMillis(random.nextInt(2_000));
-                step();
-                check();
-            }
-            settle();
-        }
+    @Test
+    void aRequestThatMeetsAFreezeWaitsForItAndNotForAStart() {
+        Wanted wanted = release().wanted();
+        idle(wanted, "i1");
+        core.tick(NOON.plusSeconds(10));
+        assertThat(core.acquire(2, wanted, NOON.plusSeconds(10))).isEmpty();
+        assertThat(core.frozen("i1", NOON.plusSeconds(10))).containsExactly(new Action.Thaw("i1"));
+    }
 
-        private void step() {
-            switch (random.nextInt(9)) {
-                case 0, 1, 2 -> {
-                    ReleaseToRun release = releases.get(random.nextInt(releases.size()));
-                    long ticket = ++tickets;
-                    waiting.put(ticket, release);
-                    apply(core.acquire(ticket, release, now));
+    @Test
+    void whatCannotBeFrozenServesOnAndIsNotAskedAgain() {
+        Wanted wanted = release().wanted();
+        idle(wanted, "i1");
+        core.tick(NOON.plusSeconds(10));
+        core.freezeFailed("i1", NOON.plusSeconds(10));
+        assertThat(core.tick(NOON.plusSeconds(30))).isEmpty();
+        assertThat(core.acquire(2, wanted, NOON.plusSeconds(30)))
+                .containsExactly(new Action.Grant(2, "i1", StartKind.WARM));
+    }
+
+    @Test
+    void whatCannotBeThawedIsReplaced() {
+        Wanted wanted = release().wanted();
+        idle(wanted, "i1");
+        core.tick(NOON.plusSeconds(10));
+        core.frozen("i1", NOON.plusSeconds(10));
+        core.acquire(2, wanted, NOON.plusSeconds(20));
+        assertThat(core.thawFailed("i1", NOON.plusSeconds(20)))
+                .containsExactly(new Action.Reap("i1", "thaw-failed"), new Action.Start("i2", wanted.release()));
+    }
+
+    @Test
+    void aWebServerMayWorkBetweenItsRequestsAndIsNotFrozen() {
+        idle(release().web().wanted(), "i1");
+        assertThat(core.tick(NOON.plusSeconds(60))).isEmpty();
+    }
+
+    @Test
+    void anInstanceOfIsolationRequestServesOnceAndItsReplacementIsPreparedMeanwhile() {
+        Wanted wanted = release().once().wanted();
+        core.expect(wanted, NOON);
+        core.acquire(1, wanted, NOON);
+        core.started("i1", NOON);
+        assertThat(core.tick(NOON)).containsExactly(new Action.Start("i2", wanted.release()));
+        core.started("i2", NOON);
+        assertThat(core.released("i1", false, NOON)).containsExactly(new Action.Reap("i1", "served"));
+        assertThat(core.acquire(2, wanted, NOON))
+                .containsExactly(new Action.Grant(2, "i2", StartKind.FRESH), new Action.Start("i3", wanted.release()));
+    }
+
+    @Test
+    void preparedInstancesGoWhenNobodyComes() {
+        Wanted wanted = release().once().wanted();
+        core.expect(wanted, NOON);
+        core.acquire(1, wanted, NOON);
+        core.started("i1", NOON);
+        core.tick(NOON);
+        core.started("i2", NOON);
+        core.released("i1", false, NOON);
+        core.reaped("i1", NOON);
+        assertThat(core.tick(NOON.plusSeconds(299))).isEmpty();
+        assertThat(core.tick(NOON.plusSeconds(300))).containsExactly(new Action.Reap("i2", "idle"));
+    }
+
+    @Test
+    void keepsAsManyReadyAsTheAppAsksFor() {
+        Wanted wanted = release().warm(2).wanted();
+        assertThat(core.expect(wanted, NOON)).containsExactly(new Action.Start("i1", wanted.release()));
+        assertThat(core.started("i1", NOON)).containsExactly(new Action.Start("i2", wanted.release()));
+        core.started("i2", NOON);
+        assertThat(core.tick(NOON.plus(Duration.ofDays(1)))).isEmpty();
+        core.died("i1", "crash", NOON.plus(Duration.ofDays(1)));
+        assertThat(core.reaped("i1", NOON.plus(Duration.ofDays(1)))).isEmpty();
+        assertThat(core.state("i3")).isEqualTo(InstanceState.STARTING);
+    }
+
+    @Test
+    void loadsAnAppBeforeItsTimerFires() {
+        Wanted wanted = release().learned().wanted();
+        core.expect(wanted, NOON);
+        Instant at = NOON;
+        int metReady = 0;
+        for (int i = 1; i <= 12; i++) {
+            for (Action action : core.acquire(i, wanted, at)) {
+                if (action instanceof Action.Grant grant && grant.kind() == StartKind.WARM) {
+                    metReady++;
                 }
-                case 3 -> endOneLease();
-                case 4 -> pollStarting().ifPresent(id -> apply(core.started(id, now)));
-                case 5 -> {
-                    if (random.nextInt(3) == 0) {
-                        pollStarting().ifPresent(id -> apply(core.startFailed(id, ErrorCode.START_FAILED, "no", now)));
-                    }
-                }
-                case 6 -> Optional.ofNullable(reaping.poll()).ifPresent(this::finishReap);
-                case 7 -> apply(core.tick(now));
-                default -> {
-                    if (!living.isEmpty() && random.nextInt(10) == 0) {
-                        String id = living.keySet().iterator().next();
-                        apply(core.died(id, "crash", now));
-                    }
+                startAt(action, at);
+            }
+            for (String living : core.instancesOf(wanted.release().release().app())) {
+                core.released(living, false, at);
+            }
+            for (int second = 1; second < 3_600; second++) {
+                at = at.plusSeconds(1);
+                for (Action action : core.tick(at)) {
+                    startAt(action, at);
                 }
             }
+            at = at.plusSeconds(1);
         }
+        assertThat(metReady).isGreaterThanOrEqualTo(8);
+    }
 
-        private Optional<String> pollStarting() {
-            return Optional.ofNullable(starting.poll());
+    @Test
+    void aTenantsStormLeavesAStartToAnother() {
+        for (int i = 1; i <= 3; i++) {
+            core.acquire(i, release().of("storm", "a").wanted(), NOON);
         }
+        Wanted calm = release().of("calm", "b").wanted();
+        assertThat(core.acquire(9, calm, NOON)).containsExactly(new Action.Start("i2", calm.release()));
+    }
 
-        private void endOneLease() {
-            if (!leases.isEmpty()) {
-                String id = leases.remove(random.nextInt(leases.size()));
-                active.merge(id, -1, Integer::sum);
-                apply(core.released(id, random.nextInt(20) == 0, now));
-            }
+    @Test
+    void theTenantWithTheFewestStartsUnderWayIsNext() {
+        Wanted storm = release().of("storm", "a").wanted();
+        core.acquire(1, storm, NOON);
+        core.acquire(2, release().of("other", "b").wanted(), NOON);
+        core.acquire(3, storm, NOON);
+        Wanted calm = release().of("calm", "c").wanted();
+        assertThat(core.acquire(4, calm, NOON)).isEmpty();
+        assertThat(core.started("i1", NOON))
+                .contains(new Action.Start("i3", calm.release()))
+                .doesNotContain(new Action.Start("i3", storm.release()));
+    }
+
+    @Test
+    void anIdleInstanceGoesForARequestThatFindsNoRoom() {
+        for (int i = 1; i <= 6; i++) {
+            idle(release().of("t" + i, "a" + i).wanted(), "i" + i);
         }
+        Wanted wanted = release().of("new", "b").wanted();
+        List<Action> actions = core.acquire(9, wanted, NOON);
+        assertThat(actions).singleElement().isInstanceOf(Action.Reap.class);
+        String gone = ((Action.Reap) actions.getFirst()).instance();
+        assertThat(core.reaped(gone, NOON)).containsExactly(new Action.Start("i7", wanted.release()));
+    }
 
-        private void finishReap(String id) {
-            living.remove(id);
-            apply(core.reaped(id, now));
+    @Test
+    void whoHoldsMuchDoesNotTakeFromWhoHoldsLittle() {
+        for (int i = 1; i <= 4; i++) {
+            serving(i, release().of("much", "a" + i).wanted(), "i" + i);
         }
+        idle(release().of("little", "b").wanted(), "i5");
+        idle(release().of("small", "c").wanted(), "i6");
+        core.acquire(9, release().of("much", "d").wanted(), NOON);
+        assertThat(core.state("i5")).isEqualTo(InstanceState.READY);
+        assertThat(core.state("i6")).isEqualTo(InstanceState.READY);
+    }
 
-        private void apply(List<Action> actions) {
-            for (Action action : actions) {
-                switch (action) {
-                    case Action.Start start -> {
-                        assertThat(living).doesNotContainKey(start.instance());
-                        living.put(start.instance(), start.release());
-                        starting.add(start.instance());
-                    }
-                    case Action.Grant grant -> {
-                        answer(grant.ticket());
-                        assertThat(living).containsKey(grant.instance());
-                        leases.add(grant.instance());
-                        int now = active.merge(grant.instance(), 1, Integer::sum);
-                        assertThat(now)
-                                .isLessThanOrEqualTo(Objects.requireNonNull(living.get(grant.instance()))
-                                        .spec()
-                                        .limits()
-                                        .concurrency());
-                    }
-                    case Action.Refuse refuse -> answer(refuse.ticket());
-                    case Action.FailStart fail -> answer(fail.ticket());
-                    case Action.Reap reap -> {
-                        starting.remove(reap.instance());
-                        assertThat(reaping).doesNotContain(reap.instance());
-                        reaping.add(reap.instance());
-                    }
-                }
-            }
+    @Test
+    void memoryIsCappedAsWellAsCount() {
+        PoolConfig tight =
+                new PoolConfig(new PoolConfig.Caps(6, 4, 3, 4, 1_000, 1_000, 512), SMALL.waiting(), SMALL.keeping());
+        PoolCore small = new PoolCore(tight, () -> "i" + ids.incrementAndGet());
+        small.acquire(1, release().memory(600).wanted(), NOON);
+        assertThat(small.acquire(2, release().app("b").memory(600).wanted(), NOON))
+                .isEmpty();
+        assertThat(small.acquire(3, release().app("c").memory(400).wanted(), NOON))
+                .singleElement()
+                .isInstanceOf(Action.Start.class);
+    }
+
+    @Test
+    void whenTheMachineRunsShortIdleInstancesGoThatAreWorthTheLeast() {
+        Wanted spare = release().wanted();
+        serving(1, spare, "i1");
+        serving(2, spare, "i2");
+        core.released("i1", false, NOON);
+        core.released("i2", false, NOON);
+        serving(3, release().app("b").wanted(), "i3");
+        assertThat(core.memoryFree(511, NOON))
+                .startsWith(new Action.Reap("i1", "memory"))
+                .doesNotContain(new Action.Reap("i3", "memory"));
+    }
+
+    @Test
+    void refusesAtOnceWhenNoPlaceCanBecomeFree() {
+        for (int i = 1; i <= 4; i++) {
+            serving(i, release().app("a" + i).wanted(), "i" + i);
         }
+        assertThat(core.acquire(9, release().app("z").wanted(), NOON))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Action.Refuse.class,
+                        refuse -> assertThat(refuse.code()).isEqualTo(ErrorCode.CAPACITY_EXHAUSTED));
+    }
 
-        private void answer(long ticket) {
-            assertThat(waiting.remove(ticket)).as("ticket " + ticket + " waits").isNotNull();
-            assertThat(answered.add(ticket))
-                    .as("ticket " + ticket + " is answered once")
-                    .isTrue();
-        }
-
-        private void check() {
-            assertThat(core.instances()).isEqualTo(living.size()).isLessThanOrEqualTo(SMALL.instancesMax());
-            assertThat(starting.size()).isLessThanOrEqualTo(SMALL.startsMax());
-            assertThat(core.waiting()).isEqualTo(waiting.size());
-            for (ReleaseToRun release : releases) {
-                assertThat(living.values().stream().filter(release::equals).count())
-                        .isLessThanOrEqualTo(SMALL.releaseInstancesMax());
-            }
-        }
-
-        /** With everything answered and time passing, nobody waits for ever and everything goes. */
-        private void settle() {
-            for (int i = 0; i < 2_000 && (!waiting.isEmpty() || !living.isEmpty()); i++) {
-                now = now.plusSeconds(20);
-                pollStarting().ifPresent(id -> apply(core.started(id, now)));
-                endOneLease();
-                Optional.ofNullable(reaping.poll()).ifPresent(this::finishReap);
-                apply(core.tick(now));
-            }
-            assertThat(waiting).isEmpty();
-            assertThat(living).isEmpty();
+    private void startAt(Action action, Instant at) {
+        if (action instanceof Action.Start start) {
+            core.started(start.instance(), at);
+        } else if (action instanceof Action.Freeze freeze) {
+            core.freezeFailed(freeze.instance(), at);
+        } else if (action instanceof Action.Reap reap) {
+            core.reaped(reap.instance(), at);
         }
     }
 
-    private static ReleaseToRun release(String app, int version, int concurrency) {
-        Limits limits = Limits.DEFAULTS;
-        AppSpec spec = new AppSpec(
-                AppSpec.DEFAULTS.kind(),
-                AppSpec.DEFAULTS.egress(),
-                new Limits(
-                        limits.memoryMib(),
-                        limits.cpus(),
-                        limits.pids(),
-                        limits.tmpMib(),
-                        concurrency,
-                        limits.startTimeout(),
-                        limits.idleTimeout(),
-                        limits.requestTimeout()),
-                Optional.empty(),
-                Optional.empty());
-        return new ReleaseToRun(
-                new ReleaseRef(AppRef.of("t", app), version),
-                "sha256:" + app,
-                new ProcessSpec(List.of("/app"), Map.of(), "/"),
-                Map.of(),
-                spec);
+    /** An instance that serves a request. */
+    private void serving(long ticket, Wanted wanted, String instance) {
+        core.acquire(ticket, wanted, NOON);
+        core.started(instance, NOON);
+        assertThat(core.active(instance)).isEqualTo(1);
+    }
+
+    /** An instance that has served a request. */
+    private void idle(Wanted wanted, String instance) {
+        serving(1_000 + ids.get(), wanted, instance);
+        core.released(instance, false, NOON);
     }
 }

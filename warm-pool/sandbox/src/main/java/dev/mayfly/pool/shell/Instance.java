@@ -9,17 +9,18 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One instance with its sandbox and what is known of it. Fields are guarded by the pool's lock unless final. */
+/** One instance with its sandbox and what is known of it. Fields are guarded by the pool's lock unless they say otherwise. */
 final class Instance {
     private static final int LAST_LINES = 50;
 
     final String id;
-    final ReleaseToRun release;
     final Instant bornAt;
     final String runtimeClass;
 
@@ -28,6 +29,11 @@ final class Instance {
 
     /** Completes when nothing of it is left. */
     final CompletableFuture<Void> gone = new CompletableFuture<>();
+
+    /** Held while it is frozen, thawed or asked to stop: these must not overlap. Guards {@link #frozen}. */
+    final ReentrantLock standstill = new ReentrantLock();
+
+    boolean frozen;
 
     @Nullable
     Sandbox sandbox;
@@ -48,18 +54,39 @@ final class Instance {
     String detail;
 
     InstanceState state = InstanceState.STARTING;
+    /** Whether the core knows that it is ready, or generic. */
+    boolean settled;
+
     boolean reapWanted;
     int active;
     long served;
 
+    /** Its release; null while it is generic. Set once. */
+    private volatile @Nullable ReleaseToRun release;
+
     private final Deque<String> lastLines = new ArrayDeque<>();
     private volatile @Nullable Consumer<String> watcher;
 
-    Instance(String id, ReleaseToRun release, String runtimeClass, Instant bornAt) {
+    /** @param release empty: it is generic */
+    Instance(String id, @Nullable ReleaseToRun release, String runtimeClass, Instant bornAt) {
         this.id = id;
         this.release = release;
         this.runtimeClass = runtimeClass;
         this.bornAt = bornAt;
+    }
+
+    /** It has its release from now on. */
+    void bind(ReleaseToRun to) {
+        release = to;
+    }
+
+    ReleaseToRun release() {
+        return Objects.requireNonNull(release, "a generic instance has no release");
+    }
+
+    /** Whether it has a release: one that has none is shown to no tenant. */
+    boolean bound() {
+        return release != null;
     }
 
     /** Remembers a line for the message of a failed start. */
@@ -94,7 +121,7 @@ final class Instance {
     InstanceView view(String server) {
         return new InstanceView(
                 id,
-                release.release(),
+                release().release(),
                 server,
                 runtimeClass,
                 state,

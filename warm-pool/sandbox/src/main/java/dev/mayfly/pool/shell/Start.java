@@ -2,6 +2,7 @@ package dev.mayfly.pool.shell;
 
 import dev.mayfly.model.AppKind;
 import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.Isolation;
 import dev.mayfly.model.Limits;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.ProcessSpec;
@@ -51,7 +52,12 @@ final class Start {
 
     /** The class that instances of the release run in. */
     String runtimeClass(ReleaseToRun release) {
-        return release.spec().runtimeClass().orElse(runtimes.offered().getFirst());
+        return release.spec().runtimeClass().orElse(defaultClass());
+    }
+
+    /** The class that what is nobody's runs in. */
+    String defaultClass() {
+        return runtimes.offered().getFirst();
     }
 
     /** Makes the sandbox of an instance. */
@@ -155,6 +161,9 @@ final class Start {
         env.putAll(release.config());
         env.put("MAYFLY_APP", release.release().app().app().value());
         env.put("MAYFLY_RELEASE", "v" + release.release().version());
+        if (release.spec().isolation() == Isolation.REQUEST) {
+            env.put("MAYFLY_ISOLATION", Isolation.REQUEST.wireName()); // The shim answers one request and ends.
+        }
         return env;
     }
 

@@ -1,0 +1,106 @@
+package dev.mayfly.pool.core;
+
+import dev.mayfly.model.AppRef;
+import dev.mayfly.model.ReleaseRef;
+import dev.mayfly.pool.api.StartKind;
+import dev.mayfly.pool.core.keep.KeepAlive;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** All that the core knows. What decides on it is in classes of its own. */
+final class PoolState {
+    /** Apps whose habits are remembered; those that were heard of longest ago are forgotten. */
+    private static final int HISTORIES_MAX = 20_000;
+
+    final PoolConfig config;
+    final Supplier<String> newId;
+    final Books books = new Books();
+    final Map<ReleaseRef, ReleaseGroup> groups = new LinkedHashMap<>();
+    final Map<GenericKey, GenericPool> pools = new LinkedHashMap<>();
+
+    /** Places given out, by what the request met. */
+    final Map<StartKind, Long> claims = new EnumMap<>(StartKind.class);
+
+    /** Requests that met no instance with room. */
+    long misses;
+
+    /** Everything is going: nothing is begun any more. */
+    boolean closing;
+
+    private final KeepAlive keepAlive;
+    private final Map<AppRef, AppHistory> histories = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<AppRef, AppHistory> eldest) {
+            return size() > HISTORIES_MAX;
+        }
+    };
+
+    PoolState(PoolConfig config, KeepAlive keepAlive, Supplier<String> newId) {
+        this.config = config;
+        this.keepAlive = keepAlive;
+        this.newId = newId;
+    }
+
+    ReleaseGroup group(Wanted wanted) {
+        wanted.generic().ifPresent(this::pool);
+        return groups.computeIfAbsent(
+                wanted.release().release(),
+                ref -> new ReleaseGroup(
+                        wanted,
+                        histories.computeIfAbsent(ref.app(), _ -> new AppHistory(keepAlive.unknown())),
+                        config.waiting().backoffMax()));
+    }
+
+    GenericPool pool(GenericKey key) {
+        return pools.computeIfAbsent(
+                key, each -> new GenericPool(each, config.waiting().backoffMax()));
+    }
+
+    @Nullable
+    GenericPool poolOf(ReleaseGroup group) {
+        return group.generic.map(pools::get).orElse(null);
+    }
+
+    List<ReleaseGroup> groupsOf(AppRef app) {
+        List<ReleaseGroup> found = new ArrayList<>();
+        for (ReleaseGroup group : groups.values()) {
+            if (group.release.release().app().equals(app)) {
+                found.add(group);
+            }
+        }
+        return found;
+    }
+
+    void forget(AppRef app) {
+        histories.remove(app);
+    }
+
+    void forgetIfEmpty(ReleaseGroup group) {
+        if (group.empty()) {
+            groups.remove(group.release.release());
+        }
+    }
+
+    void reap(Slot slot, String reason, List<Action> actions) {
+        if (slot.phase != Slot.Phase.REAPING) {
+            books.move(slot, Slot.Phase.REAPING);
+            slot.reason = reason;
+            actions.add(new Action.Reap(slot.id, reason));
+        }
+    }
+
+    /** It takes nobody any more and goes after its last request. */
+    void drain(Slot slot, String reason, List<Action> actions) {
+        if (slot.active == 0) {
+            reap(slot, reason, actions);
+        } else if (slot.phase == Slot.Phase.READY) {
+            books.move(slot, Slot.Phase.DRAINING);
+            slot.reason = reason;
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package dev.mayfly.pool.core;
+
+import dev.mayfly.pool.api.StartKind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gets releases the instances that they lack: a frozen one is thawed, else a generic one bound, else one started.
+ *
+ * <p>Binds and starts are bounded, and given one at a time to the release whose tenant has the fewest of them under way, among
+ * those the one that holds the fewest instances, among those the one whose turn is longest ago. A tenant that has one under way
+ * leaves some to those that have none. So the storm of one makes its own requests wait, and another's claim is next.
+ */
+final class Supply {
+    /** Why a release cannot have another instance now. */
+    private enum Stop {
+        NONE,
+        /** Of its own number, or of starts under way: nobody's going would help. */
+        OWN_CAP,
+        TENANT_CAP,
+        HOST_CAP
+    }
+
+    private final PoolState state;
+    private final Eviction eviction;
+    private final Set<ReleaseGroup> hungry = new LinkedHashSet<>();
+    private long turns;
+
+    Supply(PoolState state, Eviction eviction) {
+        this.state = state;
+        this.eviction = eviction;
+    }
+
+    /** The release may lack instances. */
+    void look(ReleaseGroup group) {
+        hungry.add(group);
+    }
+
+    void forget(ReleaseGroup group) {
+        hungry.remove(group);
+    }
+
+    /** Gives all that can be given now. */
+    void serve(Instant now, List<Action> actions) {
+        if (state.closing) {
+            return;
+        }
+        hungry.removeIf(group -> group.lacks() == 0);
+        hungry.forEach(group -> thaw(group, now, actions));
+        Set<ReleaseGroup> open = new LinkedHashSet<>(hungry);
+        List<ReleaseGroup> blocked = new ArrayList<>();
+        for (ReleaseGroup next; (next = next(open, now)) != null; ) {
+            switch (stop(next)) {
+                case NONE -> begin(next, now, actions);
+                case OWN_CAP -> open.remove(next);
+                case TENANT_CAP, HOST_CAP -> {
+                    open.remove(next);
+                    blocked.add(next);
+                }
+            }
+        }
+        makeRoom(blocked, now, actions);
+        refill(now, actions);
+    }
+
+    /** An instance without a request, if it can be had at once; else room for one. */
+    Prestart prestart(ReleaseGroup group, Instant now) {
+        List<Action> actions = new ArrayList<>();
+        if (stop(group) != Stop.NONE) {
+            if (state.books.reaping() == 0) {
+                evictFor(group, now, actions);
+            }
+            return new Prestart(Optional.empty(), actions);
+        }
+        Slot slot = begin(group, now, actions);
+        slot.asked = true;
+        refill(now, actions);
+        return new Prestart(Optional.of(slot.id), actions);
+    }
+
+    private void thaw(ReleaseGroup group, Instant now, List<Action> actions) {
+        for (int lacks = group.lacksForWaiters(); lacks > 0; lacks--) {
+            Optional<Slot> frozen = group.thawable();
+            if (frozen.isEmpty()) {
+                return;
+            }
+            begin(frozen.get(), Slot.Phase.THAWING, StartKind.THAWED, now);
+            actions.add(new Action.Thaw(frozen.get().id));
+        }
+    }
+
+    private @Nullable ReleaseGroup next(Set<ReleaseGroup> open, Instant now) {
+        ReleaseGroup best = null;
+        for (ReleaseGroup group : open) {
+            if (group.lacks() > 0 && !group.backoff.pauses(now) && (best == null || before(group, best))) {
+                best = group;
+            }
+        }
+        return best;
+    }
+
+    private boolean before(ReleaseGroup one, ReleaseGroup other) {
+        Books.Holding mine = state.books.of(one.tenant());
+        Books.Holding theirs = state.books.of(other.tenant());
+        if (mine.starts != theirs.starts) {
+            return mine.starts < theirs.starts;
+        }
+        // What waits comes before what is made ahead.
+        if (one.waiters.isEmpty() != other.waiters.isEmpty()) {
+            return other.waiters.isEmpty();
+        }
+        return mine.instances != theirs.instances ? mine.instances < theirs.instances : one.turn < other.turn;
+    }
+
+    private Stop stop(ReleaseGroup group) {
+        PoolConfig.Caps caps = state.config.caps();
+        Books.Holding all = state.books.all();
+        Books.Holding tenant = state.books.of(group.tenant());
+        int startsLeft = caps.startsMax() - all.starts - (tenant.starts > 0 ? caps.startsReserved() : 0);
+        if (group.slots.size() >= caps.releaseInstancesMax() || startsLeft <= 0) {
+            return Stop.OWN_CAP;
+        }
+        int memory = group.memoryMib();
+        if (tenant.instances >= caps.tenantInstancesMax() || tenant.memoryMib + memory > caps.tenantMemoryMax()) {
+            return Stop.TENANT_CAP;
+        }
+        Slot generic = claimable(group);
+        int more = generic == null ? memory : memory - generic.memoryMib();
+        boolean full =
+                (generic == null && all.instances >= caps.instancesMax()) || all.memoryMib + more > caps.memoryMax();
+        return full ? Stop.HOST_CAP : Stop.NONE;
+    }
+
+    private @Nullable Slot claimable(ReleaseGroup group) {
+        GenericPool pool = state.poolOf(group);
+        return pool == null ? null : pool.claimable().orElse(null);
+    }
+
+    private Slot begin(ReleaseGroup group, Instant now, List<Action> actions) {
+        group.turn = ++turns;
+        GenericPool pool = state.poolOf(group);
+        if (pool != null) {
+            pool.demand.claimed(now);
+        }
+        Slot generic = claimable(group);
+        if (generic != null && pool != null) {
+            pool.slots.remove(generic.id);
+            state.books.bind(generic, group);
+            generic.begun = now;
+            group.slots.put(generic.id, generic);
+            actions.add(new Action.Bind(generic.id, group.release));
+            return generic;
+        }
+        Slot slot = Slot.cold(state.newId.get(), group, now);
+        group.slots.put(slot.id, slot);
+        state.books.enter(slot);
+        actions.add(new Action.Start(slot.id, group.release));
+        return slot;
+    }
+
+    private void begin(Slot slot, Slot.Phase phase, StartKind kind, Instant now) {
+        state.books.move(slot, phase);
+        slot.kind = kind;
+        slot.begun = now;
+    }
+
+    /** For each that is blocked and cannot wait, one goes: unless as many are going already. */
+    private void makeRoom(List<ReleaseGroup> blocked, Instant now, List<Action> actions) {
+        int going = state.books.reaping();
+        for (ReleaseGroup group : blocked) {
+            if (going > 0) {
+                going--;
+            } else if (group.urgent()) {
+                evictFor(group, now, actions);
+            }
+        }
+    }
+
+    private void evictFor(ReleaseGroup group, Instant now, List<Action> actions) {
+        Stop stop = stop(group);
+        if (stop == Stop.TENANT_CAP || stop == Stop.HOST_CAP) {
+            eviction.victim(group, stop == Stop.TENANT_CAP, now)
+                    .ifPresent(slot -> state.reap(slot, "evicted", actions));
+        }
+    }
+
+    /** Generic instances come last: what waits has what is left of the starts first. */
+    private void refill(Instant now, List<Action> actions) {
+        PoolConfig.Caps caps = state.config.caps();
+        int memory = state.config.keeping().genericMemory();
+        for (GenericPool pool : state.pools.values()) {
+            while (pool.lacks(now)) {
+                Books.Holding all = state.books.all();
+                if (all.starts >= Math.max(1, caps.startsMax() - caps.startsReserved())
+                        || all.instances >= caps.instancesMax()
+                        || all.memoryMib + memory > caps.memoryMax()) {
+                    return;
+                }
+                Slot slot = Slot.generic(state.newId.get(), pool.key, memory, now);
+                pool.slots.put(slot.id, slot);
+                state.books.enter(slot);
+                actions.add(new Action.StartGeneric(slot.id, pool.key));
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package dev.mayfly.pool.core.keep;
+
+import java.time.Duration;
+
+/** What is known of when one app is called. Owned by one thread at a time. */
+public interface Habit {
+    /** It had no request for so long, then one came. */
+    void idleEnded(Duration idle);
+
+    /** When it is loaded, beginning with the moment at which its last request left. */
+    Plan plan();
+
+    /**
+     * How likely its next request comes now, per second, if it has had none for so long. Compares apps when memory is short.
+     */
+    double urgency(Duration idle);
+}

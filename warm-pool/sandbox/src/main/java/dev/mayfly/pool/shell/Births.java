@@ -1,0 +1,160 @@
+package dev.mayfly.pool.shell;
+
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import dev.mayfly.pool.api.PoolListener;
+import dev.mayfly.pool.core.GenericKey;
+import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxExit;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes instances and gets them ready, and tells the core what came of it. Blocks: each on a thread of its own. */
+final class Births {
+    private static final Logger log = LoggerFactory.getLogger(Births.class);
+    private static final int LINES_IN_MESSAGE = 5;
+
+    private final Start start;
+    private final Generics generics;
+    private final Decisions decisions;
+    private final Residents residents;
+    private final PoolListener listener;
+    private final Deaths deaths;
+
+    Births(
+            Start start,
+            Generics generics,
+            Decisions decisions,
+            Residents residents,
+            PoolListener listener,
+            Deaths deaths) {
+        this.start = start;
+        this.generics = generics;
+        this.decisions = decisions;
+        this.residents = residents;
+        this.listener = listener;
+        this.deaths = deaths;
+    }
+
+    private interface Step {
+        /** Empty: it is ready. */
+        Optional<Start.Failure> run() throws InterruptedException;
+    }
+
+    /** From nothing to ready. */
+    void start(Instance instance) {
+        run(instance, () -> {
+            Start.Started started =
+                    start.instance(instance.id, instance.release(), (stderr, line) -> printed(instance, stderr, line));
+            if (!made(instance, started.sandbox())) {
+                return Optional.of(unwanted());
+            }
+            decisions.note(() -> instance.address = started.address());
+            return Readiness.await(
+                    instance.release(), started.address(), started.sandbox().exit());
+        });
+    }
+
+    /** From nothing to generic. */
+    void startGeneric(Instance instance, GenericKey key) {
+        run(
+                instance,
+                () -> made(
+                                instance,
+                                generics.start(instance.id, key, (stderr, line) -> printed(instance, stderr, line)))
+                        ? Optional.empty()
+                        : Optional.of(unwanted()));
+    }
+
+    /** From generic to ready. */
+    void bind(Instance instance) {
+        run(instance, () -> {
+            Sandbox sandbox = decisions.read(() -> instance.sandbox);
+            if (sandbox == null) {
+                throw new IllegalStateException("a generic instance that is bound has a sandbox");
+            }
+            Start.Started bound = generics.bind(sandbox, instance.release());
+            decisions.note(() -> instance.address = bound.address());
+            return Readiness.await(instance.release(), bound.address(), sandbox.exit());
+        });
+    }
+
+    private void run(Instance instance, Step step) {
+        Optional<Start.Failure> failure;
+        try {
+            failure = step.run();
+        } catch (MayflyException e) {
+            log.atWarn().addKeyValue("instance", instance.id).setCause(e).log("Instance could not be made");
+            failure = Optional.of(new Start.Failure(e.code(), e.detail()));
+        } catch (RuntimeException e) {
+            log.atError().addKeyValue("instance", instance.id).setCause(e).log("Instance could not be made");
+            failure = Optional.of(new Start.Failure(ErrorCode.INTERNAL, "Mayfly could not make its sandbox"));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            failure = Optional.of(new Start.Failure(ErrorCode.SHUTTING_DOWN, "this server is stopping"));
+        }
+        settle(instance, failure);
+    }
+
+    /** Notes the sandbox. False: the instance was to go while it was made. */
+    private boolean made(Instance instance, Sandbox sandbox) {
+        boolean wanted = decisions.read(() -> {
+            instance.sandbox = sandbox;
+            return !instance.reapWanted;
+        });
+        if (!wanted) {
+            deaths.reap(instance);
+            return false;
+        }
+        CompletableFuture<SandboxExit> exit = sandbox.exit();
+        exit.thenAccept(end -> Thread.ofVirtual().start(() -> deaths.ended(instance, end)));
+        return true;
+    }
+
+    private static Start.Failure unwanted() {
+        return new Start.Failure(ErrorCode.START_FAILED, "it was reaped");
+    }
+
+    private void settle(Instance instance, Optional<Start.Failure> failure) {
+        decisions.decide((core, now) -> {
+            if (failure.isPresent()) {
+                Start.Failure why = failure.get();
+                if (instance.diedOf == null) {
+                    instance.diedOf = "start-failed";
+                }
+                instance.detail = instance.detail == null ? why.detail() : instance.detail;
+                return core.startFailed(instance.id, why.code(), withLastLines(instance, why.detail()), now);
+            }
+            instance.settled = true;
+            instance.readyAt = instance.bound() ? now : null;
+            return core.started(instance.id, now);
+        });
+        if (failure.isEmpty()) {
+            decisions.read(() -> residents.news(instance)).run();
+            Sandbox sandbox = decisions.read(() -> instance.sandbox);
+            if (sandbox != null && sandbox.exit().isDone()) {
+                deaths.ended(instance, sandbox.exit().join()); // It ended between its answer and our noting it.
+            }
+        } else if (decisions.read(() -> instance.sandbox) == null) {
+            deaths.bury(instance); // Nothing was made, so nothing is to be reaped.
+        }
+        if (instance.bound()) {
+            instance.ready.complete(failure);
+        }
+    }
+
+    private void printed(Instance instance, boolean stderr, String line) {
+        if (instance.bound()) {
+            instance.printed(line);
+            listener.line(instance.release().release(), instance.id, stderr, line);
+        }
+    }
+
+    private static String withLastLines(Instance instance, String detail) {
+        List<String> lines = instance.lastLines(LINES_IN_MESSAGE);
+        return lines.isEmpty() ? detail : detail + "; it printed: " + String.join(" | ", lines);
+    }
+}

@@ -1,0 +1,101 @@
+package dev.mayfly.pool.shell;
+
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxExit;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Ends instances and sees to it that nothing of them is left. Blocks: each on a thread of its own. */
+final class Deaths {
+    private static final Logger log = LoggerFactory.getLogger(Deaths.class);
+
+    /** How long an instance may take to stop by itself. */
+    static final Duration GRACE = Duration.ofSeconds(5);
+
+    /** It has served its only request: what it still does is for nobody. */
+    private static final String SERVED = "served";
+
+    private final Start start;
+    private final Decisions decisions;
+    private final Residents residents;
+
+    Deaths(Start start, Decisions decisions, Residents residents) {
+        this.start = start;
+        this.decisions = decisions;
+        this.residents = residents;
+    }
+
+    /** Its sandbox has ended by itself. */
+    void ended(Instance instance, SandboxExit end) {
+        decisions.decide((core, now) -> {
+            if (instance.diedOf == null) {
+                instance.diedOf = end.reason();
+                instance.detail = end.describe();
+            }
+            return instance.settled ? core.died(instance.id, end.reason(), now) : List.of();
+        });
+    }
+
+    void reap(Instance instance) {
+        Sandbox sandbox = decisions.read(() -> instance.sandbox);
+        if (sandbox == null) {
+            return; // Still being made: whoever makes it sees that it is unwanted.
+        }
+        try {
+            if (!sandbox.exit().isDone() && !SERVED.equals(decisions.read(() -> instance.diedOf))) {
+                stopGently(instance, sandbox);
+            }
+            sandbox.destroy(); // What it leaves, the runtime class tells.
+            start.cleanUp(instance.id);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            log.atError()
+                    .addKeyValue("instance", instance.id)
+                    .setCause(e)
+                    .log("Instance was not reaped cleanly; the sweep will retry");
+        } finally {
+            bury(instance);
+        }
+    }
+
+    /** SIGTERM first, as every contract of the field promises; then a few seconds at most. What stands still hears nothing. */
+    private static void stopGently(Instance instance, Sandbox sandbox) throws InterruptedException {
+        instance.standstill.lockInterruptibly();
+        try {
+            if (instance.frozen) {
+                sandbox.thaw();
+                instance.frozen = false;
+            }
+        } finally {
+            instance.standstill.unlock();
+        }
+        sandbox.terminate();
+        try {
+            sandbox.exit().get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            log.atDebug().addKeyValue("sandbox", sandbox.id()).log("Did not stop within the grace period");
+        }
+    }
+
+    /** Notes that nothing of it is left. */
+    void bury(Instance instance) {
+        boolean[] buried = {false};
+        decisions.decide((core, now) -> {
+            buried[0] = residents.bury(instance, now);
+            return buried[0] ? core.reaped(instance.id, now) : List.of();
+        });
+        if (buried[0]) {
+            decisions.read(() -> residents.news(instance)).run();
+            instance.ready.complete(Optional.of(new Start.Failure(ErrorCode.START_FAILED, "it was reaped")));
+            instance.gone.complete(null);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.mayfly.pool.shell;
+
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.pool.api.LeaseOutcome;
+import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.pool.api.StartKind;
+import dev.mayfly.pool.core.Action;
+import dev.mayfly.pool.core.GenericKey;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/** What each action of the core means here. Called under the lock: what may block or calls others is for afterwards. */
+record Doer(WarmPool pool, Residents residents, Waiters waiters, Births births, Deaths deaths, Freezer freezer)
+        implements BiConsumer<Action, List<Runnable>> {
+
+    @Override
+    public void accept(Action action, List<Runnable> after) {
+        switch (action) {
+            case Action.Start(String id, ReleaseToRun release) -> {
+                Instance instance = pool.born(id, release);
+                residents.add(instance);
+                after.add(thread("start-" + id, () -> births.start(instance)));
+                after.add(residents.news(instance));
+            }
+            case Action.StartGeneric(String id, GenericKey key) -> {
+                Instance instance = pool.born(id, null);
+                residents.add(instance);
+                after.add(thread("start-" + id, () -> births.startGeneric(instance, key)));
+            }
+            case Action.Bind(String id, ReleaseToRun release) -> {
+                Instance instance = residents.get(id);
+                instance.bind(release);
+                instance.settled = false;
+                after.add(thread("bind-" + id, () -> births.bind(instance)));
+                after.add(residents.news(instance));
+            }
+            case Action.Freeze(String id) -> {
+                Instance instance = residents.get(id);
+                after.add(thread("freeze-" + id, () -> freezer.freeze(instance)));
+            }
+            case Action.Thaw(String id) -> {
+                Instance instance = residents.get(id);
+                after.add(thread("thaw-" + id, () -> freezer.thaw(instance)));
+            }
+            case Action.Grant(long ticket, String id, StartKind kind) -> {
+                Instance instance = residents.get(id);
+                after.add(waiters.answer(
+                        ticket, waited -> new LeaseOutcome.Leased(new PooledLease(pool, instance, kind, waited))));
+            }
+            case Action.Refuse(long ticket, ErrorCode code, String detail, var retryAfter) ->
+                after.add(waiters.answer(ticket, _ -> new LeaseOutcome.Saturated(code, detail, retryAfter)));
+            case Action.FailStart(long ticket, String id, ErrorCode code, String detail) ->
+                after.add(waiters.answer(ticket, _ -> new LeaseOutcome.StartFailed(id, code, detail)));
+            case Action.Reap(String id, String reason) -> {
+                Instance instance = residents.get(id);
+                if (instance.diedOf == null) {
+                    instance.diedOf = reason;
+                }
+                instance.reapWanted = true;
+                after.add(residents.news(instance));
+                after.add(thread("reap-" + id, () -> deaths.reap(instance)));
+            }
+        }
+    }
+
+    private static Runnable thread(String name, Runnable work) {
+        return () -> Thread.ofVirtual().name(name).start(work);
+    }
+}

@@ -32,7 +32,8 @@ public final class Main implements Callable<Integer> {
             new Overhead(),
             new Bombs(),
             new Recycle(),
-            new Kills());
+            new Kills(),
+            new Policies());
 
     private static final int CLEAN_UP_SECONDS_MAX = 60;
 

@@ -62,7 +62,7 @@ final class AppHistory {
         return idleSince == null ? ChronoUnit.FOREVER.getDuration() : Duration.between(idleSince, now);
     }
 
-    /** How likely a request comes now, per second. */
+    /** What it is worth to keep an instance from now on: starts saved for each second. */
     double urgency(Instant now) {
         return idleSince == null ? 1 : habit.urgency(Duration.between(idleSince, now));
     }

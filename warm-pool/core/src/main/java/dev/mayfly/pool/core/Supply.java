@@ -169,13 +169,13 @@ final class Supply {
         slot.begun = now;
     }
 
-    /** For each that is blocked and cannot wait, one goes: unless as many are going already. */
+    /** For each that is blocked, one goes that may: unless as many are going already. */
     private void makeRoom(List<ReleaseGroup> blocked, Instant now, List<Action> actions) {
         int going = state.books.reaping();
         for (ReleaseGroup group : blocked) {
             if (going > 0) {
                 going--;
-            } else if (group.urgent()) {
+            } else {
                 evictFor(group, now, actions);
             }
         }

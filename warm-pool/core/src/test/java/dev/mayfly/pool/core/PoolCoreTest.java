@@ -341,6 +341,44 @@ class PoolCoreTest {
     }
 
     @Test
+    void whatComesByHabitTakesThePlaceOfWhatIsWorthLess() {
+        Wanted timer = release().of("t0", "timer").learned().wanted();
+        core.expect(timer, NOON);
+        Instant at = NOON;
+        for (int i = 1; i <= 14; i++) {
+            at = NOON.plus(Duration.ofHours(i));
+            useAndLose(timer, at);
+        }
+        Instant before = at.plusSeconds(3_595);
+        for (int i = 1; i <= 6; i++) {
+            use(release().of("t" + i, "a" + i).wanted(), before.minusSeconds(120));
+        }
+        assertThat(core.tick(before))
+                .filteredOn(Action.Reap.class::isInstance)
+                .containsExactly(new Action.Reap("i15", "evicted"));
+        assertThat(core.instances()).isEqualTo(6);
+    }
+
+    /** A request is served and left an idle instance. */
+    private String use(Wanted wanted, Instant at) {
+        core.acquire(ids.get() + 1_000, wanted, at);
+        String instance = core.instancesOf(wanted.release().release().app()).getFirst();
+        core.started(instance, at);
+        core.released(instance, false, at);
+        return instance;
+    }
+
+    private void useAndLose(Wanted wanted, Instant at) {
+        String instance = use(wanted, at);
+        core.died(instance, "exit", at);
+        core.reaped(instance, at);
+        core.instancesOf(wanted.release().release().app()).forEach(more -> {
+            core.died(more, "exit", at);
+            core.reaped(more, at);
+        });
+    }
+
+    @Test
     void memoryIsCappedAsWellAsCount() {
         PoolConfig tight =
                 new PoolConfig(new PoolConfig.Caps(6, 4, 3, 4, 1_000, 1_000, 512), SMALL.waiting(), SMALL.keeping());

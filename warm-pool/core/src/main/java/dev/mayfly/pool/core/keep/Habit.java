@@ -11,7 +11,8 @@ public interface Habit {
     Plan plan();
 
     /**
-     * How likely its next request comes now, per second, if it has had none for so long. Compares apps when memory is short.
+     * What it is worth to keep it from now on if it has had no request for so long: starts saved for each second of it. Compares
+     * apps when memory is short.
      */
     double urgency(Duration idle);
 }

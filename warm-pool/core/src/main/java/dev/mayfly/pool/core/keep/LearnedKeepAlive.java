@@ -35,7 +35,7 @@ public final class LearnedKeepAlive implements KeepAlive {
     private static final List<Integer> ROUND_MINUTES = List.of(1, 2, 3, 4, 5, 10, 15, 30, 60);
 
     /** Shorter than this it is not worth while to unload and load again: a start costs processor time, too. */
-    private static final double GAP_SECONDS = 10;
+    private static final double GAP_SECONDS = 20;
 
     private final double worthSeconds;
     private final double[] assumed = new double[Grid.BINS];
@@ -99,16 +99,26 @@ public final class LearnedKeepAlive implements KeepAlive {
             return new Plan(windows);
         }
 
+        /** The best rate, over all times to wait until, of being called by then for the time waited (Gittins' index). */
         @Override
         public double urgency(Duration idle) {
             double[] density = density();
-            int now = Grid.bin(Grid.log(idle.toMillis() / 1e3));
+            double seconds = idle.toMillis() / 1e3;
+            int now = Grid.bin(Grid.log(seconds));
             double later = 0;
             for (int bin = now; bin < Grid.BINS; bin++) {
                 later += density[bin];
             }
-            double length = now == Grid.BINS - 1 ? Grid.from(now) : Grid.from(now + 1) - Grid.from(now);
-            return later <= 0 ? 0 : density[now] / later / length;
+            double called = 0;
+            double waited = 0;
+            double best = 0;
+            for (int bin = now; bin < Grid.BINS - 1; bin++) {
+                double length = Grid.from(bin + 1) - Math.max(seconds, Grid.from(bin));
+                called += density[bin];
+                waited += (later - called + density[bin] / 2) * length;
+                best = Math.max(best, called / waited);
+            }
+            return best;
         }
 
         private double[] density() {

@@ -112,8 +112,8 @@ class KeepAliveTest {
             habit.idleEnded(Duration.ofMinutes(30));
         }
         double at = habit.urgency(Duration.ofMinutes(30));
-        assertThat(at).isGreaterThan(10 * habit.urgency(Duration.ofMinutes(3)));
-        assertThat(at).isGreaterThan(10 * habit.urgency(Duration.ofMinutes(50)));
+        assertThat(at).isGreaterThan(5 * habit.urgency(Duration.ofMinutes(3)));
+        assertThat(at).isGreaterThan(5 * habit.urgency(Duration.ofMinutes(50)));
     }
 
     private static int loadedSeconds(Plan plan, Duration until) {

@@ -39,7 +39,7 @@ export interface Instance {
   id: string;
   app: string;
   release: string;
-  state: 'starting' | 'ready' | 'draining' | 'reaped';
+  state: 'starting' | 'ready' | 'frozen' | 'draining' | 'reaped';
   runtime: string;
   server: string;
   active: number;

@@ -21,7 +21,6 @@ import dev.mayfly.identity.Identity;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.LiveEvent;
 import dev.mayfly.model.TenantName;
-import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.shell.PoolParts;
 import dev.mayfly.pool.shell.WarmPool;
 import dev.mayfly.runtime.Lifecycle;
@@ -31,7 +30,6 @@ import dev.mayfly.sandbox.choice.Runtimes;
 import dev.mayfly.store.Apps;
 import dev.mayfly.store.Releases;
 import dev.mayfly.store.Store;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -117,7 +115,7 @@ final class Server implements AutoCloseable {
                         new PoolEvents(live, logs, meters, clock),
                         clock,
                         name));
-        measure(pool, meters);
+        PoolMetrics.measure(pool::pool, meters);
         ClusterInstances instances =
                 lifecycle.started("instances", new ClusterInstances(cluster, pool, settings.urls()));
 
@@ -164,22 +162,6 @@ final class Server implements AutoCloseable {
                 Version.COMMIT);
         lifecycle.started("control", ControlServer.start(vertx, settings.control(), api, git));
         management.ready();
-    }
-
-    private static void measure(WarmPool pool, MeterRegistry meters) {
-        for (InstanceState state : InstanceState.values()) {
-            if (state != InstanceState.REAPED) {
-                Gauge.builder(
-                                "mayfly.instances",
-                                pool,
-                                each -> each.countByState()
-                                        .getOrDefault(state, 0)
-                                        .doubleValue())
-                        .description("Instances on this server")
-                        .tag("state", state.wireName())
-                        .register(meters);
-            }
-        }
     }
 
     /** A crash between "it serves" and "the ref moves" is repaired by the books. */

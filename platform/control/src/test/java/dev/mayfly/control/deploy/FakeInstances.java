@@ -3,7 +3,6 @@ package dev.mayfly.control.deploy;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.ProcessSpec;
-import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.Instances;
 import dev.mayfly.pool.api.PoolView;
@@ -57,11 +56,6 @@ public final class FakeInstances implements Instances {
     @Override
     public List<InstanceView> list() {
         return List.of();
-    }
-
-    @Override
-    public Map<InstanceState, Integer> countByState() {
-        return Map.of();
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.mayfly.pool.api;
 import dev.mayfly.model.AppRef;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /** What control asks of the pool. The blocking methods are for virtual threads, never for an event loop. */
@@ -34,9 +33,6 @@ public interface Instances {
 
     /** Living instances on this server and the last dead ones, newest first. */
     List<InstanceView> list();
-
-    /** Counts by state, for metrics. */
-    Map<InstanceState, Integer> countByState();
 
     /** What the pool of this server holds and has given out. */
     PoolView pool();

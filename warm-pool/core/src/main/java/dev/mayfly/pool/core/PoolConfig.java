@@ -15,7 +15,7 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
      * @param releaseInstancesMax living instances of one release
      * @param startsMax starts under way at once; a tenant with one under way leaves a quarter to the others
      * @param memoryMax memory in MiB that all living instances may use together by their limits
-     * @param tenantMemoryMax the same of one tenant
+     * @param tenantMemoryMax memory in MiB that the living instances of one tenant may use together by their limits
      * @param memoryReserve memory in MiB that stays free on the machine: with less, idle instances go
      */
     public record Caps(

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -361,11 +360,6 @@ public final class PoolCore {
     public long served(String instance) {
         Slot slot = state.books.find(instance);
         return slot == null ? 0 : slot.served;
-    }
-
-    /** Instances of releases by state. */
-    public Map<InstanceState, Integer> countByState() {
-        return Viewer.states(state);
     }
 
     /** How many there are that are not reaped yet, generic ones included. */

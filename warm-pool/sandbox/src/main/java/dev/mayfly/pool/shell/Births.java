@@ -119,6 +119,9 @@ final class Births {
     }
 
     private void settle(Instance instance, Optional<Start.Failure> failure) {
+        if (failure.isPresent()) {
+            instance.ready.complete(failure); // Before it is reaped, of which less is known.
+        }
         decisions.decide((core, now) -> {
             if (failure.isPresent()) {
                 Start.Failure why = failure.get();
@@ -141,7 +144,7 @@ final class Births {
         } else if (decisions.read(() -> instance.sandbox) == null) {
             deaths.bury(instance); // Nothing was made, so nothing is to be reaped.
         }
-        if (instance.bound()) {
+        if (failure.isEmpty() && instance.bound()) {
             instance.ready.complete(failure);
         }
     }

@@ -4,7 +4,6 @@ import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.Ids;
 import dev.mayfly.model.ProcessSpec;
-import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.Instances;
 import dev.mayfly.pool.api.LeaseOutcome;
@@ -25,7 +24,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -200,11 +198,6 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     @Override
     public List<InstanceView> list() {
         return decisions.read(residents::views);
-    }
-
-    @Override
-    public Map<InstanceState, Integer> countByState() {
-        return decisions.read(core::countByState);
     }
 
     @Override

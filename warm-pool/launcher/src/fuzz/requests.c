@@ -31,14 +31,17 @@ void sandboxes_create(uint32_t request, const struct create_request *create) {
     server_ok(request);
 }
 void sandboxes_bind(uint32_t request, struct reader *in) {
-    static struct mount_request mount[MOUNTS_MAX];
-    struct limits limits;
-    uint32_t mounts;
+    static struct bind_request bind;
     const char *field = "", *expected = "";
-    read_text(in, ID_BYTES_MAX);
-    if (!decode_limits(in, &limits, &field, &expected) || !decode_mounts(in, &mounts, mount, &field, &expected))
+    if (!decode_bind(in, &bind, &field, &expected)) {
         server_refuse(request, R_INVALID, field, expected);
-    else server_ok(request);
+        return;
+    }
+    touch(bind.id), touch(bind.tenant), touch(bind.label);
+    for (uint32_t i = 0; i < bind.mounts; i++) touch(bind.mount[i].host), touch(bind.mount[i].inside);
+    for (uint32_t i = 0; i < bind.paths; i++) touch(bind.path[i]);
+    for (uint32_t i = 0; i < bind.message.length; i++) sink += bind.message.at[i];
+    server_ok(request);
 }
 void sandboxes_freeze(uint32_t request, const char *id, bool frozen) { touch(id), sink += frozen, server_ok(request); }
 void sandboxes_signal(uint32_t request, const char *id, int signal) { touch(id), sink += signal, server_ok(request); }

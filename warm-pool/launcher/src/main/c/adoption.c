@@ -2,7 +2,6 @@
 #include "adoption.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -22,7 +21,6 @@ enum {
     TAKE_MS = 2000,      /* for slots to show what they hold, from the start of a successor on */
     SHOW_MS = 500,       /* for one of them */
     DISMISS_SECONDS = 15,
-    HELD_FDS = 3,        /* pidfd of the sandbox, its output, its errors */
 };
 
 /* What a successor has to know of a running sandbox. */
@@ -78,31 +76,24 @@ void adoption_entrust(struct slot *slot) {
     held.oom_kills = slot->group.oom_kills;
     held.pids_refused = slot->group.pids_refused;
     held.cpu_ns = slot->group.cpu_ns;
-    int closed = open("/dev/null", O_RDONLY | O_CLOEXEC); /* In place of what the program has closed. */
-    int fds[2] = {slot->out.fd < 0 ? closed : slot->out.fd, slot->err.fd < 0 ? closed : slot->err.fd};
-    if (closed < 0 || send_fds(slot->control, &held, sizeof held, fds, 2) != 0)
+    if (send_fds(slot->control, &held, sizeof held, NULL, 0) != 0)
         fprintf(stderr, "launcher: slot %u cannot be entrusted with its sandbox\n", held.number);
-    close_fd(&closed);
 }
 
 /* --- a slot, when its launcher is gone --- */
 
 /* What the launcher has entrusted last lies unread in the socket. */
-static bool read_entrusted(int control, struct held *held, int *fds) {
+static bool read_entrusted(int control, struct held *held) {
     static struct held next;
     bool found = false;
     for (;;) {
-        int got_fds[2], count;
-        ssize_t got = receive_fds(control, &next, sizeof next, got_fds, 2, &count);
+        int fd, count;
+        ssize_t got = receive_fds(control, &next, sizeof next, &fd, 1, &count);
         if (got <= 0) return found;
-        if (got == sizeof next && next.word == SLOT_HOLD && count == 2) {
-            if (found) close(fds[0]), close(fds[1]);
-            memcpy(held, &next, sizeof next);
-            memcpy(fds, got_fds, sizeof got_fds);
-            found = true;
-        } else {
-            for (int i = 0; i < count; i++) close(got_fds[i]);
-        }
+        if (count) close(fd);
+        if (got != sizeof next || next.word != SLOT_HOLD) continue;
+        memcpy(held, &next, sizeof next);
+        found = true;
     }
 }
 
@@ -116,38 +107,21 @@ static int connect_to_successor(void) {
     return -1;
 }
 
-/* False if the sandbox is to end: there is nothing to show, or nobody to show it to. */
-static bool find_successor(int *control, int pidfd) {
+bool adoption_find_successor(int *control, const int *fds) {
     static struct held held;
-    int fds[HELD_FDS] = {pidfd, -1, -1};
-    if (!read_entrusted(*control, &held, fds + 1)) return false;
+    if (!read_entrusted(*control, &held)) return false;
     close_fd(control);
     for (uint32_t waited = 0; waited < keep_ms; waited += PAUSE_MS) {
-        struct pollfd end = {pidfd, POLLIN, 0};
+        struct pollfd end = {fds[0], POLLIN, 0};
         if (poll(&end, 1, PAUSE_MS) > 0) return false; /* It has ended meanwhile: nothing to take over. */
         int successor = connect_to_successor();
-        if (successor >= 0 && send_fds(successor, &held, sizeof held, fds, HELD_FDS) == 0) {
-            close(fds[1]);
-            close(fds[2]);
+        if (successor >= 0 && send_fds(successor, &held, sizeof held, fds, ADOPTION_FDS) == 0) {
             *control = successor;
             return true;
         }
         close_fd(&successor);
     }
     return false;
-}
-
-void adoption_watch_over(int *control, pid_t shell, int pidfd) {
-    while (keep_ms > 0) {
-        /* Asked for no event, a socket tells its end alone: what the launcher sends meanwhile wakes nobody. */
-        struct pollfd watched[2] = {{pidfd, POLLIN, 0}, {*control, 0, 0}};
-        if (poll(watched, 2, -1) < 0) continue;
-        if (watched[0].revents) return;
-        if (watched[1].revents && !find_successor(control, pidfd)) {
-            kill(shell, SIGKILL);
-            return;
-        }
-    }
 }
 
 /* --- a successor --- */
@@ -184,10 +158,10 @@ static bool take(int fd) {
     static struct held held;
     struct timeval patience = {0, SHOW_MS * 1000};
     struct ucred peer;
-    int fds[HELD_FDS], count = 0;
+    int fds[ADOPTION_FDS], count = 0;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    ssize_t got = receive_fds(fd, &held, sizeof held, fds, HELD_FDS, &count);
-    bool fits = got == sizeof held && count == HELD_FDS && is_whole(&held) && is_ours(fd, &peer)
+    ssize_t got = receive_fds(fd, &held, sizeof held, fds, ADOPTION_FDS, &count);
+    bool fits = got == sizeof held && count == ADOPTION_FDS && is_whole(&held) && is_ours(fd, &peer)
                 && cgroup_holds(held.number, peer.pid) && slot_at(held.number)->state == FREE;
     struct slot *slot = fits ? slot_at(held.number) : NULL;
     if (!fits || !cgroup_make(&slot->group, held.number)) {

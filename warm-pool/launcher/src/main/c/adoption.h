@@ -16,9 +16,10 @@ uint32_t adoption_keep_ms(void);
 /* Gives the slot what a successor will need, now that its sandbox runs. The slot reads it only when we are gone. */
 void adoption_entrust(struct slot *);
 
-/* In a slot: returns when the shell has ended, whoever was the launcher meanwhile. `control` may become another. Ends the
-   sandbox if no successor comes. */
-void adoption_watch_over(int *control, pid_t shell, int pidfd);
+/* In a slot whose launcher is gone: shows a successor the sandbox's pidfd, its output and its errors. `control` becomes the
+   successor's. False if the sandbox is to end: there is nothing to show, or nobody to show it to. */
+enum { ADOPTION_FDS = 3 };
+bool adoption_find_successor(int *control, const int *fds);
 
 /* Makes a predecessor that still runs go: without its sandboxes if these are to be kept. */
 void adoption_dismiss(const char *socket_path);

@@ -264,13 +264,13 @@ bool cgroup_freeze(struct cgroup *group, bool frozen) {
 
 long long cgroup_pids(struct cgroup *group) { return read_number(group->file[CGROUP_PIDS]); }
 
-static void kill_members(const char *folder) {
+static void kill_members(const char *folder, pid_t spared) {
     char path[PATH_SIZE + 32];
     snprintf(path, sizeof path, "%s/cgroup.procs", folder);
     FILE *file = fopen(path, "re");
     int pid;
     while (file && fscanf(file, "%d", &pid) == 1)
-        if (pid > 1 && pid != getpid()) kill(pid, SIGKILL);
+        if (pid > 1 && pid != getpid() && pid != spared) kill(pid, SIGKILL);
     if (file) fclose(file);
 }
 
@@ -278,7 +278,13 @@ void cgroup_kill(struct cgroup *group) {
     char path[PATH_SIZE];
     if (unified && write_slot(group->slot, "", "cgroup.kill", "1")) return;
     slot_path(path, "pids", group->slot, NULL);
-    kill_members(path);
+    kill_members(path, 0);
+}
+
+void cgroup_kill_but(struct cgroup *group, pid_t spared) {
+    char path[PATH_SIZE];
+    slot_path(path, "pids", group->slot, NULL);
+    kill_members(path, spared);
 }
 
 bool cgroup_remove(struct cgroup *group) {
@@ -321,7 +327,7 @@ static bool sweep_folder(const char *folder) {
         write_file(path, "THAWED");
         snprintf(path, sizeof path, "%s/cgroup.freeze", folder);
         write_file(path, "0");
-        kill_members(folder);
+        kill_members(folder, 0);
         nanosleep(&(struct timespec){0, 2000000}, NULL);
     }
     fprintf(stderr, "launcher: %s cannot be removed: %s\n", folder, strerror(errno));

@@ -39,6 +39,7 @@ const char *cgroup_bind(struct cgroup *, const struct limits *);
 bool cgroup_freeze(struct cgroup *, bool frozen);
 long long cgroup_pids(struct cgroup *);
 void cgroup_kill(struct cgroup *);
+void cgroup_kill_but(struct cgroup *, pid_t spared);
 bool cgroup_remove(struct cgroup *);
 
 struct usage {

@@ -2,14 +2,18 @@
 #include "slots.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "networks.h"
 #include "server.h"
 
 enum {
     PATIENCE_NS = 200000000,    /* what is not empty after this long is killed again */
+    LAST_WORDS_NS = 300000000,  /* for what it has printed to arrive */
     QUARANTINE_NS = 1000000000, /* and after this long put aside */
 };
 
@@ -83,10 +87,27 @@ void slot_clear(struct slot *slot) {
     }
 }
 
+void slot_kill(struct slot *slot) {
+    slot_thaw(slot);
+    syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
+    if (slot->killed_at == 0) counts.dying++;
+    if (slot->killed_at == 0) slot->killed_at = now_ns();
+}
+
+/* Process 1 takes the others along, unless it waits in the kernel for one of them. What then still does not go is told. */
+void slot_kill_harder(struct slot *slot) {
+    uint64_t passed = now_ns() - slot->killed_at;
+    if (passed > QUARANTINE_NS) slot_ended(slot, SIGKILL);
+    else if (passed > PATIENCE_NS / 4) cgroup_kill_but(&slot->group, slot->pid);
+}
+
 void slot_drain(struct slot *slot) {
     if (server_connected() && server_queued() > QUEUE_BYTES_FULL) return; /* The next tick tries again. */
     while (stream_pump(slot, &slot->out, W_OUT, CHUNK_BYTES)) {}
     while (stream_pump(slot, &slot->err, W_ERR, CHUNK_BYTES)) {}
+    /* Its slot hands on the rest in a moment, unless somebody else still holds the other end. */
+    bool open = slot->out.fd >= 0 || slot->err.fd >= 0;
+    if (open && !slot->lost && now_ns() - slot->ended_at < LAST_WORDS_NS) return;
     stream_close(&slot->out);
     stream_close(&slot->err);
     slot->state = CLEARING;
@@ -101,8 +122,13 @@ void slot_ended(struct slot *slot, int status) {
         slot_drop(slot);
         return;
     }
+    if (slot->killed_at) counts.dying--;
+    slot->killed_at = 0;
+    stream_pause(&slot->out, W_OUT, slot, false);
+    stream_pause(&slot->err, W_ERR, slot, false);
     close_fd(&slot->pidfd);
     close_fd(&slot->shell);
+    close_fd(&slot->binding);
     slot->status = status;
     slot->ended_at = now_ns();
     slot->state = ENDED;

@@ -83,6 +83,11 @@ ssize_t receive_fds(int socket, void *bytes, size_t size, int *fds, int max, int
     return got;
 }
 
+void close_fd(int *fd) {
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+}
+
 int write_file(const char *path, const char *text) {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0) return -1;

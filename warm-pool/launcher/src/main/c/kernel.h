@@ -18,6 +18,7 @@ int send_fds(int socket, const void *bytes, size_t length, const int *fds, int c
 /* Receives one message with at most `max` descriptors; closes none of them. */
 ssize_t receive_fds(int socket, void *bytes, size_t size, int *fds, int max, int *count);
 
+void close_fd(int *fd); /* and forgets it */
 int write_file(const char *path, const char *text);
 long long read_number(int fd);
 

@@ -2,7 +2,6 @@
 #include "slots.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "server.h"
@@ -12,16 +11,12 @@ enum {
     RATE_BYTES = 4 << 20,      /* a second, of one sandbox */
 };
 
-void streams_open(struct slot *slot, int out, int err) {
+void streams_begin(struct slot *slot) {
     slot->unacknowledged = 0;
     slot->tokens = BURST_BYTES;
     slot->tokens_at = now_ns();
-    slot->out = (struct stream){out, false};
-    slot->err = (struct stream){err, false};
-    fcntl(out, F_SETFL, O_NONBLOCK);
-    fcntl(err, F_SETFL, O_NONBLOCK);
-    slot_watch(out, W_OUT, slot);
-    slot_watch(err, W_ERR, slot);
+    slot_watch(slot->out.fd, W_OUT, slot);
+    slot_watch(slot->err.fd, W_ERR, slot);
 }
 
 void stream_pause(struct stream *stream, enum watch kind, struct slot *slot, bool paused) {

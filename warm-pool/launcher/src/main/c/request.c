@@ -89,6 +89,8 @@ bool decode_create(struct reader *in, struct create_request *to, const char **fi
     to->flags = read_u32(in);
     if (in->bad || to->uid < 10000 || to->uid > 0x7fffffff) REFUSE("uid", "10,000 or above");
     if (to->flags & ~CREATE_ALL_FLAGS) REFUSE("flags", "none but those of this version");
+    if ((to->flags & CREATE_GENERIC) && (!(to->flags & CREATE_USER_NAMESPACE) || to->uid > 65534))
+        REFUSE("flags", "a user namespace and an id up to 65,534 for a generic sandbox: its ids outside are its own alone");
     if (!read_path(in, to->network) || (to->network[0] && to->network[0] != '/'))
         REFUSE("network", "an absolute path or nothing");
     struct text listen = read_text(in, sizeof to->listen - 1);
@@ -106,6 +108,29 @@ bool decode_create(struct reader *in, struct create_request *to, const char **fi
     if (!skip_strings(in, to->argc)) REFUSE("argv", "texts without NUL");
     if (!skip_strings(in, to->envc)) REFUSE("env", "texts without NUL");
     to->strings_bytes = in->at - to->strings;
+    if (in->at != in->end) REFUSE("frame", "nothing behind the last field");
+    return true;
+}
+
+bool decode_bind(struct reader *in, struct bind_request *to, const char **field, const char **expected) {
+    struct text id = read_text(in, ID_BYTES_MAX), tenant = read_text(in, TENANT_BYTES_MAX);
+    if (in->bad || !is_id(id)) REFUSE("id", "1-60 of a-z, 0-9 and '_'; a tenant of at most 64 bytes");
+    text_copy(id, to->id, sizeof to->id);
+    text_copy(tenant, to->tenant, sizeof to->tenant);
+    struct text label = read_text(in, LABEL_BYTES_MAX);
+    if (in->bad) REFUSE("label", "at most 2,048 bytes");
+    text_copy(label, to->label, sizeof to->label);
+    if (!decode_limits(in, &to->limits, field, expected)) return false;
+    if (!decode_mounts(in, &to->mounts, to->mount, field, expected)) return false;
+    to->root = read_u32(in);
+    to->paths = read_u32(in);
+    if (in->bad || to->paths > PATHS_MAX) REFUSE("paths", "at most 4");
+    for (uint32_t i = 0; i < to->paths; i++)
+        if (!read_path(in, to->path[i]) || !is_plain_path(to->path[i]) || to->path[i][1] == 0
+            || is_below(to->path[i], "/proc") || is_below(to->path[i], "/sys") || is_below(to->path[i], "/dev"))
+            REFUSE("paths", "an absolute path without '.' and '..', not / and not below /proc, /sys or /dev");
+    to->message = read_text(in, FRAME_BYTES_MAX);
+    if (in->bad) REFUSE("message", "a text without NUL");
     if (in->at != in->end) REFUSE("frame", "nothing behind the last field");
     return true;
 }

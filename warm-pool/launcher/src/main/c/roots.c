@@ -89,6 +89,23 @@ int roots_copy(uint32_t root) {
     return kernel_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 }
 
+int roots_copy_of(uint32_t root, const char *inside) {
+    if (root >= ROOTS_MAX || !used[root]) {
+        errno = ENOENT;
+        return -1;
+    }
+    char path[PATH_BYTES_MAX + 16];
+    root_path(path, sizeof path, root);
+    int top = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int folder_inside = top < 0 ? -1 : kernel_open_inside(top, inside);
+    int copy = folder_inside < 0 ? -1 : kernel_open_tree(folder_inside, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+    int kept = errno;
+    if (top >= 0) close(top);
+    if (folder_inside >= 0) close(folder_inside);
+    errno = kept;
+    return copy;
+}
+
 int roots_count(void) { return count; }
 
 void roots_close(void) {

@@ -15,6 +15,8 @@ int roots_mount(const struct root_request *);
 int roots_unmount(uint32_t root);
 /* A descriptor of a copy of the mount that is nowhere attached; -1 with errno (ENOENT: no such root). */
 int roots_copy(uint32_t root);
+/* The same of a folder in it, no link on the way. */
+int roots_copy_of(uint32_t root, const char *path);
 int roots_count(void);
 void roots_close(void);
 

@@ -2,18 +2,12 @@
 #include "slots.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/mount.h>
-#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 
-#include "guard.h"
-#include "kernel.h"
-#include "mounts.h"
 #include "networks.h"
 #include "roots.h"
 #include "server.h"
@@ -77,70 +71,8 @@ void sandboxes_destroy(uint32_t request, const char *id) {
     slot->destroy_waits = true;
     slot->killed = true;
     if (slot->state == RUNNING || slot->state == STARTING) {
-        slot_thaw(slot);
-        syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
+        slot_kill(slot);
     }
-}
-
-/* Attaches mounts inside a sandbox that runs: in a process of its own that enters its namespace and does just that. */
-static int attach_inside(struct slot *slot, uint32_t count, const struct mount_request *mount) {
-    pid_t pid = fork();
-    if (pid == 0) {
-        int fds[MOUNTS_MAX];
-        for (uint32_t i = 0; i < count; i++)
-            if ((fds[i] = mounts_open(&mount[i])) < 0) _exit(errno);
-        guard_forbid("/proc/thread-self/ns/mnt");
-        if (setns(slot->pidfd, CLONE_NEWNS) != 0) _exit(errno);
-        int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        for (uint32_t i = 0; i < count; i++) {
-            int target = kernel_open_inside(root, mount[i].inside);
-            if (target < 0) _exit(errno);
-            if (kernel_move_mount(fds[i], "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
-                _exit(errno);
-            close(target);
-        }
-        _exit(0);
-    }
-    int status = 0;
-    if (pid < 0 || waitpid(pid, &status, 0) < 0) return errno;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
-}
-
-void sandboxes_bind(uint32_t request, struct reader *in) {
-    static struct mount_request mount[MOUNTS_MAX];
-    char id[ID_BYTES_MAX + 1];
-    struct limits limits;
-    uint32_t mounts;
-    const char *field, *expected;
-    if (!text_copy(read_text(in, ID_BYTES_MAX), id, sizeof id) || in->bad) {
-        server_refuse(request, R_MALFORMED, "id", "at most 60 bytes");
-        return;
-    }
-    if (!decode_limits(in, &limits, &field, &expected) || !decode_mounts(in, &mounts, mount, &field, &expected)) {
-        server_refuse(request, R_INVALID, field, expected);
-        return;
-    }
-    struct slot *slot = running(request, id);
-    if (slot == NULL) return;
-    if (!slot->generic) {
-        server_refuse(request, R_BOUND, "id", "a generic sandbox that was never bound");
-        return;
-    }
-    slot->generic = false; /* Also if it fails: a sandbox half bound serves nobody. */
-    struct cgroup *group = &slot->group;
-    if ((field = cgroup_bind(group, &limits)) != NULL) {
-        server_refuse(request, R_INVALID, field, "a limit that this machine can set");
-        return;
-    }
-    int error = attach_inside(slot, mounts, mount);
-    if (error) {
-        char text[128];
-        snprintf(text, sizeof text, "mounts that can be attached, no link on the way; it failed with %s",
-                 strerrorname_np(error));
-        server_refuse(request, R_INVALID, "mounts", text);
-        return;
-    }
-    server_ok(request);
 }
 
 void sandboxes_stats(uint32_t request, const char *id) {

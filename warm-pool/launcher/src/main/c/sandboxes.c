@@ -1,7 +1,8 @@
 #define _GNU_SOURCE
 
+#include <signal.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
 #include "slots.h"
 
@@ -18,20 +19,20 @@ void sandboxes_event(enum watch kind, uint32_t number) {
         if (slot->shell >= 0 && slot->state != ASKED) slot_hear_shell(slot);
         break;
     case W_OUT:
-        stream_pump(slot, &slot->out, W_OUT, stream_allowance(slot));
-        break;
     case W_ERR:
-        stream_pump(slot, &slot->err, W_ERR, stream_allowance(slot));
+        if (slot->state == ENDED) slot_drain(slot);
+        else stream_pump(slot, kind == W_OUT ? &slot->out : &slot->err, kind, stream_allowance(slot));
         break;
     default:
         break;
     }
 }
 
-bool sandboxes_need_tick(void) { return counts.paused_streams > 0 || counts.clearing > 0; }
+bool sandboxes_need_tick(void) { return counts.paused_streams > 0 || counts.clearing > 0 || counts.dying > 0; }
 
 void sandboxes_tick(void) {
     for (struct slot *slot = slots; slot < slots + used; slot++) {
+        if (slot->killed_at) slot_kill_harder(slot);
         if (slot->state == ENDED) slot_drain(slot);
         else if (slot->state == CLEARING) slot_clear(slot);
         if (slot->out.paused && stream_allowance(slot) > 0) stream_pause(&slot->out, W_OUT, slot, false);
@@ -66,11 +67,13 @@ void sandboxes_close(void) {
         if (slot->pidfd >= 0) syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
         if (slot->listen[0]) unlink(slot->listen);
         close_fd(&slot->shell);
+        close_fd(&slot->binding);
         close_fd(&slot->control); /* The slot sees its shell off, finds nobody to tell and goes. */
     }
     for (struct slot *slot = slots; slot < slots + used; slot++) {
         if (slot->pid <= 0) continue;
-        if (slot->adopted) slot_end(slot);
-        else waitpid(slot->pid, NULL, 0);
+        if (slot->state >= STARTING) cgroup_kill_but(&slot->group, slot->pid);
+        slot_see_off(slot->pid);
+        slot_end(slot);
     }
 }

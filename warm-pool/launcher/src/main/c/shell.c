@@ -124,7 +124,7 @@ struct start {
     uint64_t tmp_bytes;
     char cwd[PATH_BYTES_MAX];
     char inside[MOUNTS_MAX][PATH_BYTES_MAX];
-    int root, in, out, err, network, mount[MOUNTS_MAX];
+    int root, in, out, err, network, binding, mount[MOUNTS_MAX];
 };
 
 static uint8_t message[FRAME_BYTES_MAX + MOUNTS_MAX * PATH_BYTES_MAX + 1024];
@@ -183,7 +183,8 @@ static void receive_start(void) {
         fits = text_copy(read_text(&in, PATH_BYTES_MAX - 1), start.inside[i], PATH_BYTES_MAX);
     start.argc = read_u32(&in);
     start.envc = read_u32(&in);
-    int wanted = SHELL_FDS_FIXED + network + (int)start.mounts;
+    bool generic = start.flags & CREATE_GENERIC;
+    int wanted = SHELL_FDS_FIXED + network + generic + (int)start.mounts;
     if (in.bad || !fits || start.mounts > MOUNTS_MAX || start.argc > STRINGS_MAX || start.envc > STRINGS_MAX
         || count != wanted) {
         errno = EBADMSG;
@@ -192,10 +193,9 @@ static void receive_start(void) {
     read_texts(&in);
     start.root = fds[0];
     start.in = fds[1];
-    start.out = fds[2];
-    start.err = fds[3];
-    start.network = network ? fds[4] : -1;
-    for (uint32_t i = 0; i < start.mounts; i++) start.mount[i] = fds[SHELL_FDS_FIXED + network + i];
+    start.network = network ? fds[SHELL_FDS_FIXED] : -1;
+    start.binding = generic ? fds[SHELL_FDS_FIXED + network] : -1;
+    for (uint32_t i = 0; i < start.mounts; i++) start.mount[i] = fds[SHELL_FDS_FIXED + network + generic + i];
 }
 
 static void raise_loopback(void) {
@@ -222,6 +222,12 @@ static void attach(int root, const char *staged) {
     close(from);
 }
 
+void shell_tmp_options(uint64_t bytes, char *options, size_t size) {
+    unsigned long long inodes = bytes / 1024;
+    snprintf(options, size, "size=%llu,nr_inodes=%llu,mode=1777", (unsigned long long)bytes,
+             inodes < 64 ? 64 : inodes > 1000000 ? 1000000 : inodes);
+}
+
 static void enter_root(void) {
     if (kernel_move_mount(start.root, "", AT_FDCWD, "/root", MOVE_MOUNT_F_EMPTY_PATH) != 0) fail(STEP_ROOT, 0);
     int root = open("/root", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -240,9 +246,7 @@ static void enter_root(void) {
         fail(STEP_PIVOT, 0);
     close(root);
     char options[96];
-    unsigned long long inodes = start.tmp_bytes / 1024;
-    snprintf(options, sizeof options, "size=%llu,nr_inodes=%llu,mode=1777", (unsigned long long)start.tmp_bytes,
-             inodes < 64 ? 64 : inodes > 1000000 ? 1000000 : inodes);
+    shell_tmp_options(start.tmp_bytes, options, sizeof options);
     if (mount(NULL, "/tmp", NULL, MS_REMOUNT | MS_NOSUID | MS_NODEV, options) != 0) fail(STEP_TMP, 0);
 }
 
@@ -253,8 +257,22 @@ static void limit(int what, rlim_t value) {
 
 enum { RANGE = 65536, RANGES_FROM = 32, RANGES = 30000 };
 
+static int write_maps(pid_t shell, const char *map) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/uid_map", (int)shell);
+    if (write_file(path, map) != 0) return -1;
+    snprintf(path, sizeof path, "/proc/%d/gid_map", (int)shell);
+    return write_file(path, map);
+}
+
+int shell_map_generic_users(pid_t shell, uint32_t slot) {
+    char map[64];
+    snprintf(map, sizeof map, "0 %u %u\n", RANGE * (RANGES_FROM + RANGES + slot), RANGE);
+    return write_maps(shell, map);
+}
+
 int shell_map_users(pid_t shell, uint32_t uid) {
-    char map[128], path[64];
+    char map[128];
     uint32_t base = RANGE * (RANGES_FROM + uid % RANGES);
     /* Inside it has the id that it has outside, so that files it may write belong to it on both sides. All others are of
        the range: an id that it came by would be nobody's on the machine. */
@@ -263,10 +281,7 @@ int shell_map_users(pid_t shell, uint32_t uid) {
                  RANGE - uid - 1);
     else
         snprintf(map, sizeof map, "0 %u %u\n%u %u 1\n", base, RANGE - 1, uid, uid);
-    snprintf(path, sizeof path, "/proc/%d/uid_map", (int)shell);
-    if (write_file(path, map) != 0) return -1;
-    snprintf(path, sizeof path, "/proc/%d/gid_map", (int)shell);
-    return write_file(path, map);
+    return write_maps(shell, map);
 }
 
 static void enter_users(void) {
@@ -295,13 +310,17 @@ static void drop_privileges(void) {
 }
 
 static void place_descriptors(void) {
-    /* Above the three first, so that no copy overwrites one that is still wanted. */
-    int in = fcntl(start.in, F_DUPFD_CLOEXEC, 3), out = fcntl(start.out, F_DUPFD_CLOEXEC, 3);
-    int err = fcntl(start.err, F_DUPFD_CLOEXEC, 3), keep = fcntl(control_socket, F_DUPFD_CLOEXEC, 3);
-    if (in < 0 || out < 0 || err < 0 || keep < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
+    /* Above those first, so that no copy overwrites one that is still wanted. */
+    enum { FREE = 4 };
+    int in = fcntl(start.in, F_DUPFD_CLOEXEC, FREE), out = fcntl(start.out, F_DUPFD_CLOEXEC, FREE);
+    int err = fcntl(start.err, F_DUPFD_CLOEXEC, FREE), keep = fcntl(control_socket, F_DUPFD_CLOEXEC, FREE);
+    bool generic = start.binding >= 0;
+    int binding = generic ? fcntl(start.binding, F_DUPFD_CLOEXEC, FREE) : -1;
+    if (in < 0 || out < 0 || err < 0 || keep < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0
+        || (generic && dup2(binding, 3) < 0))
         fail(STEP_LIMITS, 0);
     control_socket = keep;
-    syscall(SYS_close_range, 3, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */);
+    syscall(SYS_close_range, generic ? 4 : 3, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */);
 }
 
 /* As execvpe does, with the PATH of the environment that the program gets. */
@@ -327,11 +346,20 @@ static void execute(void) {
     fail(STEP_EXEC, 0);
 }
 
-_Noreturn void shell_main(int control) {
-    control_socket = control;
+/* Nothing of the slot's is handed on, and nothing of it is in the way of what comes. */
+static void keep_only(int control, int out, int err) {
+    enum { FREE = 16 };
+    control_socket = fcntl(control, F_DUPFD_CLOEXEC, FREE);
+    start.out = fcntl(out, F_DUPFD_CLOEXEC, FREE);
+    start.err = fcntl(err, F_DUPFD_CLOEXEC, FREE);
+    if (control_socket < 0 || start.out < 0 || start.err < 0 || syscall(SYS_close_range, 0, FREE - 1, 0) != 0) _exit(1);
+}
+
+_Noreturn void shell_main(int control, int out, int err) {
+    keep_only(control, out, err);
     stage();
     struct shell_error ready = {0, 0, 0};
-    if (send_fds(control, &ready, sizeof ready, NULL, 0) != 0) _exit(0);
+    if (send_fds(control_socket, &ready, sizeof ready, NULL, 0) != 0) _exit(0);
     receive_start();
     enter_network();
     enter_root();

@@ -19,16 +19,22 @@ struct shell_error {
     uint32_t index; /* of the mount */
 };
 
-enum { SHELL_FDS_FIXED = 4, SHELL_FDS_MAX = SHELL_FDS_FIXED + 1 + MOUNTS_MAX }; /* root, in, out, err; network; mounts */
+/* root, in; network; where it is bound; mounts */
+enum { SHELL_FDS_FIXED = 2, SHELL_FDS_MAX = SHELL_FDS_FIXED + 2 + MOUNTS_MAX };
 
 /* The minimal mount namespace that shells are copied from. Called by its maker once, in a namespace of its own. */
 const char *shell_make_home(const char *folder, int *error);
 
-/* Gives the shell, in its own user namespace, its own id and the range of its tenant. */
+/* Gives the shell, in its own user namespace, its own id and the range of its tenant; or for a generic sandbox, whose
+   tenant is not known yet, the range of its slot alone. */
 int shell_map_users(pid_t shell, uint32_t uid);
+int shell_map_generic_users(pid_t shell, uint32_t slot);
 
-/* Never returns. `control` is its end of the socket to the launcher. */
-_Noreturn void shell_main(int control);
+/* Options of the mount at /tmp. */
+void shell_tmp_options(uint64_t bytes, char *options, size_t size);
+
+/* Never returns. `control` is its end of the socket to the launcher, `out` and `err` are what the program will print to. */
+_Noreturn void shell_main(int control, int out, int err);
 
 /* What the launcher sends to start it; the strings of the request follow as they came. 0 if it does not fit. */
 size_t shell_message(const struct create_request *, uint8_t *buffer, size_t size);

@@ -16,36 +16,78 @@
 #include "adoption.h"
 #include "cgroup.h"
 #include "kernel.h"
+#include "relay.h"
 #include "shell.h"
 
 static int control; /* the socket to the launcher, or to its successor */
 
-static void tell(int word, int value, const int *fd) {
+static struct relay out, err;
+
+static void tell(int word, int value, const int *fds, int count) {
     struct slot_message message = {word, value};
-    if (send_fds(control, &message, sizeof message, fd, fd != NULL) != 0) _exit(0); /* The launcher is gone. */
+    if (send_fds(control, &message, sizeof message, fds, count) != 0) _exit(0); /* The launcher is gone. */
+}
+
+static void close_all(int shell_socket) {
+    close(shell_socket);
+    relay_close(&out);
+    relay_close(&err);
+}
+
+/* Until the sandbox has ended, whoever is the launcher meanwhile. */
+static void watch_over(pid_t shell, int pidfd) {
+    for (;;) {
+        /* Asked for no event, a socket tells its end alone: what the launcher sends meanwhile wakes nobody. */
+        struct pollfd watched[] = {{pidfd, POLLIN, 0}, {control, 0, 0}, relay_wants(&out), relay_wants(&err)};
+        if (poll(watched, 4, -1) < 0) continue;
+        relay_pump(&out);
+        relay_pump(&err);
+        if (watched[0].revents) return;
+        if (!watched[1].revents) continue;
+        int held[ADOPTION_FDS] = {pidfd, out.launcher, err.launcher};
+        if (adoption_keep_ms() == 0) _exit(0); /* The sandbox goes with us. */
+        if (adoption_find_successor(&control, held)) continue;
+        kill(shell, SIGKILL);
+        return;
+    }
 }
 
 static void make_shell(int shell_socket) {
-    int pidfd = -1;
+    int pidfd = -1, status = 0;
+    if (!relay_open(&out) || !relay_open(&err)) {
+        int error = errno;
+        close_all(shell_socket);
+        tell(SLOT_FAILED, error, NULL, 0);
+        return;
+    }
     unsigned long flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PIDFD | SIGCHLD;
     /* Without a stack of its own: the child goes on with a copy of this one, as after fork. */
     pid_t pid = syscall(SYS_clone, flags, NULL, &pidfd, NULL, 0);
-    if (pid == 0) {
-        close(control);
-        shell_main(shell_socket);
-    }
-    int error = errno;
-    close(shell_socket);
+    if (pid == 0) shell_main(shell_socket, out.program, err.program);
     if (pid < 0) {
-        tell(SLOT_FAILED, error, NULL);
+        int error = errno;
+        close_all(shell_socket);
+        tell(SLOT_FAILED, error, NULL, 0);
         return;
     }
-    tell(SLOT_MADE, pid, &pidfd);
-    int status = 0;
-    adoption_watch_over(&control, pid, pidfd);
+    close(shell_socket);
+    close_fd(&out.program);
+    close_fd(&err.program);
+    int fds[SLOT_MADE_FDS] = {pidfd, out.launcher, err.launcher};
+    tell(SLOT_MADE, pid, fds, SLOT_MADE_FDS);
+    if (adoption_keep_ms() == 0) {
+        close_fd(&out.launcher);
+        close_fd(&err.launcher);
+    }
+    watch_over(pid, pidfd);
     close(pidfd);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-    tell(SLOT_ENDED, status, NULL);
+    /* Mostly all is said by now; else the launcher, once told, takes the rest at once. */
+    if (relay_finished(&out)) relay_close(&out);
+    if (relay_finished(&err)) relay_close(&err);
+    tell(SLOT_ENDED, status, NULL, 0);
+    relay_finish(&out);
+    relay_finish(&err);
 }
 
 static _Noreturn void slot_main(int number, int home_namespace, int launcher) {
@@ -53,13 +95,13 @@ static _Noreturn void slot_main(int number, int home_namespace, int launcher) {
     if (adoption_keep_ms() == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) _exit(1);
     write_file("/proc/self/oom_score_adj", "-1000"); /* Not allowed everywhere: then a sandbox is still the larger prey. */
     if (!cgroup_enter(number) || setns(home_namespace, CLONE_NEWNS) != 0) {
-        tell(SLOT_FAILED, errno, NULL);
+        tell(SLOT_FAILED, errno, NULL, 0);
         _exit(1);
     }
     /* Nothing of the launcher's is handed on: only the socket stays open. */
     if (dup2(control, 0) < 0 || syscall(SYS_close_range, 1, ~0u, 0) != 0) _exit(1);
     control = 0;
-    tell(SLOT_READY, 0, NULL);
+    tell(SLOT_READY, 0, NULL, 0);
     for (;;) {
         char word;
         int fd, count;

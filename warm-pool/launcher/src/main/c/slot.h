@@ -6,9 +6,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* From a slot: it is ready; a shell was made, with its pidfd; its shell has ended. To a slot: make a shell; hold what a
+/* From a slot: it is ready; a shell was made; its shell has ended. To a slot: make a shell; hold what a
    successor of this launcher will need. */
 enum slot_word { SLOT_READY = 1, SLOT_MADE, SLOT_ENDED, SLOT_FAILED, SLOT_ASK, SLOT_HOLD };
+
+/* Of SLOT_MADE: the shell's pidfd, and where its output and its errors arrive. */
+enum { SLOT_MADE_FDS = 3 };
 
 struct slot_message {
     int32_t word;

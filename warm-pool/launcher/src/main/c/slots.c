@@ -16,7 +16,7 @@
 enum {
     FORKS_MAX = 4,                /* slots on their way at once */
     FAILURE_PAUSE_NS = 100000000, /* a machine that makes no slots is not asked again at once */
-    SEE_OFF_MS = 1000,
+    SEE_OFF_MS = 500,
 };
 
 struct slot slots[SLOTS_MAX];
@@ -47,17 +47,12 @@ void slot_watch(int fd, enum watch kind, struct slot *slot) {
     epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-void close_fd(int *fd) {
-    if (*fd >= 0) close(*fd);
-    *fd = -1;
-}
-
 void slot_unwatch(int fd) { epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL); }
 
 struct slot *slot_at(uint32_t number) {
     while (used <= number) {
         struct slot *slot = &slots[used++];
-        slot->control = slot->shell = slot->pidfd = slot->network = slot->out.fd = slot->err.fd = -1;
+        slot->control = slot->shell = slot->pidfd = slot->network = slot->binding = slot->out.fd = slot->err.fd = -1;
     }
     return &slots[number];
 }
@@ -126,12 +121,13 @@ struct slot *slot_take_ready(void) {
     return NULL;
 }
 
-/* Another's child cannot be waited for, but seen off. */
-static void see_off(pid_t pid) {
+/* Whatever it waits for in the kernel, it must not hold us up for long. Another's child cannot be reaped here. */
+void slot_see_off(pid_t pid) {
     int pidfd = syscall(SYS_pidfd_open, pid, 0);
     struct pollfd end = {pidfd, POLLIN, 0};
     if (pidfd >= 0) poll(&end, 1, SEE_OFF_MS);
     close_fd(&pidfd);
+    waitpid(pid, NULL, WNOHANG);
 }
 
 /* Ends the slot's process, if it has not ended by itself. */
@@ -139,8 +135,7 @@ void slot_end(struct slot *slot) {
     close_fd(&slot->control);
     if (slot->pid > 0) {
         kill(slot->pid, SIGKILL);
-        if (slot->adopted) see_off(slot->pid);
-        else waitpid(slot->pid, NULL, 0);
+        slot_see_off(slot->pid);
     }
     slot->pid = 0;
 }
@@ -152,6 +147,7 @@ void slot_drop(struct slot *slot) {
     stream_close(&slot->out);
     stream_close(&slot->err);
     close_fd(&slot->network);
+    close_fd(&slot->binding);
     counts.made--;
     slot->state = cgroup_remove(&slot->group) ? FREE : QUARANTINED;
     if (slot->state == QUARANTINED) counts.quarantined++;
@@ -164,7 +160,9 @@ void slot_adopt(struct slot *slot, int out, int err) {
     slot->generic = slot->frozen = slot->killed = false;
     counts.made++;
     slot_watch(slot->control, W_SLOT, slot);
-    streams_open(slot, out, err);
+    slot->out = (struct stream){out, false};
+    slot->err = (struct stream){err, false};
+    streams_begin(slot);
 }
 
 void slot_thaw(struct slot *slot) {

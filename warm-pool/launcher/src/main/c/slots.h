@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "cgroup.h"
+#include "kernel.h"
 #include "sandboxes.h"
 #include "shell.h"
 #include "wire.h"
@@ -26,6 +27,7 @@ struct slot {
     enum state state;
     pid_t pid, shell_pid;
     int control, shell, pidfd, network;
+    int binding; /* by which a generic sandbox is bound; closed from then on */
     struct cgroup group;
     char id[ID_BYTES_MAX + 1], tenant[TENANT_BYTES_MAX + 1], listen[108], label[LABEL_BYTES_MAX + 1];
     uint32_t uid, create_request, destroy_request; /* requests to be answered */
@@ -36,11 +38,12 @@ struct slot {
     uint32_t unacknowledged;
     int64_t tokens;
     uint64_t tokens_at, ended_at;
+    uint64_t killed_at; /* by a destroy that waits for its end; 0: by none */
     int status;
 };
 
 struct counts {
-    int made, on_their_way, ready, quarantined, paused_streams, clearing;
+    int made, on_their_way, ready, quarantined, paused_streams, clearing, dying;
     uint64_t started_total;
 };
 
@@ -53,13 +56,13 @@ void slots_open(int epoll, int home, int ready);
 struct slot *slot_at(uint32_t number); /* which is free, and was perhaps never touched */
 void slots_stop_growing(void);
 uint64_t now_ns(void);
-void close_fd(int *fd);
 uint32_t slot_number(const struct slot *);
 void slot_watch(int fd, enum watch, struct slot *);
 void slot_unwatch(int fd);
 void slot_ask_for_shell(struct slot *);
 void slot_failed(const struct slot *, const char *what, int error);
 void slot_end(struct slot *);
+void slot_see_off(pid_t slot);
 void slot_drop(struct slot *);
 struct slot *slot_find(const char *id);
 struct slot *slot_take_ready(void);
@@ -68,7 +71,7 @@ void slot_adopt(struct slot *, int out, int err); /* the rest of it is filled in
 
 /* output.c: what a sandbox prints, on its way to the server */
 enum { CHUNK_BYTES = 32 * 1024, BURST_BYTES = 8 << 20 };
-void streams_open(struct slot *, int out, int err);
+void streams_begin(struct slot *);
 void stream_pause(struct stream *, enum watch, struct slot *, bool paused);
 void stream_close(struct stream *);
 uint32_t stream_allowance(struct slot *);
@@ -83,6 +86,8 @@ void slot_hear_shell(struct slot *);
 
 /* ends.c: from an end to the proof that nothing is left */
 void slot_ended(struct slot *, int status);
+void slot_kill(struct slot *);
+void slot_kill_harder(struct slot *);
 void slot_drain(struct slot *);
 void slot_clear(struct slot *);
 void slot_release_network(struct slot *);

@@ -74,7 +74,7 @@ static int open_network(struct slot *slot, const struct create_request *create) 
 }
 
 /* Everything the shell needs, as open descriptors. On failure names the field; what was opened is closed by the caller. */
-static const char *open_all(struct slot *slot, const struct create_request *create, int *fds, int *count, int pipes[4]) {
+static const char *open_all(struct slot *slot, const struct create_request *create, int *fds, int *count) {
     int at = 0;
     if ((fds[at] = roots_copy(create->root)) < 0) return "root";
     at = *count = 1;
@@ -86,14 +86,16 @@ static const char *open_all(struct slot *slot, const struct create_request *crea
         fds[at] = open("/dev/null", O_RDONLY | O_CLOEXEC);
     }
     *count = ++at;
-    if (pipe2(pipes, O_CLOEXEC) != 0 || pipe2(pipes + 2, O_CLOEXEC) != 0) return "sandbox";
-    fds[at++] = pipes[1];
-    fds[at++] = pipes[3];
-    pipes[1] = pipes[3] = -1;
-    *count = at;
     slot->network = open_network(slot, create);
     if (slot->network < 0 && !slot->own_network) return "network";
     if (slot->network >= 0 && (fds[(*count)++] = fcntl(slot->network, F_DUPFD_CLOEXEC, 0)) < 0) return "network";
+    if (create->flags & CREATE_GENERIC) {
+        int pair[2], size = FRAME_BYTES_MAX * 2;
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return "sandbox";
+        setsockopt(pair[0], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
+        slot->binding = pair[0];
+        fds[(*count)++] = pair[1];
+    }
     for (uint32_t i = 0; i < create->mounts; i++) {
         int fd = mounts_open(&create->mount[i]);
         if (fd < 0) return "mounts.host";
@@ -114,9 +116,9 @@ void sandboxes_create(uint32_t request, const struct create_request *create) {
         server_refuse(request, R_CAPACITY, "sandbox", "a free slot");
         return;
     }
-    int fds[SHELL_FDS_MAX], count = 0, pipes[4] = {-1, -1, -1, -1};
+    int fds[SHELL_FDS_MAX], count = 0;
     const char *field = cgroup_bind(&slot->group, &create->limits);
-    if (field == NULL) field = open_all(slot, create, fds, &count, pipes);
+    if (field == NULL) field = open_all(slot, create, fds, &count);
     struct create_request adjusted = *create;
     if (slot->network >= 0) snprintf(adjusted.network, sizeof adjusted.network, "/"); /* It comes as a descriptor. */
     size_t length = field ? 0 : shell_message(&adjusted, message, sizeof message);
@@ -126,10 +128,10 @@ void sandboxes_create(uint32_t request, const struct create_request *create) {
     if (field) {
         char expected[128];
         snprintf(expected, sizeof expected, "a value that this machine can use; it failed with %s", strerrorname_np(error));
-        for (int i = 0; i < 4; i++) close_fd(&pipes[i]);
         if (slot->listen[0]) unlink(slot->listen);
         slot->listen[0] = 0;
         slot_release_network(slot);
+        close_fd(&slot->binding);
         server_refuse(request, R_INVALID, field, expected); /* The shell was told nothing: it waits for the next. */
         return;
     }
@@ -138,11 +140,11 @@ void sandboxes_create(uint32_t request, const struct create_request *create) {
     slot->create_request = request;
     slot->uid = create->uid;
     slot->create_waits = true;
-    slot->generic = false;
+    slot->generic = (create->flags & CREATE_GENERIC) != 0;
     slot->killed = slot->frozen = false;
     snprintf(slot->id, sizeof slot->id, "%s", create->id);
     snprintf(slot->tenant, sizeof slot->tenant, "%s", create->tenant);
     snprintf(slot->label, sizeof slot->label, "%s", create->label);
-    streams_open(slot, pipes[0], pipes[2]);
+    streams_begin(slot);
     sandboxes_refill();
 }

@@ -16,6 +16,7 @@ enum {
     LABEL_BYTES_MAX = 2048,
     LAYERS_MAX = 64,
     MOUNTS_MAX = 16,
+    PATHS_MAX = 4,              /* of a root, at a bind */
     STRINGS_MAX = 4096,         /* of argv and of env */
 };
 
@@ -84,7 +85,11 @@ struct mount_request {
     bool read_only;
 };
 
-enum create_flags { CREATE_USER_NAMESPACE = 1, CREATE_ALL_FLAGS = 1 };
+enum create_flags {
+    CREATE_USER_NAMESPACE = 1,
+    CREATE_GENERIC = 2, /* it waits for its bind, with the socket that this comes by as descriptor 3 */
+    CREATE_ALL_FLAGS = 3,
+};
 
 /* One sandbox to make. `rest` holds argv and env as they came: the shell reads them. */
 struct create_request {
@@ -102,6 +107,18 @@ struct create_request {
     uint32_t strings_bytes;
 };
 
+/* What makes a generic sandbox one release's, for ever. */
+struct bind_request {
+    char id[ID_BYTES_MAX + 1], tenant[TENANT_BYTES_MAX + 1];
+    char label[LABEL_BYTES_MAX + 1];
+    struct limits limits;
+    uint32_t mounts;
+    struct mount_request mount[MOUNTS_MAX];
+    uint32_t root, paths; /* folders of the root that appear inside at the same place */
+    char path[PATHS_MAX][PATH_BYTES_MAX];
+    struct text message; /* to the program */
+};
+
 struct root_request {
     uint32_t layers;
     char layer[LAYERS_MAX][PATH_BYTES_MAX]; /* top first */
@@ -109,6 +126,7 @@ struct root_request {
 
 /* Decode and check. On failure they return false and name the field and what was expected of it. */
 bool decode_create(struct reader *, struct create_request *, const char **field, const char **expected);
+bool decode_bind(struct reader *, struct bind_request *, const char **field, const char **expected);
 bool decode_root(struct reader *, struct root_request *, const char **field, const char **expected);
 bool decode_limits(struct reader *, struct limits *, const char **field, const char **expected);
 bool decode_mounts(struct reader *, uint32_t *count, struct mount_request *, const char **field, const char **expected);

@@ -25,7 +25,9 @@ void slot_hear_shell(struct slot *slot) {
         slot_failed(slot, "its shell cannot be made ready", error.error);
     if (slot->state == STARTING && got == sizeof error && error.step == SHELL_WANTS_USERS) {
         /* Without an answer it stays without privileges, ids and program; closing says so. */
-        if (shell_map_users(slot->shell_pid, slot->uid) == 0 && send(slot->shell, "1", 1, MSG_NOSIGNAL) == 1) return;
+        int mapped = slot->generic ? shell_map_generic_users(slot->shell_pid, slot_number(slot))
+                                   : shell_map_users(slot->shell_pid, slot->uid);
+        if (mapped == 0 && send(slot->shell, "1", 1, MSG_NOSIGNAL) == 1) return;
         error = (struct shell_error){STEP_IDENTITY, errno, 0};
     }
     if (slot->state == STARTING) {
@@ -39,8 +41,9 @@ void slot_hear_shell(struct slot *slot) {
 }
 
 static void slot_lost(struct slot *slot) {
-    if (!slot->adopted) waitpid(slot->pid, NULL, 0);
+    int pid = slot->pid;
     slot->pid = 0;
+    slot_see_off(pid);
     slot->lost = true;
     if (slot->state == QUARANTINED) return;
     if (slot->pidfd >= 0) syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
@@ -56,8 +59,8 @@ static void slot_lost(struct slot *slot) {
 
 void slot_hear(struct slot *slot) {
     struct slot_message message;
-    int fd = -1, count;
-    ssize_t got = receive_fds(slot->control, &message, sizeof message, &fd, 1, &count);
+    int fds[SLOT_MADE_FDS], count;
+    ssize_t got = receive_fds(slot->control, &message, sizeof message, fds, SLOT_MADE_FDS, &count);
     if (got != sizeof message) {
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
         slot_lost(slot);
@@ -69,7 +72,16 @@ void slot_hear(struct slot *slot) {
         break;
     case SLOT_MADE:
         slot->shell_pid = message.value;
-        slot->pidfd = fd;
+        if (count != SLOT_MADE_FDS) { /* We are out of descriptors. */
+            for (int i = 0; i < count; i++) close(fds[i]);
+            slot_failed(slot, "its descriptors did not arrive", EMFILE);
+            counts.on_their_way--;
+            slot_drop(slot);
+            break;
+        }
+        slot->pidfd = fds[0];
+        slot->out = (struct stream){fds[1], false};
+        slot->err = (struct stream){fds[2], false};
         if (slot->state == ASKED) slot->state = STAGING;
         slot_hear_shell(slot);
         break;

@@ -1,5 +1,7 @@
 package dev.mayfly.sandbox;
 
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
 import java.util.Map;
 
 /** What makes sandboxes: one runtime class. Blocking; safe from many threads. */
@@ -21,6 +23,21 @@ public interface SandboxRuntime extends AutoCloseable {
      */
     default boolean handsOnSockets() {
         return false;
+    }
+
+    /** Whether it makes generic sandboxes. */
+    default boolean bindsLate() {
+        return false;
+    }
+
+    /**
+     * Makes a sandbox without a tenant's code. Its user ids on the machine are its own alone, its network leads nowhere yet.
+     *
+     * @param spec of the runtime alone; its policy is {@code none}, its user id at most {@link SandboxSpec#GENERIC_UID_MAX}
+     * @throws dev.mayfly.model.MayflyException as {@link #start}; {@code UNSUPPORTED} if this class makes none
+     */
+    default GenericSandbox startGeneric(SandboxSpec spec) throws InterruptedException {
+        throw new MayflyException(ErrorCode.UNSUPPORTED, "runtime: '" + name() + "' makes no generic sandboxes");
     }
 
     /**

@@ -56,6 +56,9 @@ public record SandboxSpec(
 
     private static final int LABEL_BYTES_MAX = 2_000;
 
+    /** Highest user id of a generic sandbox: inside the range that it has to itself. */
+    public static final int GENERIC_UID_MAX = 65_534;
+
     /** A directory or file of the host that appears inside, never with device files or setuid. */
     public record Mount(Path host, String inside, boolean readOnly) {
         public Mount {

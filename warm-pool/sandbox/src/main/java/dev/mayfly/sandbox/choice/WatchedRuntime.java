@@ -1,6 +1,8 @@
 package dev.mayfly.sandbox.choice;
 
+import dev.mayfly.sandbox.GenericSandbox;
 import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxBinding;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.SandboxListener;
@@ -37,6 +39,16 @@ final class WatchedRuntime implements SandboxRuntime {
     @Override
     public Sandbox start(SandboxSpec spec) throws InterruptedException {
         return new Watched(runtime.start(spec));
+    }
+
+    @Override
+    public boolean bindsLate() {
+        return runtime.bindsLate();
+    }
+
+    @Override
+    public GenericSandbox startGeneric(SandboxSpec spec) throws InterruptedException {
+        return new WatchedGeneric(runtime.startGeneric(spec));
     }
 
     @Override
@@ -100,7 +112,21 @@ final class WatchedRuntime implements SandboxRuntime {
         runtime.close();
     }
 
-    private final class Watched implements Sandbox {
+    private final class WatchedGeneric extends Watched implements GenericSandbox {
+        private final GenericSandbox generic;
+
+        WatchedGeneric(GenericSandbox generic) {
+            super(generic);
+            this.generic = generic;
+        }
+
+        @Override
+        public void bind(SandboxBinding binding) throws InterruptedException {
+            generic.bind(binding);
+        }
+    }
+
+    private class Watched implements Sandbox {
         private final Sandbox sandbox;
         private final AtomicBoolean told = new AtomicBoolean();
 

@@ -1,8 +1,10 @@
 package dev.mayfly.sandbox.launcher;
 
+import dev.mayfly.sandbox.SandboxSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** One frame of the launcher's protocol, version 1: its types, and how values lie in it. Little-endian. */
 final class Frame {
@@ -29,6 +31,11 @@ final class Frame {
     static final int OUTPUT = 66;
     static final int EXITED = 67;
 
+    private static final long MIB = 1024L * 1024;
+    private static final int FILES_MAX = 4_096;
+    private static final int CPU_PERIOD_US = 100_000;
+    private static final int CPU_QUOTA_US_MIN = 1_000;
+
     private final int type;
     private ByteBuffer bytes = ByteBuffer.allocate(1_024).order(ByteOrder.LITTLE_ENDIAN);
 
@@ -44,6 +51,23 @@ final class Frame {
 
     Frame u32(int value) {
         room(4).putInt(value);
+        return this;
+    }
+
+    Frame limits(SandboxSpec.SandboxLimits limits) {
+        return u64(limits.memoryMib() * MIB)
+                .u64(Math.max(CPU_QUOTA_US_MIN, Math.round(limits.cpus() * CPU_PERIOD_US)))
+                .u32(limits.pids())
+                .u64(limits.tmpMib() * MIB)
+                .u32(FILES_MAX)
+                .u64(0);
+    }
+
+    Frame mounts(List<SandboxSpec.Mount> mounts) {
+        u32(mounts.size());
+        mounts.forEach(mount -> text(mount.host().toAbsolutePath().normalize().toString())
+                .text(mount.inside())
+                .u8(mount.readOnly() ? 1 : 0));
         return this;
     }
 

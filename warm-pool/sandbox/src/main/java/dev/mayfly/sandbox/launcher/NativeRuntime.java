@@ -3,7 +3,9 @@ package dev.mayfly.sandbox.launcher;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.sandbox.GenericSandbox;
 import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxBinding;
 import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
@@ -26,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,9 +41,10 @@ public final class NativeRuntime implements SandboxRuntime {
     private static final Logger log = LoggerFactory.getLogger(NativeRuntime.class);
     private static final int READY_SHELLS = 8;
     private static final int USER_NAMESPACE = 1;
-    private static final int FILES_MAX = 4_096;
-    private static final int CPU_PERIOD_US = 100_000;
-    private static final int CPU_QUOTA_US_MIN = 1_000;
+    private static final int GENERIC = 2;
+
+    /** What of a release's image appears in a generic sandbox: all that a build writes. */
+    private static final List<String> BOUND_FOLDERS = List.of("/workspace", "/layers");
 
     private final Path program;
     private final Path folder;
@@ -135,8 +139,29 @@ public final class NativeRuntime implements SandboxRuntime {
         return true;
     }
 
+    /** Without user namespaces a sandbox has the user id of its tenant on the machine, which is known at its start only. */
+    @Override
+    public boolean bindsLate() {
+        return flags == USER_NAMESPACE;
+    }
+
     @Override
     public Sandbox start(SandboxSpec spec) throws InterruptedException {
+        // Behind a socket and without a way out it needs no network at all.
+        boolean connected = spec.socket().isEmpty() || !spec.egress().equals(EgressPolicy.NONE);
+        return start(spec, flags, connected);
+    }
+
+    @Override
+    public GenericSandbox startGeneric(SandboxSpec spec) throws InterruptedException {
+        if (!bindsLate()) {
+            throw new MayflyException(
+                    ErrorCode.UNSUPPORTED, "sandbox.user-namespaces: false (expected: true for generic sandboxes)");
+        }
+        return start(spec, flags | GENERIC, true);
+    }
+
+    private NativeSandbox start(SandboxSpec spec, int kind, boolean connected) throws InterruptedException {
         SpecCheck.limits(spec.limits());
         Launcher current = launcher();
         NativeRoots.Key key = new NativeRoots.Key(spec.layers(), spec.uid());
@@ -149,13 +174,12 @@ public final class NativeRuntime implements SandboxRuntime {
         Network network = null;
         NativeSandbox sandbox = null;
         try {
-            // Behind a socket and without a way out it needs no network at all.
-            if (spec.socket().isEmpty() || !spec.egress().equals(EgressPolicy.NONE)) {
+            if (connected) {
                 network = networks.claim(new NetworkRequest(spec.id(), spec.tenant(), spec.egress()));
             }
             sandbox = new NativeSandbox(this, current, spec, network);
             current.add(sandbox);
-            current.connection().call(create(spec, root, network));
+            current.connection().call(create(spec, kind, root, network));
             return sandbox;
         } catch (Refusal.Refused e) {
             abandon(current, sandbox, spec, network);
@@ -237,33 +261,23 @@ public final class NativeRuntime implements SandboxRuntime {
         }
     }
 
-    private Frame create(SandboxSpec spec, int root, @Nullable Network network) {
-        var limits = spec.limits();
+    private Frame create(SandboxSpec spec, int kind, int root, @Nullable Network network) {
         Frame frame = new Frame(Frame.CREATE)
                 .text(spec.id())
                 .text(spec.tenant())
                 .text(spec.label())
                 .u32(root)
                 .u32(spec.uid())
-                .u32(flags)
+                .u32(kind)
                 .text(network == null ? "" : seenByLauncher(network.namespace()))
                 .text(spec.socket().map(Path::toString).orElse(""))
                 .text(spec.workingDir())
-                .u64(limits.memoryMib() * 1024L * 1024)
-                .u64(Math.max(CPU_QUOTA_US_MIN, Math.round(limits.cpus() * CPU_PERIOD_US)))
-                .u32(limits.pids())
-                .u64(limits.tmpMib() * 1024L * 1024)
-                .u32(FILES_MAX)
-                .u64(0);
+                .limits(spec.limits());
         List<SandboxSpec.Mount> mounts = new ArrayList<>(spec.mounts());
         if (network != null) {
             nameServers.mount(network.resolvers()).ifPresent(mounts::add);
         }
-        frame.u32(mounts.size());
-        mounts.forEach(
-                mount -> frame.text(mount.host().toAbsolutePath().normalize().toString())
-                        .text(mount.inside())
-                        .u8(mount.readOnly() ? 1 : 0));
+        frame.mounts(mounts);
         Map<String, String> env = new TreeMap<>(Map.of(
                 "PATH",
                 "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -276,6 +290,43 @@ public final class NativeRuntime implements SandboxRuntime {
         spec.argv().forEach(frame::text);
         env.forEach((name, value) -> frame.text(name + "=" + value));
         return frame;
+    }
+
+    /** The mounts inside are copies, so the root need not stay for them. */
+    void bind(
+            Launcher current,
+            SandboxSpec spec,
+            SandboxBinding binding,
+            @Nullable Network network,
+            Consumer<Network> bound)
+            throws InterruptedException {
+        SpecCheck.limits(binding.limits());
+        List<SandboxSpec.Mount> mounts = new ArrayList<>();
+        if (network != null) {
+            Network after = networks.rebind(network, new NetworkRequest(spec.id(), binding.tenant(), binding.egress()));
+            bound.accept(after);
+            nameServers.mount(after.resolvers()).ifPresent(mounts::add);
+        }
+        NativeRoots.Key key = new NativeRoots.Key(binding.layers(), spec.uid());
+        Frame frame;
+        try {
+            frame = new Frame(Frame.BIND)
+                    .text(spec.id())
+                    .text(binding.tenant())
+                    .text(binding.label())
+                    .limits(binding.limits())
+                    .mounts(mounts)
+                    .u32(current.roots().acquire(key))
+                    .u32(BOUND_FOLDERS.size());
+        } catch (Refusal.Refused e) {
+            throw explained(e.why, spec);
+        }
+        try {
+            BOUND_FOLDERS.forEach(frame::text);
+            ask(current, spec, frame.text(binding.message()));
+        } finally {
+            current.roots().release(key);
+        }
     }
 
     /** The namespace is a file in this process' mount namespace, which the launcher does not share. */

@@ -1,6 +1,7 @@
 package dev.mayfly.sandbox.launcher;
 
-import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.GenericSandbox;
+import dev.mayfly.sandbox.SandboxBinding;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SandboxUsage;
@@ -13,13 +14,13 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A sandbox that the launcher made. */
-final class NativeSandbox implements Sandbox {
+final class NativeSandbox implements GenericSandbox {
     private static final int SIGTERM = 15;
 
     private final NativeRuntime runtime;
     private volatile Launcher launcher;
     private final SandboxSpec spec;
-    private final @Nullable Network network;
+    private volatile @Nullable Network network;
     private final Output output;
     private volatile @Nullable Exit exit;
     private boolean destroyed;
@@ -48,6 +49,11 @@ final class NativeSandbox implements Sandbox {
         exit = how;
         launcher.remove(this);
         output.end(how.how());
+    }
+
+    @Override
+    public void bind(SandboxBinding binding) throws InterruptedException {
+        runtime.bind(launcher, spec, binding, network, bound -> network = bound);
     }
 
     @Override

@@ -126,6 +126,35 @@ public final class Networks implements AutoCloseable {
     }
 
     /**
+     * Binds another policy to a network that is claimed, and makes it another tenant's: for a sandbox that nobody's code has
+     * run in. Connections of before are cut off.
+     *
+     * @throws IllegalStateException if it was given back before
+     * @throws MayflyException {@code INTERNAL} if the kernel refuses; the network then leads nowhere and is to be discarded
+     */
+    public Network rebind(Network network, NetworkRequest request) {
+        Binding before = bindings.get(network.link());
+        if (before == null || !before.network().equals(network)) {
+            throw new IllegalStateException("network " + network.link() + " is not claimed by " + network.number());
+        }
+        Network after = new Network(
+                network.link(),
+                numbers.incrementAndGet(),
+                network.namespace(),
+                network.address(),
+                network.address6(),
+                resolvers(request.policy()));
+        try {
+            before.end();
+            bindings.put(network.link(), new Binding(firewall, maker.name(network.link()), after, request));
+            return after;
+        } catch (RuntimeException e) {
+            throw new MayflyException(
+                    ErrorCode.INTERNAL, "cannot bind the network of " + request.id() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
      * Gives a network back. Nothing may run in it any more. At once nothing may leave it; then it is kept for its tenant or
      * destroyed in the background.
      *

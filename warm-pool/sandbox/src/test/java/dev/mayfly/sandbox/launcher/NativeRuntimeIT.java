@@ -69,13 +69,21 @@ class NativeRuntimeIT {
                     }
                 }
                 """);
-        Commands.run(
-                "cc",
-                "-static",
-                "-w",
-                "-o",
-                layer.resolve("bin/answer").toString(),
-                layer.resolve("bin/answer.c").toString());
+        compile("answer");
+        Files.writeString(layer.resolve("bin/hold.c"), """
+                #define _GNU_SOURCE
+                #include <fcntl.h>
+                #include <sys/socket.h>
+                #include <unistd.h>
+                int main(void) {
+                    int pair[2];
+                    socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+                    write(1, "held\\n", 5);
+                    splice(pair[0], 0, 1, 0, 4096, 0);
+                    return 1;
+                }
+                """);
+        compile("hold");
         Commands.run("chmod", "-R", "a+rX", folder.toString());
         networks = new Networks(NetworkConfig.DEFAULTS, folder.resolve("netns"), TAG);
         // Longer than the path of a socket may be.
@@ -89,6 +97,47 @@ class NativeRuntimeIT {
         assertThat(launchers()).isEmpty();
         assertThat(Path.of("/sys/fs/cgroup/pids/mayfly-" + TAG)).doesNotExist();
         assertThat(Path.of("/sys/fs/cgroup/mayfly-" + TAG)).doesNotExist();
+    }
+
+    private void compile(String name) throws InterruptedException {
+        String program = layer.resolve("bin").resolve(name).toString();
+        Commands.run("cc", "-static", "-w", "-o", program, program + ".c");
+    }
+
+    /** While it splices from a silent socket, every read of its standard output waits, however it was opened. */
+    @Test
+    void aProgramThatHoldsItsOutputsLockStopsNobodyElse() throws Exception {
+        Sandbox holder = runtime.start(spec(Optional.empty(), (_, _) -> {}, "/bin/hold"));
+        Thread.sleep(200);
+        for (int i = 0; i < 3; i++) {
+            List<String> lines = Collections.synchronizedList(new ArrayList<>());
+            Sandbox other =
+                    runtime.start(spec(Optional.empty(), (_, line) -> lines.add(line), "/bin/sh", "-c", "echo quick"));
+            assertThat(other.exit().get(5, TimeUnit.SECONDS).code()).isZero();
+            assertThat(lines).containsExactly("quick");
+            assertThat(other.destroy()).isEmpty();
+        }
+        assertThat(holder.usage().pids()).isEqualTo(1);
+        assertThat(holder.destroy()).isEmpty();
+        assertThat(holder.exit().get(5, TimeUnit.SECONDS).code()).isEqualTo(128 + 9);
+    }
+
+    /** Its first process waits in the kernel for another of its own, and hears no signal before that one is gone. */
+    @Test
+    void aProgramThatCannotDieByItselfIsDestroyedAllTheSame() throws Exception {
+        Sandbox stuck =
+                runtime.start(spec(Optional.empty(), (_, _) -> {}, "/bin/sh", "-c", "x=$(/bin/hold); sleep 600"));
+        Thread.sleep(200);
+        assertThat(CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return stuck.destroy();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }))
+                .succeedsWithin(java.time.Duration.ofSeconds(5))
+                .isEqualTo(List.of());
+        assertThat(stuck.exit().get(5, TimeUnit.SECONDS).code()).isEqualTo(128 + 9);
     }
 
     @Test

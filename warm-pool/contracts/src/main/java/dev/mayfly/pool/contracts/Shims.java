@@ -16,16 +16,30 @@ import java.util.zip.ZipFile;
  * on the unix socket {@code $MAYFLY_SOCKET} (a path, or {@code fd:0} for one that listens already as standard input) or else
  * on {@code $PORT}, and answer {@code GET /_mayfly/ready} with 200 once the
  * function is loaded, or 500 with the reason if it cannot be.
+ *
+ * <p><b>Answer once</b> (the shims of Node and Python). With {@code MAYFLY_ISOLATION=request} a shim answers one request, tells the
+ * connection to close, turns everybody else away (refused connection, 503, or a closed one) and ends with exit code 0.
+ * Questions for readiness before it do not count; what the function left running is not waited for.
+ *
+ * <p><b>Bound later</b> (the shims of Node and Python). Started with {@code --generic} in place of its arguments, without a tenant's
+ * environment, with the listening socket as descriptor 0 and a connected unix stream socket as descriptor 3, a shim does what
+ * it can ahead and then reads descriptor 3 to the end of the file: one JSON object in UTF-8, at most 192 KiB, {@code {"argv":
+ * ["main.py", "greet", "http"], "env": {"NAME": "value"}, "cwd": "/workspace"}}. {@code argv} is what follows the shim in the
+ * command of a bound start, {@code env} replaces the whole environment. An end without a byte ends it with exit code 0, a
+ * message that is wrong with another one and the reason on standard error. Descriptor 3 is closed before anything of the
+ * tenant runs, so nobody can bind it again. {@code MAYFLY_ISOLATION=request} counts in either environment; in that of the start
+ * it lets the shim load less ahead. What counts only when a process starts (LD_*, LC_*, NODE_OPTIONS, NODE_EXTRA_CA_CERTS,
+ * PYTHONHASHSEED, PYTHONOPTIMIZE) cannot be bound late.
  */
 public final class Shims {
     private Shims() {}
 
-    /** Writes {@code shim.mjs}, for Node 18 and later. */
+    /** Writes {@code shim.mjs} and what it imports, for Node 18 and later. */
     public static void writeNode(Path directory) throws IOException {
         copyResources(Shims.class, "shims/node", directory);
     }
 
-    /** Writes {@code shim.py}, for Python 3.9 and later. */
+    /** Writes {@code shim.py} and what it imports, for Python 3.9 and later. */
     public static void writePython(Path directory) throws IOException {
         copyResources(Shims.class, "shims/python", directory);
     }

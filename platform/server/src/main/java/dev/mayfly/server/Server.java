@@ -111,7 +111,7 @@ final class Server implements AutoCloseable {
                 "pool",
                 new WarmPool(
                         settings.pool(),
-                        new PoolParts(runtimes, images::roots, runtimes.sockets()),
+                        new PoolParts(runtimes, new StoredImages(images), runtimes.sockets()),
                         new PoolEvents(live, logs, meters, clock),
                         clock,
                         name));

@@ -6,6 +6,7 @@ import dev.mayfly.builders.api.BuildResult;
 import dev.mayfly.builders.engine.layers.BuiltLayer;
 import dev.mayfly.builders.engine.layers.LaunchFile;
 import dev.mayfly.builders.engine.layers.LayerEnv;
+import dev.mayfly.builders.image.GenericPart;
 import dev.mayfly.builders.image.ImageRun;
 import dev.mayfly.builders.image.Layer;
 import dev.mayfly.builders.image.LayerStore;
@@ -52,18 +53,27 @@ final class ExportPhase {
         for (Toolchain each : toolchains) {
             layers.add(ToolchainPhase.layer(each, store));
         }
+        List<Layer> below = List.copyOf(layers);
+        Map<String, Layer> own = new HashMap<>();
         long size = 0;
         for (BuiltLayer each : made.layers()) {
             if (each.launch()) {
                 Layer layer = store.take(each.content(), each.inside(), each.cache());
                 size += layer.sizeBytes();
                 layers.add(layer);
+                own.put("/" + each.inside(), layer);
             }
         }
         Layer app = store.take(job.folder().workspace(), APP.substring(1), false);
         size += app.sizeBytes();
         layers.add(app);
-        String image = parts.images().add(new ImageRun(web.argv(), web.env(), web.workingDir(), labels(made)), layers);
+        Map<String, String> labels = labels(made);
+        String recipe = labels.get(GenericPart.LABEL);
+        if (recipe != null) {
+            GenericPart generic = GenericRecipe.parse(recipe).cook(below, own, environment(job, toolchains), APP);
+            labels.put(GenericPart.LABEL, generic.toLabel());
+        }
+        String image = parts.images().add(new ImageRun(web.argv(), web.env(), web.workingDir(), labels), layers);
         caches.keep(
                 job.request().app(),
                 made.layers().stream().filter(BuiltLayer::cache).toList());
@@ -75,11 +85,7 @@ final class ExportPhase {
             throws IOException {
         Map<String, ProcessSpec> processes = new HashMap<>();
         for (Map.Entry<String, LaunchFile.Start> each : made.processes().entrySet()) {
-            Map<String, String> env = new TreeMap<>(job.launchEnvironment());
-            for (Toolchain toolchain : toolchains) {
-                env.put("PATH", toolchain.insidePath() + "/bin:" + env.get("PATH"));
-                env.putAll(toolchain.env());
-            }
+            Map<String, String> env = environment(job, toolchains);
             for (BuiltLayer layer : made.layers()) {
                 if (layer.launch()) {
                     LayerEnv.addForLaunch(layer, each.getKey(), env);
@@ -90,6 +96,16 @@ final class ExportPhase {
             processes.put(each.getKey(), new ProcessSpec(each.getValue().argv(), env, workingDir));
         }
         return processes;
+    }
+
+    /** What every process on the base and these toolchains needs. */
+    private static Map<String, String> environment(Job job, List<Toolchain> toolchains) {
+        Map<String, String> env = new TreeMap<>(job.launchEnvironment());
+        for (Toolchain toolchain : toolchains) {
+            env.put("PATH", toolchain.insidePath() + "/bin:" + env.get("PATH"));
+            env.putAll(toolchain.env());
+        }
+        return env;
     }
 
     private static Map<String, String> labels(BuildPhase.Made made) {

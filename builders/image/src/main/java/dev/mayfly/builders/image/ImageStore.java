@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -39,6 +40,7 @@ public final class ImageStore {
     private final Path blobs;
     private final LayerStore layers;
     private final Map<String, List<Path>> roots = new ConcurrentHashMap<>();
+    private final Map<String, Optional<GenericPart>> generics = new ConcurrentHashMap<>();
 
     /** @param folder blobs and layers go below it; is made if missing */
     public ImageStore(Path folder) {
@@ -95,13 +97,27 @@ public final class ImageStore {
      * @throws MayflyException {@code NOT_FOUND} if the image or one of its layers is not on this machine
      */
     public List<Path> roots(String image) {
-        return roots.computeIfAbsent(image, name -> {
-            List<Path> found = new ArrayList<>();
-            for (String digest : layerDigests(name)) {
-                found.addFirst(real(layers.get(digest).directory()));
-            }
-            return List.copyOf(found);
-        });
+        return roots.computeIfAbsent(image, name -> directories(layerDigests(name)));
+    }
+
+    /**
+     * The part of the image that holds nothing of its tenant; images that are no functions have none, nor have older ones.
+     *
+     * @throws MayflyException {@code NOT_FOUND} if the image is not on this machine
+     */
+    public Optional<GenericPart> generic(String image) {
+        return generics.computeIfAbsent(
+                image,
+                name -> Optional.ofNullable(labels(name).get(GenericPart.LABEL)).map(GenericPart::ofLabel));
+    }
+
+    /** Layers as directories, top first, from digests, base first. */
+    public List<Path> directories(List<String> digests) {
+        List<Path> found = new ArrayList<>();
+        for (String digest : digests) {
+            found.addFirst(real(layers.get(digest).directory()));
+        }
+        return List.copyOf(found);
     }
 
     /** Digests of the image's layers, base first. */
@@ -142,6 +158,7 @@ public final class ImageStore {
             }
         }
         roots.keySet().retainAll(images);
+        generics.keySet().retainAll(images);
         return layers.retainOnly(neededLayers);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.model.ProcessSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,6 +112,26 @@ final class ImageStoreTest {
         assertThatThrownBy(() -> store.roots(oldImage)).isInstanceOf(MayflyException.class);
     }
 
+    @Test
+    void thePartThatIsNoTenantsIsReadBack() throws IOException {
+        Layer base = store.layerStore().link(root("base"));
+        Layer shim = store.layerStore().take(tree("shim"), "layers/x/shim", false);
+        Layer app = store.layerStore().take(tree("app"), "workspace", false);
+        Layer other = store.layerStore().take(tree("other"), "workspace", false);
+        ProcessSpec process = new ProcessSpec(List.of("python3", "-x", "ä\"\\"), Map.of("PATH", "/bin"), "/workspace");
+        GenericPart part = new GenericPart(List.of(base.digest(), shim.digest()), process);
+
+        String one = store.add(run(Map.of(GenericPart.LABEL, part.toLabel())), List.of(base, shim, app));
+        String two = store.add(run(Map.of(GenericPart.LABEL, part.toLabel())), List.of(base, shim, other));
+
+        assertThat(store.generic(one)).contains(part);
+        assertThat(store.generic(two)).map(GenericPart::key).contains(part.key());
+        assertThat(store.directories(part.layers()))
+                .containsExactly(shim.directory().toRealPath(), base.directory().toRealPath());
+        assertThat(new GenericPart(List.of(base.digest()), process).key()).isNotEqualTo(part.key());
+        assertThat(store.generic(store.add(run(), List.of(base, app)))).isEmpty();
+    }
+
     private Path tree(String content) throws IOException {
         Path app = Files.createDirectory(temp.resolve("tree-" + made++));
         Files.writeString(app.resolve("file"), content);
@@ -127,6 +148,10 @@ final class ImageStoreTest {
     }
 
     private static ImageRun run() {
-        return new ImageRun(List.of("/bin/true"), Map.of("A", "b"), "/workspace", Map.of("dev.mayfly.app", "x"));
+        return run(Map.of("dev.mayfly.app", "x"));
+    }
+
+    private static ImageRun run(Map<String, String> labels) {
+        return new ImageRun(List.of("/bin/true"), Map.of("A", "b"), "/workspace", labels);
     }
 }

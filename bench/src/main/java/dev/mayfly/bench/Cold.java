@@ -3,7 +3,6 @@ package dev.mayfly.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 
 /** A request to an app that has no instance, beside the start of the same program without a container. */
 final class Cold implements Benchmark {
@@ -25,7 +24,7 @@ final class Cold implements Benchmark {
             server.up();
             Path tree = server.app("cold", SmallApp.files("1s"));
             for (int i = 0; i < length.rounds(); i++) {
-                awaitNone(server);
+                server.awaitNone("cold");
                 long begin = System.nanoTime();
                 var response = server.get("cold", "/");
                 cold.add(System.nanoTime() - begin);
@@ -38,17 +37,6 @@ final class Cold implements Benchmark {
         report.add(Row.beside("cold/median", cold.median(), "ms", "plain process", plain.median()));
         report.add(Row.alone("cold/least", cold.least(), "ms"));
         report.add(Row.alone("cold/most", cold.most(), "ms"));
-    }
-
-    private static void awaitNone(TestServer server) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (server.mayfly("ps", "--app", "cold", "-o", "json")
-                .matches("(?s).*\"state\" : \"(starting|ready|draining)\".*")) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new IOException("an instance does not go away");
-            }
-            Thread.sleep(200);
-        }
     }
 
     /** Node of the same toolchain serves the same file; from start until it prints that it listens. */

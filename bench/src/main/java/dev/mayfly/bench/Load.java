@@ -89,6 +89,14 @@ final class Load {
         }
     }
 
+    /** The same on some threads at once. */
+    static void workers(int count, Step step) throws IOException, InterruptedException {
+        onThreads(count, () -> {
+            step.run();
+            return true;
+        });
+    }
+
     private static void onThreads(int workers, Callable<Boolean> work) throws IOException, InterruptedException {
         List<Future<Boolean>> all = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(workers)) {

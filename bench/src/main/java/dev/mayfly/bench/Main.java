@@ -33,7 +33,12 @@ public final class Main implements Callable<Integer> {
             new Bombs(),
             new Recycle(),
             new Kills(),
-            new Policies());
+            new Policies(),
+            new Claim(),
+            new Fresh(),
+            new Burst(),
+            new Thaw(),
+            new Leftovers());
 
     private static final int CLEAN_UP_SECONDS_MAX = 60;
 

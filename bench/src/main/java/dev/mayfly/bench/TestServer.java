@@ -23,7 +23,7 @@ final class TestServer implements AutoCloseable {
     private static final Path KEPT = Path.of(System.getProperty(
             "mayfly.bench.kept", ROOT.resolve("bench/target/kept").toString()));
     private static final Pattern PID = Pattern.compile("\"pid\"\\s*:\\s*(\\d+)");
-    private static final Pattern LIVE = Pattern.compile("\"state\"\\s*:\\s*\"(starting|ready|draining)\"");
+    private static final Pattern LIVE = Pattern.compile("\"state\"\\s*:\\s*\"(starting|ready|frozen|draining)\"");
 
     final int port = freePort();
     final int controlPort = freePort();
@@ -37,12 +37,10 @@ final class TestServer implements AutoCloseable {
         this.folder = Files.createTempDirectory("mayfly-bench");
     }
 
-    /** Starts it; returns how long it took until it was ready. */
-    long up() throws IOException, InterruptedException {
+    /** Starts it with these settings; returns how long it took until it was ready. */
+    long up(String... settings) throws IOException, InterruptedException {
         Files.createDirectories(KEPT);
-        long begin = System.nanoTime();
-        run(
-                folder,
+        List<String> command = new ArrayList<>(List.of(
                 "up",
                 "-d",
                 "--yes",
@@ -54,7 +52,10 @@ final class TestServer implements AutoCloseable {
                 "--control-port",
                 String.valueOf(controlPort),
                 "base.folder=" + KEPT.resolve("base"),
-                "toolchains.folder=" + KEPT.resolve("toolchains"));
+                "toolchains.folder=" + KEPT.resolve("toolchains")));
+        command.addAll(List.of(settings));
+        long begin = System.nanoTime();
+        run(folder, command.toArray(String[]::new));
         return System.nanoTime() - begin;
     }
 
@@ -123,6 +124,17 @@ final class TestServer implements AutoCloseable {
     int live(String app) throws IOException, InterruptedException {
         return (int)
                 LIVE.matcher(mayfly("ps", "--app", app, "-o", "json")).results().count();
+    }
+
+    /** Waits until no instance of an app lives. */
+    void awaitNone(String app) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (live(app) > 0) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException("an instance of " + app + " does not go away");
+            }
+            Thread.sleep(200);
+        }
     }
 
     String mayfly(String... arguments) throws IOException, InterruptedException {

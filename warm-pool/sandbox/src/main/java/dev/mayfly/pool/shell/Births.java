@@ -126,7 +126,9 @@ final class Births {
                 if (instance.diedOf == null) {
                     instance.diedOf = "start-failed";
                 }
-                instance.detail = instance.detail == null ? why.detail() : instance.detail;
+                if (instance.detail == null && !instance.reapWanted) {
+                    instance.detail = why.detail(); // Of one that was to go it would only say that it went.
+                }
                 return core.startFailed(instance.id, why.code(), withLastLines(instance, why.detail()), now);
             }
             instance.settled = true;

@@ -1,0 +1,63 @@
+package dev.mayfly.bench;
+
+import java.io.IOException;
+
+/** A request to a function without an instance, for which one is made of a generic one, beside the next request to that instance. */
+final class Claim implements Benchmark {
+    private static final double P50_BAR = 10;
+    private static final double P99_BAR = 25;
+
+    @Override
+    public String name() {
+        return "claim";
+    }
+
+    @Override
+    public String about() {
+        return "the first answer of a generic instance that is bound for the request, beside a warm one";
+    }
+
+    @Override
+    public void run(Length length, Report report) throws IOException, InterruptedException {
+        try (TestServer server = new TestServer()) {
+            server.up();
+            for (Functions each : Functions.values()) {
+                String app = "claim-" + each.label();
+                server.app(app, each.files(Functions.GONE_SOON));
+                measure(server, app, each.label(), length.of(3, 60, 300), report);
+            }
+        }
+    }
+
+    private static void measure(TestServer server, String app, String label, int count, Report report)
+            throws IOException, InterruptedException {
+        Samples added = new Samples();
+        Samples warm = new Samples();
+        int missed = 0;
+        try (Caller caller = new Caller(server, app)) {
+            while (added.size() < count) {
+                server.awaitNone(app);
+                long begin = System.nanoTime();
+                Caller.Answer first = caller.call();
+                long middle = System.nanoTime();
+                Caller.Answer second = caller.call();
+                long end = System.nanoTime();
+                if (!first.ok() || !second.ok() || !second.start().equals("warm")) {
+                    throw new IOException("answers: " + first + ", " + second);
+                }
+                if (first.start().equals("pool")) {
+                    added.add(middle - begin - (end - middle));
+                    warm.add(end - middle);
+                } else if (++missed > count) {
+                    throw new IOException("too many requests met no generic instance; the last: " + first.start());
+                }
+            }
+        }
+        String what = label + "/added";
+        report.add(Row.beside(what + "/p50", added.median(), "ms", "warm", warm.median())
+                .bar("at most 10 ms", added.median() <= P50_BAR));
+        report.add(Row.beside(what + "/p99", added.at(0.99), "ms", "warm", warm.at(0.99))
+                .bar("at most 25 ms", added.at(0.99) <= P99_BAR));
+        report.add(Row.alone(label + "/met-no-generic", missed, ""));
+    }
+}

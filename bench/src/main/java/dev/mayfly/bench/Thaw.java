@@ -1,0 +1,91 @@
+package dev.mayfly.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A request to a frozen instance beside the next one, and what a frozen instance takes of the processor. */
+final class Thaw implements Benchmark {
+    private static final double P50_BAR_MS = 1;
+    private static final String FROZEN = "frozen";
+    private static final long WATCHED_MILLIS = 2_000;
+
+    @Override
+    public String name() {
+        return "freeze";
+    }
+
+    @Override
+    public String about() {
+        return "the first answer of a frozen instance, beside a warm one; the processor time of frozen instances";
+    }
+
+    @Override
+    public void run(Length length, Report report) throws IOException, InterruptedException {
+        try (TestServer server = new TestServer()) {
+            server.up("pool.freeze-after=200ms");
+            for (Functions each : Functions.values()) {
+                String app = "freeze-" + each.label();
+                server.app(app, each.files("keep-alive = \"fixed\"\n"));
+                measure(server, app, each.label(), length, report);
+            }
+        }
+    }
+
+    private static void measure(TestServer server, String app, String label, Length length, Report report)
+            throws IOException, InterruptedException {
+        Samples added = new Samples();
+        Samples warm = new Samples();
+        try (Caller caller = new Caller(server, app)) {
+            for (int i = 0; i < length.of(3, 100, 500); i++) {
+                awaitFrozen(server, app);
+                long begin = System.nanoTime();
+                Caller.Answer first = caller.call();
+                long middle = System.nanoTime();
+                Caller.Answer second = caller.call();
+                long end = System.nanoTime();
+                if (!first.start().equals("thawed") || !second.start().equals("warm")) {
+                    throw new IOException("answers: " + first + ", " + second);
+                }
+                added.add(middle - begin - (end - middle));
+                warm.add(end - middle);
+            }
+        }
+        awaitFrozen(server, app);
+        List<ProcessHandle> processes = new Traces(server.sandboxes()).sandboxed();
+        long before = ticks(processes, label);
+        Thread.sleep(WATCHED_MILLIS);
+        long used = ticks(processes, label) - before;
+        report.add(Row.beside(label + "/added/p50", added.median(), "ms", "warm", warm.median())
+                .bar("at most 1 ms", added.median() <= P50_BAR_MS));
+        report.add(Row.beside(label + "/added/p99", added.at(0.99), "ms", "warm", warm.at(0.99)));
+        report.add(
+                Row.alone(label + "/frozen/processor", (double) used, "ticks").bar("none", used == 0));
+    }
+
+    private static void awaitFrozen(TestServer server, String app) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!server.mayfly("ps", "--app", app, "-o", "json").contains("\"" + FROZEN + "\"")) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException("an instance of " + app + " is not frozen");
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    /** Processor time of the language's processes, those that wait generic among them. */
+    private static long ticks(List<ProcessHandle> processes, String language) throws IOException {
+        long sum = 0;
+        for (ProcessHandle each : processes) {
+            Path proc = Path.of("/proc", String.valueOf(each.pid()));
+            String stat = Files.exists(proc) ? Files.readString(proc.resolve("stat")) : "";
+            if (stat.contains("(" + language)) {
+                String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+                sum += Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+            }
+        }
+        return sum;
+    }
+}

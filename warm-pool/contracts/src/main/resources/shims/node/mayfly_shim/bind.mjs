@@ -1,4 +1,5 @@
 // A start in two halves: a process that knows no function waits for the message that says which it is to be.
+import { writeSync } from 'node:fs';
 import { Module } from 'node:module';
 import { Socket } from 'node:net';
 import process from 'node:process';
@@ -7,6 +8,7 @@ const MESSAGE_BYTES_MAX = 192 * 1024;
 
 /** Waits until the message has come, makes this process what it says, and returns the arguments. Ends at end of file. */
 export async function wait(control) {
+  writeSync(1, 'generic\n'); // Whoever started us knows by it that all is done that can be done ahead.
   const data = await read(control);
   if (!data.length) process.exit(0);
   const { argv, env, cwd } = parse(data);

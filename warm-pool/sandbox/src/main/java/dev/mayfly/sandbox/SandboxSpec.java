@@ -45,6 +45,9 @@ public record SandboxSpec(
     /** Where programs are looked for if the environment does not say. */
     public static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    /** What every program finds in its environment unless its own says otherwise. */
+    public static final Map<String, String> BASE_ENV = Map.of("PATH", PATH, "HOME", "/tmp", "LANG", "C.UTF-8");
+
     /** The kernel's limit on one string of arguments or environment, its end included (MAX_ARG_STRLEN). */
     private static final int STRING_BYTES_MAX = 128 * 1024 - 1;
 

@@ -23,7 +23,7 @@ import java.util.zip.ZipFile;
  *
  * <p><b>Bound later</b> (the shims of Node and Python). Started with {@code --generic} in place of its arguments, without a tenant's
  * environment, with the listening socket as descriptor 0 and a connected unix stream socket as descriptor 3, a shim does what
- * it can ahead and then reads descriptor 3 to the end of the file: one JSON object in UTF-8, at most 192 KiB, {@code {"argv":
+ * it can ahead, prints the line {@code generic} and then reads descriptor 3 to the end of the file: one JSON object in UTF-8, at most 192 KiB, {@code {"argv":
  * ["main.py", "greet", "http"], "env": {"NAME": "value"}, "cwd": "/workspace"}}. {@code argv} is what follows the shim in the
  * command of a bound start, {@code env} replaces the whole environment. An end without a byte ends it with exit code 0, a
  * message that is wrong with another one and the reason on standard error. Descriptor 3 is closed before anything of the

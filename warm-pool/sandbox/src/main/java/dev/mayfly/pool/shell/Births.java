@@ -60,13 +60,11 @@ final class Births {
 
     /** From nothing to generic. */
     void startGeneric(Instance instance, GenericKey key) {
-        run(
-                instance,
-                () -> made(
-                                instance,
-                                generics.start(instance.id, key, (stderr, line) -> printed(instance, stderr, line)))
-                        ? Optional.empty()
-                        : Optional.of(unwanted()));
+        run(instance, () -> {
+            Generics.Warming warming =
+                    generics.start(instance.id, key, (stderr, line) -> printed(instance, stderr, line));
+            return made(instance, warming.sandbox()) ? warming.await() : Optional.of(unwanted());
+        });
     }
 
     /** From generic to ready. */

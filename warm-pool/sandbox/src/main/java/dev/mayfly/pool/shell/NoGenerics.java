@@ -16,7 +16,7 @@ final class NoGenerics implements Generics {
     }
 
     @Override
-    public Sandbox start(String id, GenericKey key, BiConsumer<Boolean, String> output) {
+    public Warming start(String id, GenericKey key, BiConsumer<Boolean, String> output) {
         throw unsupported();
     }
 

@@ -32,6 +32,11 @@ final class Start {
     record Started(Sandbox sandbox, InstanceAddress address) {}
 
     static final int WEB_PORT = 8_080;
+    static final String SOCKET_VARIABLE = "MAYFLY_SOCKET";
+
+    /** The shim finds it open, as its standard input. */
+    static final String SOCKET_HANDED_ON = "fd:0";
+
     private static final String SOCKET_FOLDER = "/run/mayfly";
     private static final String SOCKET = "fn.sock";
 
@@ -44,10 +49,10 @@ final class Start {
     private final ImageRoots images;
     private final SocketFolders sockets;
 
-    Start(RuntimeClasses runtimes, ImageRoots images, Path sockets) {
+    Start(RuntimeClasses runtimes, ImageRoots images, SocketFolders sockets) {
         this.runtimes = runtimes;
         this.images = images;
-        this.sockets = new SocketFolders(sockets);
+        this.sockets = sockets;
     }
 
     /** The class that instances of the release run in. */
@@ -83,7 +88,7 @@ final class Start {
             }
             socketFolder = plain ? sockets.plain(id) : sockets.mount(id, uid);
             mounts = List.of(new SandboxSpec.Mount(socketFolder, SOCKET_FOLDER, false));
-            env.put("MAYFLY_SOCKET", plain ? socketFolder.resolve(SOCKET).toString() : SOCKET_FOLDER + "/" + SOCKET);
+            env.put(SOCKET_VARIABLE, plain ? socketFolder.resolve(SOCKET).toString() : SOCKET_FOLDER + "/" + SOCKET);
         } else {
             port = plain ? freePort() : WEB_PORT;
             env.put("PORT", String.valueOf(port));
@@ -111,7 +116,7 @@ final class Start {
             BiConsumer<Boolean, String> output)
             throws InterruptedException {
         Path socket = sockets.socket(id);
-        env.put("MAYFLY_SOCKET", "fd:0");
+        env.put(SOCKET_VARIABLE, SOCKET_HANDED_ON);
         Sandbox sandbox =
                 runtime.start(spec(id, release, release.process(), env, List.of(), Optional.of(socket), uid, output));
         return new Started(sandbox, new InstanceAddress.UnixSocket(socket));
@@ -139,7 +144,6 @@ final class Start {
             Optional<Path> socket,
             int uid,
             BiConsumer<Boolean, String> output) {
-        Limits limits = release.spec().limits();
         return new SandboxSpec(
                 id,
                 release.release().app().tenant().value(),
@@ -148,7 +152,7 @@ final class Start {
                 env,
                 process.workingDir(),
                 uid,
-                new SandboxSpec.SandboxLimits(limits.memoryMib(), limits.cpus(), limits.pids(), limits.tmpMib()),
+                limits(release),
                 mounts,
                 release.spec().egress(),
                 socket,
@@ -156,7 +160,13 @@ final class Start {
                 output);
     }
 
-    private static Map<String, String> environment(ReleaseToRun release, ProcessSpec process) {
+    static SandboxSpec.SandboxLimits limits(ReleaseToRun release) {
+        Limits limits = release.spec().limits();
+        return new SandboxSpec.SandboxLimits(limits.memoryMib(), limits.cpus(), limits.pids(), limits.tmpMib());
+    }
+
+    /** What the release's process finds in its environment, but for the way in and what every sandbox has. */
+    static Map<String, String> environment(ReleaseToRun release, ProcessSpec process) {
         Map<String, String> env = new HashMap<>(process.env());
         env.putAll(release.config());
         env.put("MAYFLY_APP", release.release().app().app().value());

@@ -18,6 +18,7 @@ import dev.mayfly.pool.core.PoolCore;
 import dev.mayfly.pool.core.Prestart;
 import dev.mayfly.pool.core.Wanted;
 import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxRuntime;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Clock;
@@ -47,7 +48,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
 
     private final PoolCore core;
     private final Start start;
-    private final Generics generics = new NoGenerics();
+    private final Generics generics;
     private final Clock clock;
     private final Decisions decisions;
     private final Residents residents;
@@ -56,9 +57,14 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
             Thread.ofPlatform().daemon().name("pool-tick").factory());
 
     /** @param server id of this server, for those who look */
-    public WarmPool(PoolConfig config, PoolParts parts, PoolListener listener, Clock clock, String server) {
+    public WarmPool(PoolConfig config, PoolParts parts, PoolListener listener, Clock clock, String server)
+            throws InterruptedException {
         this.core = new PoolCore(config, () -> Ids.instance(clock));
-        this.start = new Start(parts.runtimes(), parts.images(), parts.sockets());
+        SocketFolders sockets = new SocketFolders(parts.sockets());
+        this.start = new Start(parts.runtimes(), parts.images(), sockets);
+        SandboxRuntime runtime = parts.runtimes().of(Optional.empty());
+        this.generics =
+                runtime.bindsLate() ? new LateBinding(start, runtime, parts.images(), sockets) : new NoGenerics();
         this.clock = clock;
         this.decisions = new Decisions(core, clock);
         this.residents = new Residents(core, listener, server);
@@ -83,9 +89,10 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     public LeaseRequest lease(ReleaseToRun release) {
         Promise<LeaseOutcome> promise = Promise.promise();
         long[] ticket = {0};
+        Wanted wanted = wanted(release);
         decisions.decide((_, now) -> {
             ticket[0] = waiters.add(promise);
-            return core.acquire(ticket[0], wanted(release), now);
+            return core.acquire(ticket[0], wanted, now);
         });
         return new Asked(
                 promise.future(),
@@ -136,10 +143,11 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
 
     private @Nullable Instance prestart(ReleaseToRun release, Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
+        Wanted wanted = wanted(release);
         while (true) {
             List<String> ids = new ArrayList<>(1);
             decisions.decide((_, now) -> {
-                Prestart prestart = core.prestart(wanted(release), now);
+                Prestart prestart = core.prestart(wanted, now);
                 prestart.instance().ifPresent(ids::add);
                 return prestart.actions();
             });
@@ -168,7 +176,8 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
 
     @Override
     public void expect(ReleaseToRun release) {
-        decisions.decide((_, now) -> core.expect(wanted(release), now));
+        Wanted wanted = wanted(release);
+        decisions.decide((_, now) -> core.expect(wanted, now));
     }
 
     @Override

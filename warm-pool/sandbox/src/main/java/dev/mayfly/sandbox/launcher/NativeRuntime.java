@@ -278,13 +278,7 @@ public final class NativeRuntime implements SandboxRuntime {
             nameServers.mount(network.resolvers()).ifPresent(mounts::add);
         }
         frame.mounts(mounts);
-        Map<String, String> env = new TreeMap<>(Map.of(
-                "PATH",
-                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                "HOME",
-                "/tmp",
-                "LANG",
-                "C.UTF-8"));
+        Map<String, String> env = new TreeMap<>(SandboxSpec.BASE_ENV);
         env.putAll(spec.env());
         frame.u32(spec.argv().size()).u32(env.size());
         spec.argv().forEach(frame::text);

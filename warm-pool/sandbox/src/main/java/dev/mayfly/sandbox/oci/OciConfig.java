@@ -81,7 +81,7 @@ public final class OciConfig {
 
     /** The whole environment: the request's, and what every program may expect. */
     public static Map<String, String> environment(SandboxSpec spec) {
-        Map<String, String> all = new TreeMap<>(Map.of("PATH", SandboxSpec.PATH, "HOME", "/tmp", "LANG", "C.UTF-8"));
+        Map<String, String> all = new TreeMap<>(SandboxSpec.BASE_ENV);
         all.putAll(spec.env());
         return all;
     }

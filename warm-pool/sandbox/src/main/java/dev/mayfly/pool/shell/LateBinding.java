@@ -1,0 +1,130 @@
+package dev.mayfly.pool.shell;
+
+import dev.mayfly.model.AppKind;
+import dev.mayfly.model.EgressPolicy;
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import dev.mayfly.model.ReleaseRef;
+import dev.mayfly.pool.api.GenericRuntime;
+import dev.mayfly.pool.api.ImageRoots;
+import dev.mayfly.pool.api.InstanceAddress;
+import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.pool.core.GenericKey;
+import dev.mayfly.sandbox.GenericSandbox;
+import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxBinding;
+import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.SandboxSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+
+/** Functions whose image has a generic part start as that, in the default runtime class, and are bound when they are wanted. */
+final class LateBinding implements Generics {
+    /** What a shim prints when it waits to be bound; no tenant's code can have run before. */
+    private static final String WAITS = "generic";
+
+    /** No tenant can have this name, so no network comes back to a generic sandbox. */
+    private static final String NOBODY = "-";
+
+    /** Each has a range of user ids to itself, so that all may have the same in it. */
+    private static final int UID = SandboxSpec.UID_MIN;
+
+    /** Releases whose key is remembered; they live longer than anything that would tell us that they are gone. */
+    private static final int REMEMBERED_MAX = 10_000;
+
+    /** What instances of a key have in common: runtimes size themselves at their start by the limits that they find. */
+    private record Kind(GenericRuntime runtime, SandboxSpec.SandboxLimits limits) {}
+
+    private final Start start;
+    private final SandboxRuntime sandboxes;
+    private final ImageRoots images;
+    private final SocketFolders sockets;
+    private final Map<ReleaseRef, Optional<GenericKey>> keys = new ConcurrentHashMap<>();
+    private final Map<GenericKey, Kind> kinds = new ConcurrentHashMap<>();
+
+    /** @param sandboxes the default class, which binds late */
+    LateBinding(Start start, SandboxRuntime sandboxes, ImageRoots images, SocketFolders sockets) {
+        this.start = start;
+        this.sandboxes = sandboxes;
+        this.images = images;
+        this.sockets = sockets;
+    }
+
+    @Override
+    public Optional<GenericKey> keyOf(ReleaseToRun release) {
+        Optional<GenericKey> known = keys.get(release.release());
+        if (known != null) {
+            return known;
+        }
+        if (keys.size() >= REMEMBERED_MAX) {
+            keys.clear();
+        }
+        Optional<GenericKey> key = find(release);
+        keys.put(release.release(), key);
+        return key;
+    }
+
+    private Optional<GenericKey> find(ReleaseToRun release) {
+        if (release.spec().kind() != AppKind.FUNCTION
+                || !start.runtimeClass(release).equals(start.defaultClass())) {
+            return Optional.empty();
+        }
+        return images.generic(release.image())
+                .filter(runtime -> BindMessage.fits(runtime, release, images.layers(release.image())))
+                .map(runtime -> {
+                    SandboxSpec.SandboxLimits limits = Start.limits(release);
+                    GenericKey key = new GenericKey(runtime.key() + "/" + limits.memoryMib() + "m/" + limits.cpus()
+                            + "c/" + limits.pids() + "p/" + limits.tmpMib() + "t");
+                    kinds.putIfAbsent(key, new Kind(runtime, limits));
+                    return key;
+                });
+    }
+
+    @Override
+    public Warming start(String id, GenericKey key, BiConsumer<Boolean, String> output) throws InterruptedException {
+        Kind kind = kinds.get(key);
+        if (kind == null) {
+            throw new IllegalStateException("a key without a release: " + key);
+        }
+        GenericRuntime runtime = kind.runtime();
+        CompletableFuture<Void> waits = new CompletableFuture<>();
+        Sandbox sandbox = sandboxes.startGeneric(new SandboxSpec(
+                id,
+                NOBODY,
+                runtime.layers(),
+                runtime.process().argv(),
+                runtime.process().env(),
+                runtime.process().workingDir(),
+                UID,
+                kind.limits(),
+                List.of(),
+                EgressPolicy.NONE,
+                Optional.of(sockets.socket(id)),
+                "",
+                (stderr, line) -> {
+                    if (waits.isDone() || stderr || !line.equals(WAITS) || !waits.complete(null)) {
+                        output.accept(stderr, line);
+                    }
+                }));
+        return new Warming(sandbox, waits);
+    }
+
+    @Override
+    public Start.Started bind(Sandbox sandbox, ReleaseToRun release) throws InterruptedException {
+        GenericRuntime runtime = images.generic(release.image())
+                .orElseThrow(() -> new MayflyException(ErrorCode.START_FAILED, "its image has no generic part"));
+        ((GenericSandbox) sandbox)
+                .bind(new SandboxBinding(
+                        release.release().app().tenant().value(),
+                        "",
+                        images.layers(release.image()),
+                        Start.limits(release),
+                        release.spec().egress(),
+                        BindMessage.of(runtime, release)));
+        return new Start.Started(sandbox, new InstanceAddress.UnixSocket(sockets.socket(sandbox.id())));
+    }
+}

@@ -3,6 +3,7 @@ package dev.mayfly.sandbox.oci;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.MountNamespace;
 import dev.mayfly.sandbox.Roots;
 import dev.mayfly.sandbox.Sandbox;
@@ -17,6 +18,7 @@ import dev.mayfly.sandbox.Sweep;
 import dev.mayfly.sandbox.network.Network;
 import dev.mayfly.sandbox.network.NetworkRequest;
 import dev.mayfly.sandbox.network.Networks;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -117,6 +119,9 @@ public final class OciRuntime implements SandboxRuntime {
         try {
             Path root = taken.root(spec.layers());
             SpecCheck.all(spec, root);
+            if (program.bringsKernel()) {
+                IoDisk.none(spec.limits(), name()); // Its files are read by a helper outside of the sandbox's cgroup.
+            }
             Network network = taken.network(new NetworkRequest(spec.id(), spec.tenant(), spec.egress()));
             writeBundle(program.bringsKernel() ? bound(spec, bundle) : spec, bundle, root, network);
             if (program.bringsKernel()) {
@@ -203,10 +208,12 @@ public final class OciRuntime implements SandboxRuntime {
             Files.writeString(host, file.getValue());
             files.put(file.getKey(), host);
         }
-        Files.writeString(
-                bundle.resolve("config.json"),
-                OciConfig.write(spec, root, files, namespace(network), cgroups.path(spec.id()), program.bringsKernel())
-                        .encode());
+        JsonObject config =
+                OciConfig.write(spec, root, files, namespace(network), cgroups.path(spec.id()), program.bringsKernel());
+        IoDisk.wanted(spec.limits(), folder)
+                .ifPresent(disk ->
+                        OciConfig.limitIo(config, disk, spec.limits().ioMib().orElseThrow()));
+        Files.writeString(bundle.resolve("config.json"), config.encode());
     }
 
     /** From another mount namespace the file is found by way of this process' root. */

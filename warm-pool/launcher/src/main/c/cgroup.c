@@ -80,10 +80,27 @@ static const char *open_unified(void) {
     return NULL;
 }
 
+/* All sandboxes together weigh, on every processor, as FAIR of the machine's processes. By default they would weigh as one
+   on all processors together, and one that takes all it can get would leave its neighbours next to nothing of that. */
+static void weigh(void) {
+    enum { FAIR = 4, DEFAULT1 = 1024, MAX1 = 262144, DEFAULT2 = 100, MAX2 = 10000 };
+    char path[PATH_SIZE], text[32];
+    long all = FAIR * sysconf(_SC_NPROCESSORS_ONLN);
+    long weight = all * (unified ? DEFAULT2 : DEFAULT1), most = unified ? MAX2 : MAX1;
+    if (unified) snprintf(path, sizeof path, ROOT "/%s/cpu.weight", parent);
+    else snprintf(path, sizeof path, ROOT "/cpu/%s/cpu.shares", parent);
+    snprintf(text, sizeof text, "%ld", weight < most ? weight : most);
+    if (write_file(path, text) != 0) fprintf(stderr, "launcher: %s: %s\n", path, strerror(errno));
+}
+
 const char *cgroup_open(const char *name) {
     snprintf(parent, sizeof parent, "%s", name);
     unified = access(ROOT "/cgroup.controllers", F_OK) == 0;
-    if (unified) return open_unified();
+    if (unified) {
+        const char *why = open_unified();
+        if (!why) weigh();
+        return why;
+    }
     find_hierarchies();
     for (const char *const *each = REQUIRED; *each; each++) {
         char path[PATH_SIZE];
@@ -95,6 +112,7 @@ const char *cgroup_open(const char *name) {
         snprintf(path, sizeof path, ROOT "/%s/%s", hierarchy[i], parent);
         if (mkdir(path, 0755) != 0 && errno != EEXIST) return "cannot make a cgroup (expected: a writable " ROOT ")";
     }
+    weigh();
     return NULL;
 }
 

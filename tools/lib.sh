@@ -1,6 +1,8 @@
 # Shared by the commands of ./mayfly: messages, the JDK, Debian packages, the build.
 # Sourced, never run. Needs $root.
 
+export LC_ALL=C.UTF-8 # Names of files are UTF-8, whatever the machine speaks: else Java can neither read nor make them.
+
 dist=$root/platform/distribution/target
 launcher_program=$root/warm-pool/launcher/target/mayfly-launcher
 # A short-lived JVM: one compiler tier, one collector thread.

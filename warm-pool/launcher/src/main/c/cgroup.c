@@ -26,6 +26,7 @@ static bool unified;
 static char parent[64];
 static char hierarchy[HIERARCHIES_MAX][64]; /* one for each mounted hierarchy, or the unified one alone */
 static int hierarchies;
+static char disk[32]; /* "major:minor" of what limits of reads and writes are about; empty: there is none */
 
 static void slot_path(char *to, const char *controller, int slot, const char *file) {
     int length = unified ? snprintf(to, PATH_SIZE, ROOT "/%s/slot-%d", parent, slot)
@@ -79,10 +80,27 @@ static const char *open_unified(void) {
     return NULL;
 }
 
+/* All sandboxes together weigh, on every processor, as FAIR of the machine's processes. By default they would weigh as one
+   on all processors together, and one that takes all it can get would leave its neighbours next to nothing of that. */
+static void weigh(void) {
+    enum { FAIR = 4, DEFAULT1 = 1024, MAX1 = 262144, DEFAULT2 = 100, MAX2 = 10000 };
+    char path[PATH_SIZE], text[32];
+    long all = FAIR * sysconf(_SC_NPROCESSORS_ONLN);
+    long weight = all * (unified ? DEFAULT2 : DEFAULT1), most = unified ? MAX2 : MAX1;
+    if (unified) snprintf(path, sizeof path, ROOT "/%s/cpu.weight", parent);
+    else snprintf(path, sizeof path, ROOT "/cpu/%s/cpu.shares", parent);
+    snprintf(text, sizeof text, "%ld", weight < most ? weight : most);
+    if (write_file(path, text) != 0) fprintf(stderr, "launcher: %s: %s\n", path, strerror(errno));
+}
+
 const char *cgroup_open(const char *name) {
     snprintf(parent, sizeof parent, "%s", name);
     unified = access(ROOT "/cgroup.controllers", F_OK) == 0;
-    if (unified) return open_unified();
+    if (unified) {
+        const char *why = open_unified();
+        if (!why) weigh();
+        return why;
+    }
     find_hierarchies();
     for (const char *const *each = REQUIRED; *each; each++) {
         char path[PATH_SIZE];
@@ -94,6 +112,7 @@ const char *cgroup_open(const char *name) {
         snprintf(path, sizeof path, ROOT "/%s/%s", hierarchy[i], parent);
         if (mkdir(path, 0755) != 0 && errno != EEXIST) return "cannot make a cgroup (expected: a writable " ROOT ")";
     }
+    weigh();
     return NULL;
 }
 
@@ -209,19 +228,28 @@ static bool limit_cpu(int slot, const struct limits *to) {
     return write_slot(slot, "cpu", "cpu.max", text);
 }
 
-/* Of the disk that holds the machine's root: that is where volumes lie on a small machine. */
+void cgroup_find_disk(const char *folder) {
+    struct stat at;
+    char path[PATH_SIZE], part[PATH_SIZE];
+    if (stat(folder, &at) != 0 || major(at.st_dev) == 0) return; /* A file system without a disk. */
+    snprintf(path, sizeof path, "/sys/dev/block/%u:%u", major(at.st_dev), minor(at.st_dev));
+    snprintf(part, sizeof part, "%s/partition", path);
+    snprintf(path + strlen(path), sizeof path - strlen(path), access(part, F_OK) == 0 ? "/../dev" : "/dev");
+    FILE *file = fopen(path, "re"); /* The kernel limits whole disks. */
+    if (file && fscanf(file, "%31s", disk) != 1) disk[0] = 0;
+    if (file) fclose(file);
+}
+
 static bool limit_io(int slot, const struct limits *to) {
-    struct stat root;
     char text[128];
     unsigned long long bytes = to->io_bytes;
-    if (stat("/", &root) != 0 || major(root.st_dev) == 0) return true; /* A file system without a disk. */
-    unsigned disk = major(root.st_dev), part = minor(root.st_dev);
+    if (!disk[0]) return bytes == 0;
     if (unified) {
-        if (bytes) snprintf(text, sizeof text, "%u:%u rbps=%llu wbps=%llu", disk, part, bytes, bytes);
-        else snprintf(text, sizeof text, "%u:%u rbps=max wbps=max", disk, part);
+        if (bytes) snprintf(text, sizeof text, "%s rbps=%llu wbps=%llu", disk, bytes, bytes);
+        else snprintf(text, sizeof text, "%s rbps=max wbps=max", disk);
         return write_slot(slot, "io", "io.max", text);
     }
-    snprintf(text, sizeof text, "%u:%u %llu", disk, part, bytes);
+    snprintf(text, sizeof text, "%s %llu", disk, bytes);
     return write_slot(slot, "blkio", "blkio.throttle.read_bps_device", text)
            && write_slot(slot, "blkio", "blkio.throttle.write_bps_device", text);
 }

@@ -21,6 +21,8 @@ struct cgroup {
 
 /* Finds the hierarchies and makes the parent. Returns NULL, or what is missing. */
 const char *cgroup_open(const char *parent);
+/* Finds the disk that limits of reads and writes are about: the one that holds the folder. */
+void cgroup_find_disk(const char *folder);
 /* Kills and removes everything below the parent that a predecessor left, but for slots that are kept (NULL: none is).
    Returns how many slots it found in use. */
 int cgroup_sweep(bool (*kept)(uint32_t slot));

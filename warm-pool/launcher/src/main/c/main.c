@@ -215,6 +215,7 @@ int main(int argc, char **argv) {
     adoption_dismiss(socket_path);
     lock_folder(folder);
     if ((why = cgroup_open(group))) die(why, 0);
+    cgroup_find_disk(folder);
     snprintf(path, sizeof path, "%s/roots", folder);
     if ((why = roots_open(path))) die(why, errno);
     snprintf(path, sizeof path, "%s/home", folder);

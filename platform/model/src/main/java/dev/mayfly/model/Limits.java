@@ -1,6 +1,7 @@
 package dev.mayfly.model;
 
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /**
  * What one instance of a release may use.
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param startTimeout from creation to ready, up to 10 minutes
  * @param idleTimeout without a request until the instance is reaped, 1 s to 24 h
  * @param requestTimeout from first byte in to last byte out, up to 1 h
+ * @param ioMib MiB that may be read from disk in a second, and written, 1 to 65,536; empty: what the disk gives
  */
 public record Limits(
         int memoryMib,
@@ -22,9 +24,32 @@ public record Limits(
         int concurrency,
         Duration startTimeout,
         Duration idleTimeout,
-        Duration requestTimeout) {
+        Duration requestTimeout,
+        OptionalInt ioMib) {
     public static final Limits DEFAULTS =
             new Limits(512, 1.0, 512, 64, 50, Duration.ofSeconds(60), Duration.ofMinutes(5), Duration.ofSeconds(300));
+
+    /** With what the disk gives. */
+    public Limits(
+            int memoryMib,
+            double cpus,
+            int pids,
+            int tmpMib,
+            int concurrency,
+            Duration startTimeout,
+            Duration idleTimeout,
+            Duration requestTimeout) {
+        this(
+                memoryMib,
+                cpus,
+                pids,
+                tmpMib,
+                concurrency,
+                startTimeout,
+                idleTimeout,
+                requestTimeout,
+                OptionalInt.empty());
+    }
 
     public Limits {
         require(memoryMib >= 16 && memoryMib <= 65_536, "memory", memoryMib + " MiB", "16 to 65536 MiB");
@@ -39,6 +64,7 @@ public record Limits(
                 idleTimeout,
                 "1s to 24h");
         require(within(requestTimeout, Duration.ofHours(1)), "request-timeout", requestTimeout, "above 0, at most 1h");
+        ioMib.ifPresent(io -> require(io >= 1 && io <= 65_536, "io", io + " MiB", "1 to 65536 MiB a second"));
     }
 
     private static boolean within(Duration value, Duration max) {

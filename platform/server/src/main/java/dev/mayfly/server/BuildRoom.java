@@ -16,6 +16,7 @@ import dev.mayfly.builders.image.Trees;
 import dev.mayfly.builders.toolchains.host.DebianPackages;
 import dev.mayfly.builders.toolchains.host.Downloads;
 import dev.mayfly.builders.toolchains.host.HostToolchains;
+import dev.mayfly.builders.toolchains.host.Proxies;
 import dev.mayfly.sandbox.RuntimeClasses;
 import dev.mayfly.sandbox.SandboxRuntime;
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class BuildRoom {
         Trees.share(buildpacks);
         Path trustStore = networkFiles.resolve(NetworkFiles.TRUST_STORE);
         Downloads downloads = Downloads.of(
-                network.httpsProxy(),
+                new Proxies(network.httpProxy(), network.httpsProxy(), network.noProxy()),
                 Optional.of(trustStore).filter(Files::exists),
                 network.goMirror(),
                 network.goSums(),

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The JSON in text columns. Written by hand, so that renaming a field in Java cannot change what is stored. */
 final class SpecJson {
@@ -52,6 +53,7 @@ final class SpecJson {
         out.put("cpus", limits.cpus());
         out.put("pids", limits.pids());
         out.put("tmpMib", limits.tmpMib());
+        limits.ioMib().ifPresent(io -> out.put("ioMib", io));
         out.put("concurrency", limits.concurrency());
         out.put("startTimeoutMs", limits.startTimeout().toMillis());
         out.put("idleTimeoutMs", limits.idleTimeout().toMillis());
@@ -101,7 +103,10 @@ final class SpecJson {
                         limits.path("concurrency").asInt(),
                         Duration.ofMillis(limits.path("startTimeoutMs").asLong()),
                         Duration.ofMillis(limits.path("idleTimeoutMs").asLong()),
-                        Duration.ofMillis(limits.path("requestTimeoutMs").asLong())),
+                        Duration.ofMillis(limits.path("requestTimeoutMs").asLong()),
+                        limits.has("ioMib")
+                                ? OptionalInt.of(limits.path("ioMib").asInt())
+                                : OptionalInt.empty()),
                 text(json, "healthPath"),
                 text(json, "runtime"),
                 Isolation.valueOf(json.path("isolation").asText("release").toUpperCase(Locale.ROOT)),

@@ -11,6 +11,7 @@ import dev.mayfly.model.Destination;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.Isolation;
+import dev.mayfly.model.Limits;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.ProcessSpec;
 import dev.mayfly.model.TenantName;
@@ -25,6 +26,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -122,8 +124,18 @@ abstract class StoreContract {
                             Duration.ofSeconds(90),
                             ZoneId.of("Europe/Berlin"),
                             5)));
+            Limits limits = new Limits(
+                    512,
+                    1.0,
+                    512,
+                    64,
+                    50,
+                    Duration.ofSeconds(60),
+                    Duration.ofMinutes(5),
+                    Duration.ofSeconds(300),
+                    OptionalInt.of(50));
             AppSpec spec = new AppSpec(
-                    AppKind.FUNCTION, egress, d.limits(), d.healthPath(), d.runtimeClass(), Isolation.REQUEST, warmth);
+                    AppKind.FUNCTION, egress, limits, d.healthPath(), d.runtimeClass(), Isolation.REQUEST, warmth);
             NewRelease written = release("sha256:abc", spec);
             int version = store.releases().create(written).version();
             assertThat(store.releases().find(app, version))

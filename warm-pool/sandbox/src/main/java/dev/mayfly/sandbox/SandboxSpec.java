@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 
 /**
@@ -76,13 +77,20 @@ public record SandboxSpec(
      * @param cpus CPU time per wall time
      * @param pids processes and threads
      * @param tmpMib size of {@code /tmp}
+     * @param ioMib MiB that may be read from {@link IoDisk} in a second, and written; empty: what it gives
      */
-    public record SandboxLimits(int memoryMib, double cpus, int pids, int tmpMib) {
+    public record SandboxLimits(int memoryMib, double cpus, int pids, int tmpMib, OptionalInt ioMib) {
+        /** With what the disk gives. */
+        public SandboxLimits(int memoryMib, double cpus, int pids, int tmpMib) {
+            this(memoryMib, cpus, pids, tmpMib, OptionalInt.empty());
+        }
+
         public SandboxLimits {
             requireAboveZero(memoryMib > 0, "memory", memoryMib + " MiB");
             requireAboveZero(cpus > 0 && Double.isFinite(cpus), "cpus", String.valueOf(cpus));
             requireAboveZero(pids > 0, "pids", String.valueOf(pids));
             requireAboveZero(tmpMib > 0, "tmp", tmpMib + " MiB");
+            ioMib.ifPresent(io -> requireAboveZero(io > 0, "io", io + " MiB"));
         }
 
         private static void requireAboveZero(boolean holds, String name, String value) {

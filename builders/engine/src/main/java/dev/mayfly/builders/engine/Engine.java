@@ -53,6 +53,12 @@ public final class Engine implements BuildEngine {
                 return phases(request, output, folder);
             } catch (BuildFailure e) {
                 return e.result();
+            } catch (MayflyException e) {
+                if (e.code() != ErrorCode.BUILD_FAILED) {
+                    throw e;
+                }
+                // What the build has left cannot be taken.
+                return new BuildResult.Failed(e.code(), BuildPhase.NAME, e.detail());
             } finally {
                 folder.delete();
             }

@@ -36,8 +36,10 @@ public final class LayerStore {
      *
      * @param inside where the directory lies in the image, for example {@code workspace}
      * @param keep whether the directory is needed afterwards; else it is gone
+     * @throws MayflyException {@code BUILD_FAILED} if it has something that a layer cannot hold, or too much
      */
     public Layer take(Path directory, String inside, boolean keep) throws IOException {
+        TreeCheck.run(directory, !keep);
         Trees.share(directory);
         Layer layer = describe(directory, inside, LayerTar.Owners.BUILDER);
         if (Files.exists(layer.directory())) {

@@ -1,6 +1,7 @@
 package dev.mayfly.builders.image;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -92,11 +93,29 @@ final class LayerTar {
         }
         tar.putArchiveEntry(entry);
         if (!link && !directory) {
-            Files.copy(path, tar);
+            copy(path, entry.getSize(), tar);
         }
         tar.closeArchiveEntry();
         if (directory) {
             children(path, name + "/", owners, tar);
+        }
+    }
+
+    /** With as many bytes as its entry says: what is written to it meanwhile is told from what was there. */
+    private static void copy(Path path, long size, TarArchiveOutputStream tar) throws IOException {
+        try (InputStream in = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
+            byte[] buffer = new byte[64 * 1024];
+            long left = size;
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                left -= read;
+                if (left < 0) {
+                    break;
+                }
+                tar.write(buffer, 0, read);
+            }
+            if (left != 0) {
+                throw new IOException(path + " changed while it was read");
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -17,39 +18,73 @@ import org.jspecify.annotations.Nullable;
 public final class Trees {
     private Trees() {}
 
-    /** Deletes the directory and all below it, if it is there. */
+    /** Deletes the directory and all below it, if it is there, however deep it is. */
     public static void delete(Path directory) throws IOException {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
+        Deleting deleting = new Deleting(directory);
+        do {
+            deleting.lifted = false;
+            Files.walkFileTree(directory, deleting);
+        } while (deleting.lifted);
+    }
+
+    /** What lies too deep for the kernel to take its path is lifted to the top and deleted from there, in another round. */
+    private static final class Deleting extends SimpleFileVisitor<Path> {
+        private static final int PATH_CHARS_MAX = 1_000;
+
+        private final Path top;
+        private boolean lifted;
+        private int next;
+
+        Deleting(Path top) {
+            this.top = top;
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes attributes) throws IOException {
+            if (each.toString().length() - top.toString().length() <= PATH_CHARS_MAX) {
                 return FileVisitResult.CONTINUE;
             }
+            Path place;
+            do {
+                place = top.resolve("lifted-" + next++);
+            } while (Files.exists(place, LinkOption.NOFOLLOW_LINKS));
+            Files.move(each, place, StandardCopyOption.ATOMIC_MOVE);
+            lifted = true;
+            return FileVisitResult.SKIP_SUBTREE;
+        }
 
-            @Override
-            public FileVisitResult postVisitDirectory(Path each, @Nullable IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                try {
-                    Files.deleteIfExists(each);
-                } catch (DirectoryNotEmptyException e) {
-                    throw new IOException("could not empty " + each, e);
-                }
-                return FileVisitResult.CONTINUE;
-            }
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+        }
 
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-                if (failure instanceof NoSuchFileException) {
-                    return FileVisitResult.CONTINUE;
-                }
+        @Override
+        public FileVisitResult postVisitDirectory(Path each, @Nullable IOException failure) throws IOException {
+            if (failure != null) {
                 throw failure;
             }
-        });
+            if (lifted && each.equals(top)) {
+                return FileVisitResult.CONTINUE;
+            }
+            try {
+                Files.deleteIfExists(each);
+            } catch (DirectoryNotEmptyException e) {
+                throw new IOException("could not empty " + each, e);
+            }
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            if (failure instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+            }
+            throw failure;
+        }
     }
 
     /** Gives the directory and all below it to this user and group. Does nothing without the privilege to do so. */

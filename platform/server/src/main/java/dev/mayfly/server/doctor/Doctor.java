@@ -1,6 +1,7 @@
 package dev.mayfly.server.doctor;
 
 import dev.mayfly.runtime.config.ConfigReader;
+import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.SandboxConfig;
 import dev.mayfly.sandbox.choice.RuntimeProbe;
 import java.io.File;
@@ -39,6 +40,12 @@ public final class Doctor {
         boolean v1 = Files.isDirectory(Path.of("/sys/fs/cgroup/memory"));
         findings.add(new Finding(
                 "cgroups " + (v2 ? "v2" : "v1"), v1 || v2, false, "memory and CPU of apps are not limited"));
+        Optional<String> noIo = IoDisk.refusal(Path.of("").toAbsolutePath());
+        findings.add(new Finding(
+                "limits.io" + (IoDisk.gap().isPresent() ? ", direct writes only" : ""),
+                noIo.isEmpty(),
+                false,
+                "apps that have it do not start: " + noIo.orElse("")));
         boolean broken = false;
         for (Finding each : findings) {
             String state = each.there() ? "ok" : each.needed() ? "missing" : "lacks";

@@ -162,7 +162,8 @@ final class Start {
 
     static SandboxSpec.SandboxLimits limits(ReleaseToRun release) {
         Limits limits = release.spec().limits();
-        return new SandboxSpec.SandboxLimits(limits.memoryMib(), limits.cpus(), limits.pids(), limits.tmpMib());
+        return new SandboxSpec.SandboxLimits(
+                limits.memoryMib(), limits.cpus(), limits.pids(), limits.tmpMib(), limits.ioMib());
     }
 
     /** What the release's process finds in its environment, but for the way in and what every sandbox has. */

@@ -1,5 +1,6 @@
 package dev.mayfly.sandbox.docker;
 
+import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.oci.OciConfig;
 import io.vertx.core.json.JsonArray;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The requests that create containers, from constants and a typed request, as OciConfig does it for OCI programs. */
 final class Containers {
@@ -39,9 +41,18 @@ final class Containers {
                                 .put("PidsLimit", 4));
     }
 
-    /** @param files generated files by their path inside */
+    /**
+     * @param files generated files by their path inside
+     * @param disk whose reads and writes are limited, if any's are
+     */
     static JsonObject sandbox(
-            String tag, String image, SandboxSpec spec, String parent, String holder, Map<String, Path> files) {
+            String tag,
+            String image,
+            SandboxSpec spec,
+            String parent,
+            String holder,
+            Map<String, Path> files,
+            Optional<IoDisk> disk) {
         JsonArray env = new JsonArray();
         OciConfig.environment(spec).forEach((name, value) -> env.add(name + "=" + value));
         JsonArray mounts = new JsonArray();
@@ -60,6 +71,7 @@ final class Containers {
                 .put(
                         "Ulimits",
                         new JsonArray().add(limit("nofile", OciConfig.NOFILE)).add(limit("core", 0)));
+        disk.ifPresent(it -> limitIo(host, it, spec.limits().ioMib().orElseThrow()));
         return new JsonObject()
                 .put("Image", image)
                 .put("Entrypoint", new JsonArray(spec.argv()))
@@ -70,6 +82,12 @@ final class Containers {
                 .put("AttachStderr", true)
                 .put("Labels", labels(tag, spec))
                 .put("HostConfig", host);
+    }
+
+    private static void limitIo(JsonObject host, IoDisk disk, int mib) {
+        JsonArray rate = new JsonArray()
+                .add(new JsonObject().put("Path", disk.device().toString()).put("Rate", mib * MIB));
+        host.put("BlkioDeviceReadBps", rate).put("BlkioDeviceWriteBps", rate);
     }
 
     private static JsonObject common(String parent) {

@@ -3,6 +3,7 @@ package dev.mayfly.sandbox.docker;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.Roots;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxBooks;
@@ -130,6 +131,7 @@ public final class DockerRuntime implements SandboxRuntime {
         DockerSandbox sandbox = null;
         try {
             SpecCheck.all(spec, root);
+            Optional<IoDisk> disk = IoDisk.wanted(spec.limits(), folder);
             String image = images.of(spec.layers(), root);
             Network network = networks.claim(new NetworkRequest(spec.id(), spec.tenant(), spec.egress()));
             sandbox = new DockerSandbox(this, api, spec, network);
@@ -137,7 +139,8 @@ public final class DockerRuntime implements SandboxRuntime {
             sandbox.holds(holder);
             api.demand(ErrorCode.INTERNAL, "POST", "/containers/" + holder + "/start", null);
             moveLink(network, holder);
-            String program = create(Containers.sandbox(tag, image, spec, parent, holder, writeFiles(spec, network)));
+            String program =
+                    create(Containers.sandbox(tag, image, spec, parent, holder, writeFiles(spec, network), disk));
             sandbox.start(program);
             return sandbox;
         } catch (IOException e) {

@@ -60,7 +60,7 @@ final class Frame {
                 .u32(limits.pids())
                 .u64(limits.tmpMib() * MIB)
                 .u32(FILES_MAX)
-                .u64(0);
+                .u64(limits.ioMib().orElse(0) * MIB);
     }
 
     Frame mounts(List<SandboxSpec.Mount> mounts) {

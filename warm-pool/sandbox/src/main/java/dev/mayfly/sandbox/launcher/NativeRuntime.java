@@ -4,6 +4,7 @@ import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.GenericSandbox;
+import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxBinding;
 import dev.mayfly.sandbox.SandboxHealth;
@@ -163,6 +164,7 @@ public final class NativeRuntime implements SandboxRuntime {
 
     private NativeSandbox start(SandboxSpec spec, int kind, boolean connected) throws InterruptedException {
         SpecCheck.limits(spec.limits());
+        IoDisk.wanted(spec.limits(), folder); // The launcher finds the same one.
         Launcher current = launcher();
         NativeRoots.Key key = new NativeRoots.Key(spec.layers(), spec.uid());
         int root;
@@ -295,6 +297,7 @@ public final class NativeRuntime implements SandboxRuntime {
             Consumer<Network> bound)
             throws InterruptedException {
         SpecCheck.limits(binding.limits());
+        IoDisk.wanted(binding.limits(), folder);
         List<SandboxSpec.Mount> mounts = new ArrayList<>();
         if (network != null) {
             Network after = networks.rebind(network, new NetworkRequest(spec.id(), binding.tenant(), binding.egress()));

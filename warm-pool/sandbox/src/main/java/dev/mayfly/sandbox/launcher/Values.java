@@ -15,6 +15,7 @@ final class Values {
             case "limits.cpus" -> limits.cpus() + " ";
             case "limits.pids" -> limits.pids() + " ";
             case "limits.tmp" -> limits.tmpMib() + " MiB ";
+            case "limits.io" -> limits.ioMib().orElse(0) + " MiB ";
             case "uid" -> spec.uid() + " ";
             case "mounts.inside", "mounts.host", "mounts" -> spec.mounts() + " ";
             case "listen" -> spec.socket() + " ";

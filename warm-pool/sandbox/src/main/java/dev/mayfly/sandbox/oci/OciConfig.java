@@ -1,5 +1,6 @@
 package dev.mayfly.sandbox.oci;
 
+import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.SandboxSpec;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -151,6 +152,24 @@ public final class OciConfig {
                 "nosuid",
                 "nodev",
                 "rprivate");
+    }
+
+    /** Puts a limit on reads and writes of a disk into a written configuration. */
+    static void limitIo(JsonObject config, IoDisk disk, int mib) {
+        config.getJsonObject("linux")
+                .getJsonObject("resources")
+                .put(
+                        "blockIO",
+                        new JsonObject()
+                                .put("throttleReadBpsDevice", new JsonArray().add(rate(disk, mib)))
+                                .put("throttleWriteBpsDevice", new JsonArray().add(rate(disk, mib))));
+    }
+
+    private static JsonObject rate(IoDisk disk, int mib) {
+        return new JsonObject()
+                .put("major", disk.major())
+                .put("minor", disk.minor())
+                .put("rate", mib * 1024L * 1024L);
     }
 
     private static JsonObject linux(SandboxSpec spec, String netns, String cgroup, boolean ownKernel) {

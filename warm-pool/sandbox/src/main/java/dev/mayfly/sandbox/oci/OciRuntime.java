@@ -3,6 +3,7 @@ package dev.mayfly.sandbox.oci;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.MountNamespace;
 import dev.mayfly.sandbox.Roots;
 import dev.mayfly.sandbox.Sandbox;
@@ -17,6 +18,7 @@ import dev.mayfly.sandbox.Sweep;
 import dev.mayfly.sandbox.network.Network;
 import dev.mayfly.sandbox.network.NetworkRequest;
 import dev.mayfly.sandbox.network.Networks;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,7 +31,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,17 +115,14 @@ public final class OciRuntime implements SandboxRuntime {
     public Sandbox start(SandboxSpec spec) throws InterruptedException {
         books.begins(spec.id());
         Path bundle = folder.resolve("bundles").resolve(spec.id());
-        Path root;
+        Taken taken = new Taken(roots, networks);
         try {
-            root = roots.acquire(spec.layers());
-        } catch (RuntimeException | InterruptedException e) {
-            books.ends(spec.id(), List.of());
-            throw e;
-        }
-        Network network = null;
-        try {
+            Path root = taken.root(spec.layers());
             SpecCheck.all(spec, root);
-            network = networks.claim(new NetworkRequest(spec.id(), spec.tenant(), spec.egress()));
+            if (program.bringsKernel()) {
+                IoDisk.none(spec.limits(), name()); // Its files are read by a helper outside of the sandbox's cgroup.
+            }
+            Network network = taken.network(new NetworkRequest(spec.id(), spec.tenant(), spec.egress()));
             writeBundle(program.bringsKernel() ? bound(spec, bundle) : spec, bundle, root, network);
             if (program.bringsKernel()) {
                 cgroups.create(spec.id(), withKernel(spec.limits()));
@@ -135,13 +133,13 @@ public final class OciRuntime implements SandboxRuntime {
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .start();
-            return new OciSandbox(this, spec, process, network);
+            return new OciSandbox(this, spec, process, network.address(), taken);
         } catch (IOException e) {
-            undo(spec, network);
+            undo(spec.id(), taken);
             throw new MayflyException(
                     ErrorCode.INTERNAL, "cannot make sandbox " + spec.id() + ": " + e.getMessage(), e);
         } catch (RuntimeException | InterruptedException e) {
-            undo(spec, network);
+            undo(spec.id(), taken);
             throw e;
         }
     }
@@ -210,10 +208,12 @@ public final class OciRuntime implements SandboxRuntime {
             Files.writeString(host, file.getValue());
             files.put(file.getKey(), host);
         }
-        Files.writeString(
-                bundle.resolve("config.json"),
-                OciConfig.write(spec, root, files, namespace(network), cgroups.path(spec.id()), program.bringsKernel())
-                        .encode());
+        JsonObject config =
+                OciConfig.write(spec, root, files, namespace(network), cgroups.path(spec.id()), program.bringsKernel());
+        IoDisk.wanted(spec.limits(), folder)
+                .ifPresent(disk ->
+                        OciConfig.limitIo(config, disk, spec.limits().ioMib().orElseThrow()));
+        Files.writeString(bundle.resolve("config.json"), config.encode());
     }
 
     /** From another mount namespace the file is found by way of this process' root. */
@@ -257,41 +257,36 @@ public final class OciRuntime implements SandboxRuntime {
         return cgroups.usage(id);
     }
 
-    private void undo(SandboxSpec spec, @Nullable Network network) throws InterruptedException {
+    private void undo(String id, Taken taken) throws InterruptedException {
         try {
-            cleanUp(spec, network);
+            taken.giveBack(!program.bringsKernel());
+            cgroups.remove(id);
+            deleteFiles(id);
         } finally {
-            books.ends(spec.id(), leftovers(spec.id()));
+            books.ends(id, leftovers(id));
         }
     }
 
-    /** Nobody will destroy it any more: what is there of it is the sweep's. */
-    void abandon(String id) {
-        books.ends(id, List.of("all of " + id));
+    /** It could not be destroyed: what is there of it is the sweep's, and what it shares with others is not used again. */
+    void abandon(String id, Taken taken) throws InterruptedException {
+        try {
+            taken.giveBack(false);
+        } finally {
+            books.ends(id, List.of("all of " + id));
+        }
     }
 
-    /** Ends the sandbox, frees all of it and says what is left. */
-    List<String> destroy(SandboxSpec spec, Network network) throws InterruptedException {
-        Commands.attempt("", command("delete", "--force", spec.id()));
-        cgroups.kill(spec.id());
-        awaitEmpty(spec.id());
-        cleanUp(spec, network);
-        List<String> left = leftovers(spec.id());
-        books.ends(spec.id(), left);
+    /** Ends the sandbox, frees all of it and says what is left. May be called again. */
+    List<String> destroy(String id, Taken taken) throws InterruptedException {
+        Commands.attempt("", command("delete", "--force", id));
+        cgroups.kill(id);
+        boolean empty = awaitEmpty(id);
+        cgroups.remove(id);
+        taken.giveBack(empty && !program.bringsKernel()); // gVisor has taken the addresses off its link.
+        deleteFiles(id);
+        List<String> left = leftovers(id);
+        books.ends(id, left);
         return left;
-    }
-
-    private void cleanUp(SandboxSpec spec, @Nullable Network network) throws InterruptedException {
-        cgroups.remove(spec.id());
-        if (network != null) {
-            if (program.bringsKernel()) {
-                networks.discard(network); // gVisor has taken the addresses off its link.
-            } else {
-                networks.release(network);
-            }
-        }
-        roots.release(spec.layers());
-        deleteFiles(spec.id());
     }
 
     List<String> leftovers(String id) {
@@ -387,14 +382,15 @@ public final class OciRuntime implements SandboxRuntime {
         }
     }
 
-    /** Killed processes leave their cgroup a moment later. */
-    private void awaitEmpty(String id) throws InterruptedException {
+    /** Killed processes leave their cgroup a moment later. Returns whether they have. */
+    private boolean awaitEmpty(String id) throws InterruptedException {
         for (int i = 0; i < 100; i++) {
             if (cgroups.of(id).stream().allMatch(cgroup -> cgroups.pids(cgroup).isEmpty())) {
-                return;
+                return true;
             }
             Thread.sleep(20);
         }
+        return false;
     }
 
     static void deleteTree(Path tree) {

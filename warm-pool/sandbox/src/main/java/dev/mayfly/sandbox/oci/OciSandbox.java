@@ -5,7 +5,6 @@ import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SandboxUsage;
-import dev.mayfly.sandbox.network.Network;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -20,16 +19,18 @@ final class OciSandbox implements Sandbox {
     private final OciRuntime runtime;
     private final SandboxSpec spec;
     private final Process process;
-    private final Network network;
+    private final String address;
+    private final Taken taken;
     private final CompletableFuture<SandboxExit> exit = new CompletableFuture<>();
     private volatile boolean killed;
     private boolean destroyed;
 
-    OciSandbox(OciRuntime runtime, SandboxSpec spec, Process process, Network network) {
+    OciSandbox(OciRuntime runtime, SandboxSpec spec, Process process, String address, Taken taken) {
         this.runtime = runtime;
         this.spec = spec;
         this.process = process;
-        this.network = network;
+        this.address = address;
+        this.taken = taken;
         var out = LinePump.start(process.getInputStream(), line -> spec.output().accept(false, line));
         var err = LinePump.start(process.getErrorStream(), line -> spec.output().accept(true, line));
         // The exit is told before the pipes are dry only if somebody else holds them open.
@@ -57,7 +58,7 @@ final class OciSandbox implements Sandbox {
 
     @Override
     public Optional<String> address() {
-        return Optional.of(network.address());
+        return Optional.of(address);
     }
 
     @Override
@@ -97,7 +98,11 @@ final class OciSandbox implements Sandbox {
         try {
             return end();
         } catch (RuntimeException | InterruptedException e) {
-            runtime.abandon(spec.id());
+            try {
+                runtime.abandon(spec.id(), taken);
+            } catch (RuntimeException | InterruptedException more) {
+                e.addSuppressed(more);
+            }
             throw e;
         }
     }
@@ -113,7 +118,7 @@ final class OciSandbox implements Sandbox {
                 process.destroyForcibly().waitFor();
             }
         }
-        List<String> left = runtime.destroy(spec, network);
+        List<String> left = runtime.destroy(spec.id(), taken);
         destroyed = true;
         return left;
     }

@@ -2,6 +2,7 @@ package dev.mayfly.sandbox.process;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.LinePump;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
@@ -44,6 +45,7 @@ public final class ProcessRuntime implements SandboxRuntime {
     public Sandbox start(SandboxSpec spec) {
         log.atWarn().addKeyValue("sandbox", spec.id()).log("Starting WITHOUT ANY ISOLATION (runtime class 'process')");
         SpecCheck.limits(spec.limits());
+        IoDisk.none(spec.limits(), name());
         Paths paths = new Paths(spec);
         Map<String, String> env = new HashMap<>();
         spec.env().forEach((name, value) -> env.put(name, paths.onHost(value)));

@@ -2,8 +2,11 @@ package dev.mayfly.sandbox.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.IoDisk;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What a sandbox may use, and what happens to one that wants more. */
@@ -52,6 +55,35 @@ interface LimitsContract {
         Started ended = subject().run(spin);
         long milliseconds = Long.parseLong(ended.out().getFirst().split(" ")[1]);
         assertThat(milliseconds).as("CPU time of 1500 ms at 0.2 cpus").isBetween(100L, 650L);
+    }
+
+    /** Where the machine or the class cannot, it says so instead of starting. */
+    @Test
+    default void readsFromDiskAreRationed() throws Exception {
+        int mib = 6;
+        Path folder = Files.createDirectories(subject().folder().resolve("io"));
+        Path file = folder.resolve("file");
+        Files.write(file, new byte[mib << 20]);
+        // Out of the machine's cache, from which reading is free.
+        Commands.run("dd", "of=" + file, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none");
+        Request reads = subject()
+                .shell("echo up; dd if=/data/file of=/dev/null bs=65536; echo read")
+                .mount(folder, "/data", true);
+        boolean can = subject().offers(Can.ISOLATE)
+                && !subject().runtime().name().equals("runsc")
+                && IoDisk.refusal(subject().folder()).isEmpty();
+        if (!can) {
+            subject().refusal(reads.io(2)).contains("limits.io: 2 MiB (expected: nothing, as ");
+            return;
+        }
+        try (Started started = subject().start(reads.io(2))) {
+            started.awaitLine("up");
+            long before = System.nanoTime();
+            started.awaitLine("read");
+            assertThat(System.nanoTime() - before)
+                    .as("time for %d MiB at 2 MiB a second", mib)
+                    .isGreaterThan(TimeUnit.MILLISECONDS.toNanos(2_000));
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.mayfly.sandbox.SandboxSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 
 /** One sandbox to make, small unless the test says otherwise. */
@@ -53,6 +54,18 @@ record Request(
                 env,
                 workingDir,
                 new SandboxSpec.SandboxLimits(memoryMib, cpus, pids, tmpMib),
+                mounts,
+                egress);
+    }
+
+    /** With this many MiB a second from disk. */
+    Request io(int mib) {
+        return new Request(
+                layers,
+                argv,
+                env,
+                workingDir,
+                new SandboxSpec.SandboxLimits(MEMORY_MIB, 1.0, PIDS, TMP_MIB, OptionalInt.of(mib)),
                 mounts,
                 egress);
     }

@@ -104,6 +104,59 @@ class NativeRuntimeIT {
         Commands.run("cc", "-static", "-w", "-o", program, program + ".c");
     }
 
+    /** All together weigh more than one process, and each takes short turns: or one that never sleeps starves the others. */
+    @Test
+    void sandboxesShareProcessorsInShortTurns() throws Exception {
+        int processors = Runtime.getRuntime().availableProcessors();
+        Path version1 = Path.of("/sys/fs/cgroup/cpu/mayfly-" + TAG + "/cpu.shares");
+        Path version2 = Path.of("/sys/fs/cgroup/mayfly-" + TAG + "/cpu.weight");
+        assertThat(Files.readString(Files.exists(version1) ? version1 : version2)
+                        .strip())
+                .isEqualTo(String.valueOf(
+                        Files.exists(version1)
+                                ? Math.min(262_144, 4_096 * processors)
+                                : Math.min(10_000, 400 * processors)));
+        String mark = "86400." + System.nanoTime();
+        Sandbox sandbox =
+                runtime.start(spec(Optional.empty(), (_, _) -> {}, "/bin/sh", "-c", "sleep " + mark + "; true"));
+        try {
+            List<Long> turns = new ArrayList<>();
+            until(() -> {
+                turns.clear();
+                ProcessHandle.allProcesses()
+                        .filter(each -> each.info().commandLine().orElse("").contains(mark))
+                        .forEach(each -> turns.add(turnNanos(each.pid())));
+                return turns.size() == 2; // The shell and what it has started.
+            });
+            // Before 6.12 the kernel knows no turns of a process' own and says 0.
+            assertThat(turns).allMatch(turn -> turn == 100_000 || (turn == 0 && !knowsTurns()));
+        } finally {
+            assertThat(sandbox.destroy()).isEmpty();
+        }
+    }
+
+    private static boolean knowsTurns() {
+        String[] version = System.getProperty("os.version").split("\\D", 3);
+        return Integer.parseInt(version[0]) > 6 || (version[0].equals("6") && Integer.parseInt(version[1]) >= 12);
+    }
+
+    /** The field {@code sched_runtime} of sched_getattr. */
+    private static long turnNanos(long pid) {
+        int number = System.getProperty("os.arch").equals("aarch64") ? 275 : 315;
+        try {
+            return Long.parseLong(Commands.run(
+                    "perl",
+                    "-e",
+                    "$b = \"\\0\" x 48; syscall($ARGV[0] + 0, $ARGV[1] + 0, $b, 48, 0) == 0 or print(-1), exit;"
+                            + " print unpack('Q', substr($b, 24, 8))",
+                    String.valueOf(number),
+                    String.valueOf(pid)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return -1;
+        }
+    }
+
     /** While it splices from a silent socket, every read of its standard output waits, however it was opened. */
     @Test
     void aProgramThatHoldsItsOutputsLockStopsNobodyElse() throws Exception {

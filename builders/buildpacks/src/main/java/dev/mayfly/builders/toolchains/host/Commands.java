@@ -1,5 +1,6 @@
 package dev.mayfly.builders.toolchains.host;
 
+import dev.mayfly.builders.image.TiedCommand;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Runs package clients of this machine. */
+/** Runs package clients of this machine. None outlives this process. */
 final class Commands {
     private static final int MINUTES_MAX = 10;
 
@@ -30,6 +31,9 @@ final class Commands {
             if (!process.waitFor(MINUTES_MAX, TimeUnit.MINUTES)) {
                 throw new IOException(command.getFirst() + " took longer than " + MINUTES_MAX + " minutes");
             }
+            if (process.exitValue() == TiedCommand.NOT_FOUND) {
+                throw new IOException(command.getFirst() + " is not installed on this machine");
+            }
             if (process.exitValue() != 0) {
                 List<String> lines = Files.readAllLines(errors);
                 throw new IOException(command.getFirst() + " ended with " + process.exitValue() + ": "
@@ -49,15 +53,11 @@ final class Commands {
     private static Process start(
             Path directory, Map<String, String> environment, List<String> command, Path errors, Path output)
             throws IOException {
-        try {
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    .directory(directory.toFile())
-                    .redirectError(errors.toFile())
-                    .redirectOutput(output.toFile());
-            builder.environment().putAll(environment);
-            return builder.start();
-        } catch (IOException e) {
-            throw new IOException(command.getFirst() + " is not installed on this machine", e);
-        }
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectError(errors.toFile())
+                .redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        return TiedCommand.start(builder);
     }
 }

@@ -1,5 +1,6 @@
 package dev.mayfly.builders.toolchains.host;
 
+import dev.mayfly.builders.image.TiedCommand;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,10 +25,6 @@ public record DebianPackages(Optional<String> mirror, Set<String> staleSuites, M
     /** Unpacks these packages and all that they depend on into {@code directory}, which must not be there yet. */
     void extract(String suite, List<String> packages, Path directory) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
-                "unshare",
-                "--mount",
-                "--propagation",
-                "private",
                 "mmdebstrap",
                 "--mode=root",
                 "--variant=extract",
@@ -38,6 +35,6 @@ public record DebianPackages(Optional<String> mirror, Set<String> staleSuites, M
         }
         command.addAll(List.of(suite, directory.toString()));
         mirror.ifPresent(command::add);
-        Commands.run(Path.of("/"), environment, command);
+        Commands.run(Path.of("/"), environment, TiedCommand.contained(command));
     }
 }

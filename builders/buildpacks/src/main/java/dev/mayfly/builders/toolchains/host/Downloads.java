@@ -1,8 +1,6 @@
 package dev.mayfly.builders.toolchains.host;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,7 +15,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Fetches files over HTTP through the operator's proxy, trusting the operator's certificate authorities.
+ * Fetches files over HTTP through the operator's proxies, trusting the operator's certificate authorities.
  *
  * @param goProxy base URL of a Go module proxy
  * @param goSums base URL of a Go checksum database; empty: checksums are not looked up, as with GOSUMDB=off
@@ -27,27 +25,22 @@ public record Downloads(HttpClient client, String goProxy, Optional<String> goSu
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
 
     /**
-     * @param proxy URL for {@code https:} addresses
      * @param trustStore PKCS12 with certificate authorities, password {@code changeit}; empty: Java's own
      * @param go value of GOPROXY, of which the first address is taken
      * @param sums value of GOSUMDB
      * @param maven URL of a mirror
      */
     public static Downloads of(
-            Optional<String> proxy,
+            Proxies proxies,
             Optional<Path> trustStore,
             Optional<String> go,
             Optional<String> sums,
             Optional<String> maven)
             throws IOException {
         HttpClient.Builder client = HttpClient.newBuilder()
+                .proxy(proxies)
                 .connectTimeout(Duration.ofSeconds(20))
                 .followRedirects(HttpClient.Redirect.NORMAL);
-        proxy.ifPresent(url -> {
-            URI uri = URI.create(url.contains("://") ? url : "http://" + url);
-            client.proxy(
-                    ProxySelector.of(new InetSocketAddress(uri.getHost(), uri.getPort() < 0 ? 80 : uri.getPort())));
-        });
         if (trustStore.isPresent()) {
             client.sslContext(trusting(trustStore.get()));
         }

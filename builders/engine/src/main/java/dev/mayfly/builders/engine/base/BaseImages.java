@@ -2,6 +2,7 @@ package dev.mayfly.builders.engine.base;
 
 import dev.mayfly.builders.image.Layer;
 import dev.mayfly.builders.image.LayerStore;
+import dev.mayfly.builders.image.TiedCommand;
 import dev.mayfly.builders.image.Trees;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
@@ -94,13 +95,13 @@ public final class BaseImages {
         progress.accept("Making the " + name + " image: Debian " + config.suite() + " by mmdebstrap (once)");
         Path tar = home.resolve(name + ".tar");
         Path part = home.resolve(name + ".part");
+        // What it leaves here when it is killed is not lost: the next attempt finds and deletes it.
+        Path temp = home.resolve(name + ".temp");
         Trees.delete(part);
+        Trees.delete(temp);
         Files.createDirectories(part);
+        Files.createDirectories(temp);
         List<String> command = new ArrayList<>(List.of(
-                "unshare",
-                "--mount",
-                "--propagation",
-                "private",
                 "mmdebstrap",
                 "--mode=root",
                 "--variant=minbase",
@@ -115,9 +116,20 @@ public final class BaseImages {
         if (config.staleSuites().contains(config.suite())) {
             command.add(command.indexOf("--quiet"), "--aptopt=Acquire::Check-Valid-Until \"false\"");
         }
-        run(command);
-        run(List.of("tar", "-x", "-C", part.toString(), "--numeric-owner", "--exclude=./dev/*", "-f", tar.toString()));
+        run(command, temp);
+        run(
+                List.of(
+                        "tar",
+                        "-x",
+                        "-C",
+                        part.toString(),
+                        "--numeric-owner",
+                        "--exclude=./dev/*",
+                        "-f",
+                        tar.toString()),
+                temp);
         Files.delete(tar);
+        Trees.delete(temp);
         Files.move(part, root, StandardCopyOption.ATOMIC_MOVE);
         return null;
     }
@@ -135,22 +147,21 @@ public final class BaseImages {
         return layer;
     }
 
-    private void run(List<String> command) throws IOException, InterruptedException {
+    private void run(List<String> command, Path temp) throws IOException, InterruptedException {
         Path log = Files.createTempFile("mayfly-base", ".log");
-        Process process;
-        try {
-            ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-            builder.environment().putAll(environment);
-            process = builder.start();
-        } catch (IOException e) {
-            throw new MayflyException(
-                    ErrorCode.CONFIG_INVALID,
-                    command.getFirst() + ": cannot be started (expected: installed; ./mayfly doctor says how)",
-                    e);
-        }
+        ProcessBuilder builder = new ProcessBuilder(TiedCommand.contained(command))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().putAll(environment);
+        builder.environment().put("TMPDIR", temp.toString());
+        Process process = TiedCommand.start(builder);
         try {
             int code = process.waitFor();
+            if (code == TiedCommand.NOT_FOUND) {
+                throw new MayflyException(
+                        ErrorCode.CONFIG_INVALID,
+                        command.getFirst() + ": cannot be started (expected: installed; ./mayfly doctor says how)");
+            }
             if (code != 0) {
                 List<String> lines = Files.readAllLines(log);
                 String last = String.join("\n", lines.subList(Math.max(0, lines.size() - 8), lines.size()));

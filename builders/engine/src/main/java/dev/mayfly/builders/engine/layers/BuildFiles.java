@@ -1,5 +1,7 @@
 package dev.mayfly.builders.engine.layers;
 
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +22,11 @@ public final class BuildFiles {
 
     private BuildFiles() {}
 
-    /** Content of a small text file; empty if there is none. */
+    /**
+     * Content of a small text file; empty if there is none.
+     *
+     * @throws MayflyException {@code BUILD_FAILED} if it is too large
+     */
     public static Optional<String> text(Path file) throws IOException {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
@@ -28,7 +34,9 @@ public final class BuildFiles {
         try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
             byte[] content = in.readNBytes(SIZE_MAX + 1);
             if (content.length > SIZE_MAX) {
-                throw new IOException(file.getFileName() + ": more than " + SIZE_MAX + " bytes");
+                throw new MayflyException(
+                        ErrorCode.BUILD_FAILED,
+                        file.getFileName() + ": more than " + SIZE_MAX + " bytes (expected: at most that)");
             }
             return Optional.of(new String(content, StandardCharsets.UTF_8));
         }
@@ -38,13 +46,23 @@ public final class BuildFiles {
         return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Names in a directory, sorted; none if it is no directory. */
+    /**
+     * Names in a directory, sorted; none if it is no directory.
+     *
+     * @throws MayflyException {@code BUILD_FAILED} if there are too many
+     */
     public static List<Path> list(Path directory) throws IOException {
         if (!isDirectory(directory)) {
             return List.of();
         }
         try (Stream<Path> all = Files.list(directory)) {
-            return all.limit(ENTRIES_MAX).sorted().toList();
+            List<Path> some = all.limit(ENTRIES_MAX + 1).sorted().toList();
+            if (some.size() > ENTRIES_MAX) {
+                throw new MayflyException(
+                        ErrorCode.BUILD_FAILED,
+                        directory.getFileName() + ": more than " + ENTRIES_MAX + " entries (expected: at most that)");
+            }
+            return some;
         }
     }
 }

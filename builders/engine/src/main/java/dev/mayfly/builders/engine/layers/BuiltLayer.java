@@ -34,6 +34,11 @@ public record BuiltLayer(
             if (name.matches("build|launch|store") || !BuildFiles.isDirectory(layers.resolve(name))) {
                 continue;
             }
+            if (!name.matches("[^\\p{Cntrl}\uFFFD:,\\\\]{1,200}") || name.matches("\\.{1,2}")) {
+                throw new IllegalArgumentException("layer '" + name.replaceAll("\\p{Cntrl}", "?")
+                        + "' (expected: a name of 1-200 characters without ':', ',', '\\' and control characters,"
+                        + " and not '.' or '..')");
+            }
             Optional<String> text = BuildFiles.text(file);
             if (text.isEmpty()) {
                 continue;

@@ -31,8 +31,9 @@ public record LaunchFile(Map<String, Start> processes, Map<String, String> label
         Map<String, Start> processes = new LinkedHashMap<>();
         for (TomlTable each : tables(toml.getArray("processes"))) {
             String type = Objects.requireNonNullElse(each.getString("type"), "");
-            if (!type.matches("[A-Za-z0-9._-]{1,63}")) {
-                throw new IllegalArgumentException("launch.toml: process type '" + type + "'");
+            if (!type.matches("[A-Za-z0-9._-]{1,63}") || type.matches("\\.{1,2}")) {
+                throw new IllegalArgumentException("launch.toml: process type '" + type
+                        + "' (expected: 1-63 letters, digits, '.', '_' and '-', and not '.' or '..')");
             }
             List<String> argv = new ArrayList<>();
             argv.addAll(strings(each.getArray("command")));

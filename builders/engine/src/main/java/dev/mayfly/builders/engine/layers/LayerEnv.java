@@ -33,7 +33,9 @@ public final class LayerEnv {
         roots(layer, LAUNCH_ROOTS, env);
         files(layer.content().resolve("env"), env);
         files(layer.content().resolve("env.launch"), env);
-        files(layer.content().resolve("env.launch").resolve(process), env);
+        if (BuildFiles.isDirectory(layer.content().resolve("env.launch"))) { // Else a link might lead on from here.
+            files(layer.content().resolve("env.launch").resolve(process), env);
+        }
     }
 
     private static void roots(BuiltLayer layer, List<Root> roots, Map<String, String> env) {

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -52,8 +53,8 @@ public final class ManifestReader {
             "warm-window",
             "limits",
             "function");
-    private static final Set<String> LIMITS =
-            Set.of("memory", "cpus", "pids", "tmp", "concurrency", "start-timeout", "idle-timeout", "request-timeout");
+    private static final Set<String> LIMITS = Set.of(
+            "memory", "cpus", "pids", "tmp", "io", "concurrency", "start-timeout", "idle-timeout", "request-timeout");
     private static final Set<String> FUNCTION = Set.of("target", "signature", "source");
     private static final Set<String> WARM_WINDOW = Set.of("start", "for", "zone", "warm");
 
@@ -177,7 +178,8 @@ public final class ManifestReader {
                     table.integer("concurrency", d.concurrency()),
                     table.duration("start-timeout", d.startTimeout()),
                     table.duration("idle-timeout", d.idleTimeout()),
-                    table.duration("request-timeout", d.requestTimeout()));
+                    table.duration("request-timeout", d.requestTimeout()),
+                    table.has("io") ? OptionalInt.of(table.mebibytes("io", 0)) : d.ioMib());
         } catch (MayflyException e) {
             if (e.detail().startsWith(FILE)) {
                 throw e;

@@ -12,6 +12,8 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Files that tell builds about the operator's network. Written once, copied into every build. */
 public final class NetworkFiles {
@@ -73,14 +75,24 @@ public final class NetworkFiles {
                         .append(escape(user.length > 1 ? user[1] : ""))
                         .append("</password>");
             }
-            String direct = network.noProxy().orElse("").replace(",", "|").replace(" ", "");
-            xml.append("<nonProxyHosts>").append(escape(direct)).append("</nonProxyHosts></proxy></proxies>\n");
+            xml.append("<nonProxyHosts>")
+                    .append(escape(nonProxyHosts(network.noProxy().orElse(""))))
+                    .append("</nonProxyHosts></proxy></proxies>\n");
         }
         network.mavenMirror()
                 .ifPresent(url -> xml.append("  <mirrors><mirror><id>operator</id><mirrorOf>*</mirrorOf><url>")
                         .append(escape(url))
                         .append("</url></mirror></mirrors>\n"));
         return xml.append("</settings>\n").toString();
+    }
+
+    /** Elsewhere a name stands for what is below it too; Maven wants that written, and knows neither ports nor networks. */
+    private static String nonProxyHosts(String noProxy) {
+        return Stream.of(noProxy.split("[,\\s]+"))
+                .map(each -> each.replaceFirst("^\\*?\\.", "").replaceFirst("^([^:]+):\\d+$", "$1"))
+                .filter(each -> !each.isEmpty())
+                .flatMap(each -> each.matches("[0-9.:*/\\[\\]]+") ? Stream.of(each) : Stream.of(each, "*." + each))
+                .collect(Collectors.joining("|"));
     }
 
     private static String escape(String text) {

@@ -1,7 +1,9 @@
 package dev.mayfly.builders.engine.layers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mayfly.model.MayflyException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class LayersTest {
     @TempDir
@@ -75,6 +79,53 @@ final class LayersTest {
         Files.createSymbolicLink(folder.resolve("linked"), real);
         Files.writeString(folder.resolve("linked.toml"), "[types]\nlaunch = true\n");
         assertThat(BuiltLayer.of("bp", folder)).isEmpty();
+    }
+
+    @Test
+    void aFolderOfVariablesThatIsALinkIsNotOpened() throws IOException {
+        Path host = Files.createDirectories(folder.resolve("host/web"));
+        Files.writeString(host.resolve("SECRET"), "s");
+        BuiltLayer layer = layer("launch = true");
+        Files.createSymbolicLink(layer.content().resolve("env.launch"), folder.resolve("host"));
+        Files.createSymbolicLink(layer.content().resolve("env"), host);
+        Map<String, String> launch = before();
+        LayerEnv.addForLaunch(layer, "web", launch);
+        assertThat(launch).isEqualTo(before());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"..", ".", "a\nb", "a:b", "a,b"})
+    void aLayerHasAName(String name) throws IOException {
+        Path bp = Files.createDirectories(folder.resolve("bp"));
+        Files.createDirectories(bp.resolve(name));
+        Files.writeString(bp.resolve(name + ".toml"), "[types]\nlaunch = true\n");
+        assertThatThrownBy(() -> BuiltLayer.of("bp", bp))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("(expected: a name of");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"..", ".", "a/b", ""})
+    void aProcessHasAType(String type) {
+        assertThatThrownBy(() -> LaunchFile.parse("[[processes]]\ntype = \"" + type + "\"\ncommand = [\"x\"]\n"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("process type '" + type + "'");
+    }
+
+    @Test
+    void moreThanCanBeMeantIsRefused() throws IOException {
+        Path large = folder.resolve("launch.toml");
+        Files.write(large, new byte[1024 * 1024 + 1]);
+        assertThatThrownBy(() -> BuildFiles.text(large))
+                .isInstanceOf(MayflyException.class)
+                .hasMessageContaining("launch.toml: more than 1048576 bytes");
+        Path wide = Files.createDirectory(folder.resolve("wide"));
+        for (int i = 0; i <= 10_000; i++) {
+            Files.createFile(wide.resolve("f" + i));
+        }
+        assertThatThrownBy(() -> BuildFiles.list(wide))
+                .isInstanceOf(MayflyException.class)
+                .hasMessageContaining("wide: more than 10000 entries");
     }
 
     @Test

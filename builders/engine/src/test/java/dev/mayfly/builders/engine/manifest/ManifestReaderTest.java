@@ -36,6 +36,7 @@ final class ManifestReaderTest {
                 egress = "none"
                 [limits]
                 memory = "1GiB"
+                io = "50MiB"
                 cpus = 0.5
                 idle-timeout = "10s"
                 [function]
@@ -46,6 +47,7 @@ final class ManifestReaderTest {
         assertThat(manifest.spec().kind()).isEqualTo(AppKind.FUNCTION);
         assertThat(manifest.spec().egress()).isEqualTo(EgressPolicy.NONE);
         assertThat(manifest.spec().limits().memoryMib()).isEqualTo(1024);
+        assertThat(manifest.spec().limits().ioMib()).hasValue(50);
         assertThat(manifest.spec().limits().cpus()).isEqualTo(0.5);
         assertThat(manifest.spec().limits().idleTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(manifest.spec().limits().pids()).isEqualTo(Limits.DEFAULTS.pids());
@@ -131,6 +133,8 @@ final class ManifestReaderTest {
                     [limits]\\nmemory = "lots"                  | mayfly.toml:2: limits.memory: 'lots'
                     [limits]\\nmemory = 5                       | mayfly.toml:2: limits.memory: '5' (expected: a size such as "256MiB"
                     [limits]\\n\\nmemory = "8MiB"               | mayfly.toml:3: limits.memory: 8 MiB
+                    [limits]\\nio = "0MiB"                     | mayfly.toml:2: limits.io: 0 MiB (expected: 1 to 65536 MiB a second)
+                    [limits]\\nio = "fast"                     | mayfly.toml:2: limits.io: 'fast' (expected: a size
                     [limits]\\ncpus = "two"                     | mayfly.toml:2: limits.cpus: 'two'
                     [limits]\\nidle-timeout = "soon"            | mayfly.toml:2: limits.idle-timeout: 'soon'
                     [limits]\\nmemroy = "1GiB"                  | mayfly.toml:2: limits.memroy: unknown key

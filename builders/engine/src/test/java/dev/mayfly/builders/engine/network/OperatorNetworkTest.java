@@ -27,13 +27,19 @@ final class OperatorNetworkTest {
                         + "<mirrorOf>*</mirrorOf><url>http://maven.internal/</url></mirror></mirrors></settings>");
         OperatorNetwork network = OperatorNetwork.from(
                 ConfigReader.of(Map.of()),
-                Map.of("https_proxy", "http://proxy:3128", "no_proxy", "internal", "GOPROXY", "http://go.internal"),
+                Map.of(
+                        "https_proxy",
+                        "http://proxy:3128",
+                        "no_proxy",
+                        "internal, .corp.example:8080,10.0.0.7",
+                        "GOPROXY",
+                        "http://go.internal"),
                 home);
 
         assertThat(network.environment("/net"))
                 .containsEntry("HTTPS_PROXY", "http://proxy:3128")
                 .containsEntry("https_proxy", "http://proxy:3128")
-                .containsEntry("NO_PROXY", "internal")
+                .containsEntry("NO_PROXY", "internal, .corp.example:8080,10.0.0.7")
                 .containsEntry("NPM_CONFIG_REGISTRY", "http://npm.internal/")
                 .containsEntry("PIP_INDEX_URL", "http://pypi.internal/simple")
                 .containsEntry("GOPROXY", "http://go.internal")
@@ -42,7 +48,7 @@ final class OperatorNetworkTest {
         assertThat(Files.readString(home.resolve("out/settings.xml")))
                 .contains("<mirrorOf>*</mirrorOf><url>http://maven.internal/</url>")
                 .contains("<host>proxy</host><port>3128</port>")
-                .contains("<nonProxyHosts>internal</nonProxyHosts>");
+                .contains("<nonProxyHosts>internal|*.internal|corp.example|*.corp.example|10.0.0.7</nonProxyHosts>");
     }
 
     @Test

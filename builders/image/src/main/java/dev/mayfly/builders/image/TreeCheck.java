@@ -1,0 +1,141 @@
+package dev.mayfly.builders.image;
+
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.MayflyException;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Makes a tree that a build has left fit to be a layer, or refuses it. Refused is what a layer cannot hold and what would
+ * cost the host without measure; nothing is opened, and no link is followed. Sockets and pipes are deleted: nobody listens at
+ * them any more. A file that has another name outside of the tree is given content of its own, as otherwise who writes to the
+ * other name (a later build, to its cache) would write into a release.
+ */
+final class TreeCheck extends SimpleFileVisitor<Path> {
+    static final int ENTRIES_MAX = 500_000;
+    static final int DEPTH_MAX = 128;
+    static final int PATH_CHARS_MAX = 2_048;
+    static final long BYTES_MAX = 16L << 30;
+
+    /** By which layers of the OCI image specification delete what lies below them. */
+    private static final String WHITEOUT = ".wh.";
+
+    private static final int TYPE = 0170000;
+    private static final int CHARACTERS = 0020000;
+    private static final int BLOCKS = 0060000;
+    private static final int SHOWN_CHARS_MAX = 100;
+
+    private final Path root;
+    private final Map<Object, List<Path>> shared = new HashMap<>();
+    private int entries;
+    private long bytes;
+
+    private TreeCheck(Path root) {
+        this.root = root;
+    }
+
+    /**
+     * @param itself whether the tree itself becomes the layer, and not a copy of it
+     * @throws MayflyException {@code BUILD_FAILED} with the path in the tree, what is wrong with it and what was expected
+     */
+    static void run(Path root, boolean itself) throws IOException {
+        if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
+            throw new MayflyException(
+                    ErrorCode.BUILD_FAILED, "'" + root.getFileName() + "' is not a directory any more.");
+        }
+        TreeCheck check = new TreeCheck(root);
+        Files.walkFileTree(root, check);
+        if (itself) {
+            check.unshare();
+        }
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+        if (!directory.equals(root)) {
+            entry(directory);
+        }
+        return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+        entry(file);
+        if (attributes.isOther()) {
+            int type = LayerTar.number(file, "unix:mode") & TYPE;
+            if (type == CHARACTERS || type == BLOCKS) {
+                throw refused(file, "is a device", "files, directories and symbolic links");
+            }
+            Files.delete(file);
+        } else if (attributes.isRegularFile()) {
+            bytes += attributes.size();
+            if (bytes > BYTES_MAX || bytes < 0) {
+                throw refused(
+                        file,
+                        "has " + attributes.size() + " bytes, so that there are more than " + BYTES_MAX,
+                        "at most " + (BYTES_MAX >> 30) + " GiB in all, the holes of sparse files counted");
+            }
+            if (LayerTar.number(file, "unix:nlink") > 1) {
+                shared.computeIfAbsent(Objects.requireNonNull(attributes.fileKey()), _ -> new ArrayList<>())
+                        .add(file);
+            }
+        }
+        return FileVisitResult.CONTINUE;
+    }
+
+    private void entry(Path path) {
+        Path inside = root.relativize(path);
+        if (++entries > ENTRIES_MAX) {
+            throw refused(path, "is one too many", "at most " + ENTRIES_MAX + " files and directories");
+        }
+        if (inside.getNameCount() > DEPTH_MAX || inside.toString().length() > PATH_CHARS_MAX) {
+            throw refused(
+                    path,
+                    "lies too deep",
+                    "at most " + DEPTH_MAX + " levels and " + PATH_CHARS_MAX + " characters of path");
+        }
+        String name = String.valueOf(path.getFileName());
+        if (name.startsWith(WHITEOUT)) {
+            throw refused(path, "has a name that layers of images reserve", "none that starts with " + WHITEOUT);
+        }
+        if (name.indexOf('\uFFFD') >= 0) {
+            throw refused(path, "has a name that is not UTF-8", "names in UTF-8");
+        }
+    }
+
+    private void unshare() throws IOException {
+        for (List<Path> names : shared.values()) {
+            if (LayerTar.number(names.getFirst(), "unix:nlink") == names.size()) {
+                continue; // All of its names are in the tree.
+            }
+            for (Path name : names) {
+                Path copy = Files.createTempFile(root, ".own-", "");
+                Files.copy(
+                        name,
+                        copy,
+                        StandardCopyOption.REPLACE_EXISTING,
+                        StandardCopyOption.COPY_ATTRIBUTES,
+                        LinkOption.NOFOLLOW_LINKS);
+                Files.move(copy, name, StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
+    }
+
+    private MayflyException refused(Path path, String what, String expected) {
+        String inside = root.relativize(path).toString().replaceAll("\\p{Cntrl}", "?");
+        String shown = inside.length() > SHOWN_CHARS_MAX ? inside.substring(0, SHOWN_CHARS_MAX) + "..." : inside;
+        return new MayflyException(
+                ErrorCode.BUILD_FAILED, "'" + shown + "' " + what + " (expected: " + expected + ").");
+    }
+}

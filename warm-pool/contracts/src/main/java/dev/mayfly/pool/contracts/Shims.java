@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Enumeration;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -44,10 +45,25 @@ public final class Shims {
         copyResources(Shims.class, "shims/python", directory);
     }
 
-    /** Writes the classes of {@code dev.mayfly.pool.contracts.java.Shim}, for Java 17 and later. */
+    /**
+     * Writes {@code shim.jar}, for Java 17 and later, and {@code libmayfly-shim.so}, without which it cannot be bound later; that
+     * is missing if Mayfly was built without a C compiler.
+     */
     public static void writeJava(Path directory) throws IOException {
-        String classes = "dev/mayfly/pool/contracts/java";
-        copyResources(Shims.class, classes, directory.resolve(classes));
+        Path work = Files.createTempDirectory("shim");
+        try {
+            String classes = "dev/mayfly/pool/contracts/java";
+            copyResources(Shims.class, classes, work.resolve(classes));
+            Files.createDirectories(directory);
+            JavaShimJar.write(work, directory.resolve("shim.jar"));
+        } finally {
+            try (Stream<Path> all = Files.walk(work)) {
+                for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(each);
+                }
+            }
+        }
+        copyResources(Shims.class, "shims/java", directory);
     }
 
     /** Copies a folder of the class path, from a jar or a directory: where this class comes from. */

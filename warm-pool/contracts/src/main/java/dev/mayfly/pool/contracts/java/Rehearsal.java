@@ -19,6 +19,9 @@ final class Rehearsal {
                     + "content-type: application/json\r\ncontent-length: 2\r\n\r\n{}")
             .getBytes(StandardCharsets.ISO_8859_1);
 
+    private static final byte[] MESSAGE =
+            "{\"argv\": [\"a\"], \"env\": {\"A\": \"\\u0041\"}, \"cwd\": \"/\"}".getBytes(StandardCharsets.UTF_8);
+
     private Rehearsal() {}
 
     /** A function as tenants write them. */
@@ -30,7 +33,16 @@ final class Rehearsal {
     }
 
     /** @throws IOException if the code of a request does not work here */
-    static void run() throws IOException {
+    static void run() throws IOException, Binding.Wrong {
+        Binding.parse(MESSAGE);
+        request();
+        // Functions that implement an interface of the Functions Framework are given proxies.
+        Object proxy = Proxy.newProxyInstance(
+                Rehearsal.class.getClassLoader(), new Class<?>[] {Supplied.class}, (self, method, args) -> "");
+        ((Supplied) proxy).supply("");
+    }
+
+    private static void request() throws IOException {
         Path folder = Files.createTempDirectory("rehearsal");
         Path path = folder.resolve("s");
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -53,10 +65,6 @@ final class Rehearsal {
             Files.deleteIfExists(path);
             Files.deleteIfExists(folder);
         }
-        // Functions that implement an interface of the Functions Framework are given proxies.
-        Object proxy = Proxy.newProxyInstance(
-                Rehearsal.class.getClassLoader(), new Class<?>[] {Supplied.class}, (self, method, args) -> "");
-        ((Supplied) proxy).supply("");
     }
 
     /** Any interface. */

@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Turns HTTP into calls of one function: {@code java -jar shim.jar CLASSPATH CLASS SIGNATURE}, or {@code … --generic}. */
+/**
+ * Turns HTTP into calls of one function: {@code java -jar shim.jar CLASSPATH CLASS SIGNATURE}, or {@code … --generic}.
+ * {@code … --rehearse} does what a generic start does and ends: Java can learn from that what to keep ready for the next.
+ */
 public final class Shim {
     private static final int CONTROL = 3;
 
@@ -17,6 +20,9 @@ public final class Shim {
         try {
             if (args.length == 1 && args[0].equals("--generic")) {
                 generic();
+            } else if (args.length == 1 && args[0].equals("--rehearse")) {
+                ahead();
+                end();
             } else {
                 bound(List.of(args));
             }
@@ -37,13 +43,10 @@ public final class Shim {
 
     private static void generic()
             throws IOException, ReflectiveOperationException, InterruptedException, Binding.Wrong {
-        Path jar = Path.of(Objects.requireNonNull(System.getProperty("java.class.path")));
-        OwnProcess.open(Objects.requireNonNull(jar.toAbsolutePath().getParent()));
-        Map<String, String> before = OwnProcess.firstEnvironment();
+        Map<String, String> before = ahead();
         boolean once = once(before);
         Server server = Server.inherited();
         OwnProcess.leaveInput();
-        Rehearsal.run();
         System.out.println("generic"); // Whoever started us knows by it that all is done that can be done ahead.
         Optional<Binding> binding = Binding.await(CONTROL);
         if (binding.isEmpty()) {
@@ -53,6 +56,14 @@ public final class Shim {
         binding.get().adopt(before);
         Loaded function = load(binding.get().arguments());
         serve(server, function, once(binding.get().environment()) || once);
+    }
+
+    /** All that can be done without a function. Returns the environment, which Java has not copied yet. */
+    private static Map<String, String> ahead() throws IOException, Binding.Wrong {
+        Path jar = Path.of(Objects.requireNonNull(System.getProperty("java.class.path")));
+        OwnProcess.open(Objects.requireNonNull(jar.toAbsolutePath().getParent()));
+        Rehearsal.run();
+        return OwnProcess.firstEnvironment();
     }
 
     private static Loaded load(List<String> arguments) throws ReflectiveOperationException {

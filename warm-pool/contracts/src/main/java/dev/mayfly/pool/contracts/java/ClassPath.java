@@ -22,11 +22,30 @@ final class ClassPath {
         StringJoiner all = new StringJoiner(File.pathSeparator).add(System.getProperty("java.class.path", ""));
         for (String entry : path.split(File.pathSeparator, -1)) {
             for (String each : expand(entry)) {
-                append.invoke(loader, each);
+                append(each);
                 all.add(each);
             }
         }
         System.setProperty("java.class.path", all.toString());
+    }
+
+    /** Runs the code of it with what is on the class path already, which changes nothing. */
+    static void rehearse() throws ReflectiveOperationException {
+        for (String each : expand(System.getProperty("java.class.path", ""))) {
+            append(each);
+        }
+        if (ClassLoader.getSystemResource("no/such/thing") != null) {
+            throw new ReflectiveOperationException("the class path has what it has not");
+        }
+    }
+
+    private static void append(String entry) throws ReflectiveOperationException {
+        ClassLoader loader = ClassLoader.getSystemClassLoader();
+        // The name that java.lang.instrument prescribes for this. Its own way takes jars only. Opened by the jar's
+        // manifest.
+        Method append = loader.getClass().getDeclaredMethod("appendToClassPathForInstrumentation", String.class);
+        append.setAccessible(true);
+        append.invoke(loader, entry);
     }
 
     private static String[] expand(String entry) {

@@ -33,8 +33,9 @@ final class Rehearsal {
     }
 
     /** @throws IOException if the code of a request does not work here */
-    static void run() throws IOException, Binding.Wrong {
+    static void run() throws IOException, ReflectiveOperationException, Binding.Wrong {
         Binding.parse(MESSAGE);
+        ClassPath.rehearse();
         request();
         // Functions that implement an interface of the Functions Framework are given proxies.
         Object proxy = Proxy.newProxyInstance(

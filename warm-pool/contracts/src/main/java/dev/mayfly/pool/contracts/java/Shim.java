@@ -59,7 +59,7 @@ public final class Shim {
     }
 
     /** All that can be done without a function. Returns the environment, which Java has not copied yet. */
-    private static Map<String, String> ahead() throws IOException, Binding.Wrong {
+    private static Map<String, String> ahead() throws IOException, ReflectiveOperationException, Binding.Wrong {
         Path jar = Path.of(Objects.requireNonNull(System.getProperty("java.class.path")));
         OwnProcess.open(Objects.requireNonNull(jar.toAbsolutePath().getParent()));
         Rehearsal.run();

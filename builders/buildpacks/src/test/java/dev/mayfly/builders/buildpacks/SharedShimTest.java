@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -20,11 +22,13 @@ final class SharedShimTest {
     /** @param shim digest of the shim's layer */
     private record Built(String shim, String label, String command) {}
 
+    private static final String HOME = System.getProperty("java.home");
+
     @TempDir
     Path temp;
 
     @ParameterizedTest
-    @ValueSource(strings = {"function-node", "function-python"})
+    @ValueSource(strings = {"function-node", "function-python", "function-java"})
     void twoAppsShareTheShimByteForByte(String pack) throws Exception {
         Built one = build(pack, "one", "greet");
         Built two = build(pack, "another", "count");
@@ -45,6 +49,49 @@ final class SharedShimTest {
         }
     }
 
+    @Test
+    void javasClassesLieReadyAndTheSameForAllApps() throws Exception {
+        Path shim = Files.createDirectory(temp.resolve("shim"));
+        BuiltIn.writeTo(temp.resolve("packs"));
+        Path pack = temp.resolve("packs/function-java");
+        for (String each : List.of("shim.jar", "libmayfly-shim.so")) {
+            Files.copy(pack.resolve("shim").resolve(each), shim.resolve(each));
+        }
+        byte[] one = archive(pack, shim, "one");
+        assertThat(archive(pack, shim, "another")).isEqualTo(one);
+        assertThat(temp.resolve("one")).isDirectoryContaining("glob:**/{shim.jsa,key}");
+        Path archive = temp.resolve("one/shim.jsa");
+        Instant made = Files.getLastModifiedTime(archive).toInstant();
+        archive(pack, shim, "one");
+        assertThat(Files.getLastModifiedTime(archive).toInstant()).isEqualTo(made);
+        ProcessBuilder start = new ProcessBuilder(
+                        HOME + "/bin/java",
+                        "-XX:+UseSerialGC",
+                        "-XX:SharedArchiveFile=" + archive,
+                        "-Xlog:class+load",
+                        "-jar",
+                        shim.resolve("shim.jar").toString(),
+                        "--rehearse")
+                .redirectErrorStream(true)
+                .redirectOutput(temp.resolve("loaded").toFile());
+        assertThat(start.start().waitFor()).isZero();
+        assertThat(Files.readString(temp.resolve("loaded")))
+                .containsPattern("dev\\.mayfly\\.pool\\.contracts\\.java\\.Connection source: shared objects file");
+    }
+
+    private byte[] archive(Path pack, Path shim, String name) throws IOException, InterruptedException {
+        Path cache = temp.resolve(name);
+        run(List.of(pack.resolve("bin/archive").toString(), shim.toString(), cache.toString()), temp, environment());
+        return Files.readAllBytes(cache.resolve("shim.jsa"));
+    }
+
+    private static Map<String, String> environment() {
+        Map<String, String> env = new HashMap<>();
+        env.put("PATH", HOME + "/bin:" + Objects.requireNonNull(System.getenv("PATH")));
+        env.put("JAVA_HOME", HOME);
+        return env;
+    }
+
     private Built build(String pack, String app, String target) throws Exception {
         Path folder = Files.createDirectory(temp.resolve(app));
         BuiltIn.writeTo(folder.resolve("packs"));
@@ -53,13 +100,14 @@ final class SharedShimTest {
         Files.writeString(source.resolve("index.js"), "exports." + target + " = () => 1;\n");
         Path layers = Files.createDirectories(folder.resolve("layers/mayfly_x"));
         Path directory = folder.resolve("packs").resolve(pack);
-        Map<String, String> env = new HashMap<>();
-        env.put("PATH", Objects.requireNonNull(System.getenv("PATH")));
+        Path classes = Files.createDirectories(source.resolve("target/classes"));
+        Files.createFile(classes.resolve(target + ".class"));
+        Map<String, String> env = environment();
         env.put("CNB_LAYERS_DIR", layers.toString());
         env.put("CNB_BUILDPACK_DIR", directory.toString());
         env.put("MAYFLY_FUNCTION_TARGET", target);
         env.put("MAYFLY_FUNCTION_SIGNATURE", "http");
-        run(directory.resolve("bin/build"), source, env);
+        run(List.of(directory.resolve("bin/build").toString()), source, env);
         // As the engine does it when a build has no root of its own.
         String launch = Files.readString(layers.resolve("launch.toml"))
                 .replace(folder.resolve("layers").toString(), "/layers");
@@ -75,9 +123,10 @@ final class SharedShimTest {
         return text.lines().filter(each -> each.startsWith(start)).findFirst().orElseThrow();
     }
 
-    private void run(Path program, Path directory, Map<String, String> env) throws IOException, InterruptedException {
+    private void run(List<String> command, Path directory, Map<String, String> env)
+            throws IOException, InterruptedException {
         Path output = temp.resolve("output");
-        ProcessBuilder builder = new ProcessBuilder(program.toString())
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());

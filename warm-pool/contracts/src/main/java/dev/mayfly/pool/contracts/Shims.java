@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Enumeration;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -17,19 +18,27 @@ import java.util.zip.ZipFile;
  * on {@code $PORT}, and answer {@code GET /_mayfly/ready} with 200 once the
  * function is loaded, or 500 with the reason if it cannot be.
  *
- * <p><b>Answer once</b> (the shims of Node and Python). With {@code MAYFLY_ISOLATION=request} a shim answers one request, tells the
+ * <p><b>Answer once.</b> With {@code MAYFLY_ISOLATION=request} a shim answers one request, tells the
  * connection to close, turns everybody else away (refused connection, 503, or a closed one) and ends with exit code 0.
- * Questions for readiness before it do not count; what the function left running is not waited for.
+ * Questions for readiness before it do not count; what the function left running is not waited for, shutdown hooks neither.
  *
- * <p><b>Bound later</b> (the shims of Node and Python). Started with {@code --generic} in place of its arguments, without a tenant's
+ * <p><b>Bound later.</b> Started with {@code --generic} in place of its arguments, without a tenant's
  * environment, with the listening socket as descriptor 0 and a connected unix stream socket as descriptor 3, a shim does what
- * it can ahead, prints the line {@code generic} and then reads descriptor 3 to the end of the file: one JSON object in UTF-8, at most 192 KiB, {@code {"argv":
- * ["main.py", "greet", "http"], "env": {"NAME": "value"}, "cwd": "/workspace"}}. {@code argv} is what follows the shim in the
- * command of a bound start, {@code env} replaces the whole environment. An end without a byte ends it with exit code 0, a
+ * it can ahead, prints the line {@code generic} and then reads descriptor 3 to the end of the file: one JSON object in UTF-8,
+ * at most 192 KiB, {@code {"argv": ["main.py", "greet", "http"], "env": {"NAME": "value"}, "cwd": "/workspace"}}. {@code argv}
+ * is what follows the shim in the command of a bound start (in Java class path, class and signature), {@code env} replaces the
+ * whole environment. An end without a byte ends it with exit code 0, a
  * message that is wrong with another one and the reason on standard error. Descriptor 3 is closed before anything of the
  * tenant runs, so nobody can bind it again. {@code MAYFLY_ISOLATION=request} counts in either environment; in that of the start
- * it lets the shim load less ahead. What counts only when a process starts (LD_*, LC_*, NODE_OPTIONS, NODE_EXTRA_CA_CERTS,
- * PYTHONHASHSEED, PYTHONOPTIMIZE) cannot be bound late.
+ * it lets the shim load less ahead.
+ *
+ * <p>What counts only when a process starts cannot be bound late: LD_*, LC_*, LANG, NODE_OPTIONS, NODE_EXTRA_CA_CERTS,
+ * PYTHONHASHSEED, PYTHONOPTIMIZE, JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, _JAVA_OPTIONS; of Java also the size of its heap, and its
+ * directory: {@code cwd} must be that of the start, and the process enters it again, as the release's may have been mounted
+ * there since. Java copies its environment when it is first asked for it; the shim replaces the process's own before, so that
+ * System.getenv(), native code and programs that the function starts all see the message's, and refuses to go on if
+ * System.getenv() does not. {@code user.home} follows HOME where it did so at the start. This, and reading descriptor 3, is the
+ * work of a small library; where Mayfly was built without a C compiler it is missing and Java is not bound late.
  */
 public final class Shims {
     private Shims() {}
@@ -44,10 +53,25 @@ public final class Shims {
         copyResources(Shims.class, "shims/python", directory);
     }
 
-    /** Writes the classes of {@code dev.mayfly.pool.contracts.java.Shim}, for Java 17 and later. */
+    /**
+     * Writes {@code shim.jar}, for Java 17 and later, and {@code libmayfly-shim.so}, without which it cannot be bound later; that
+     * is missing if Mayfly was built without a C compiler.
+     */
     public static void writeJava(Path directory) throws IOException {
-        String classes = "dev/mayfly/pool/contracts/java";
-        copyResources(Shims.class, classes, directory.resolve(classes));
+        Path work = Files.createTempDirectory("shim");
+        try {
+            String classes = "dev/mayfly/pool/contracts/java";
+            copyResources(Shims.class, classes, work.resolve(classes));
+            Files.createDirectories(directory);
+            JavaShimJar.write(work, directory.resolve("shim.jar"));
+        } finally {
+            try (Stream<Path> all = Files.walk(work)) {
+                for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(each);
+                }
+            }
+        }
+        copyResources(Shims.class, "shims/java", directory);
     }
 
     /** Copies a folder of the class path, from a jar or a directory: where this class comes from. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,12 +44,28 @@ final class ShimIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python"})
+    @ValueSource(strings = {"node", "python", "java"})
     void anIsolationThatIsNoneIsRefused(String language) throws Exception {
         Map<String, String> env = Map.of("MAYFLY_ISOLATION", "sometimes");
         try (ShimProcess shim = ShimProcess.bound(folder, language, "greet", "http", env)) {
             assertThat(shim.exitCode()).isNotZero();
             assertThat(shim.output()).contains("MAYFLY_ISOLATION: 'sometimes' (expected: request or release)");
+        }
+    }
+
+    @Test
+    void anAnswerThatCannotBeSentIsAFailure() throws Exception {
+        try (ShimProcess shim = ShimProcess.bound(folder, "java", "headers", "http", Map.of())) {
+            assertThat(shim.get("/")).startsWith("HTTP/1.1 500");
+            assertThat(shim.output()).contains("its answer cannot be sent: header field 'a b'");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"node", "python", "java"})
+    void callersAreNotToldWhyItCannotBeLoaded(String language) throws Exception {
+        try (ShimProcess shim = ShimProcess.bound(folder, language, "nosuch", "http", Map.of())) {
+            assertThat(shim.get("/")).startsWith("HTTP/1.1 500").endsWith("The function could not be loaded.\n");
         }
     }
 }

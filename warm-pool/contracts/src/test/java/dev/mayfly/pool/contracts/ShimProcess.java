@@ -68,15 +68,18 @@ final class ShimProcess implements AutoCloseable {
 
     /** Sends the message that binds it and says whether the shim then closed its end. */
     void bind(String target, Map<String, String> more) throws IOException {
+        bind(arguments(language, target, "http"), more);
+    }
+
+    /** The same with these arguments. */
+    void bind(List<String> arguments, Map<String, String> more) throws IOException {
         Map<String, String> env = environment();
         env.put("MAYFLY_SOCKET", "fd:0");
         env.putAll(more);
         String members = env.entrySet().stream()
                 .map(each -> quote(each.getKey()) + ": " + quote(each.getValue()))
                 .collect(Collectors.joining(", "));
-        String argv = arguments(language, target, "http").stream()
-                .map(ShimProcess::quote)
-                .collect(Collectors.joining(", "));
+        String argv = arguments.stream().map(ShimProcess::quote).collect(Collectors.joining(", "));
         tell("{\"argv\": [" + argv + "], \"env\": {" + members + "}, \"cwd\": " + quote(folder.toString()) + "}");
     }
 
@@ -166,10 +169,11 @@ final class ShimProcess implements AutoCloseable {
             case PYTHON -> List.of("python3", folder.resolve("shim/shim.py").toString());
             default ->
                 List.of(
-                        System.getProperty("java.home") + "/bin/java",
-                        "-cp",
-                        folder.resolve("shim") + ":" + testClasses(),
-                        "dev.mayfly.pool.contracts.java.Shim");
+                        System.getProperty("shim.java.home", System.getProperty("java.home")) + "/bin/java",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-jar",
+                        folder.resolve("shim/shim.jar").toString());
         };
     }
 
@@ -177,12 +181,8 @@ final class ShimProcess implements AutoCloseable {
         return switch (language) {
             case NODE -> List.of("index.mjs", target, signature);
             case PYTHON -> List.of("main.py", target, signature);
-            default -> List.of(JavaFunctions.named(target), signature);
+            default -> List.of(JavaFunctions.folder(), JavaFunctions.named(target), signature);
         };
-    }
-
-    private static String testClasses() {
-        return Path.of("target/test-classes").toAbsolutePath().toString();
     }
 
     private static Map<String, String> environment() {

@@ -1,12 +1,23 @@
 package dev.mayfly.pool.contracts.java;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** Just enough JSON (RFC 8259) to take the members of one object apart: a shim brings no library into tenants' class paths. */
+/**
+ * Just enough JSON (RFC 8259) to take one object or list apart: a shim brings no library into tenants' class paths. Values
+ * stay as they are written until somebody takes them apart in turn.
+ */
 final class Json {
+    static final String NO_OBJECT = "JSON: no object";
+
+    private static final String LITERAL = "true|false|null|-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?";
+    private static final int DEPTH_MAX = 200;
+
     private final String text;
     private int at;
+    private int depth;
 
     private Json(String text) {
         this.text = text;
@@ -14,62 +25,118 @@ final class Json {
 
     /** Names of an object's members with the JSON of their values. */
     static Map<String, String> members(String json) throws Call.BadRequest {
+        Map<String, String> members = new LinkedHashMap<>();
+        new Json(json).whole('{', parser -> parser.object(members));
+        return members;
+    }
+
+    /** The JSON of a list's elements. */
+    static List<String> elements(String json) throws Call.BadRequest {
+        List<String> elements = new ArrayList<>();
+        new Json(json).whole('[', parser -> parser.list(elements));
+        return elements;
+    }
+
+    /** A JSON string's text; any other value as it is written. */
+    static String text(String json) throws Call.BadRequest {
+        return isText(json) ? new Json(json).string() : json;
+    }
+
+    static boolean isText(String json) {
+        return json.startsWith("\"");
+    }
+
+    private interface Part {
+        void read(Json parser) throws Call.BadRequest;
+    }
+
+    private void whole(char first, Part part) throws Call.BadRequest {
         try {
-            return new Json(json).object();
+            space();
+            char found = text.charAt(at);
+            if (found != first) {
+                value(); // What is no JSON at all is told apart from what is of another kind.
+                end();
+                throw new Call.BadRequest(first == '{' ? NO_OBJECT : "JSON: no list");
+            }
+            part.read(this);
+            end();
         } catch (StringIndexOutOfBoundsException e) {
             throw new Call.BadRequest("JSON: it ends too early");
         }
     }
 
-    /** A JSON string's text; any other value as it is written. */
-    static String text(String json) throws Call.BadRequest {
-        return json.startsWith("\"") ? new Json(json).string() : json;
+    private void end() throws Call.BadRequest {
+        space();
+        if (at < text.length()) {
+            throw new Call.BadRequest("JSON: more at " + at);
+        }
     }
 
-    private Map<String, String> object() throws Call.BadRequest {
-        Map<String, String> members = new LinkedHashMap<>();
+    private void object(Map<String, String> members) throws Call.BadRequest {
         expect('{');
         space();
         if (text.charAt(at) == '}') {
-            return members;
+            at++;
+            return;
         }
-        while (true) {
+        do {
             space();
             String name = string();
             expect(':');
-            space();
-            int start = at;
-            value();
-            members.put(name, text.substring(start, at));
-            space();
-            if (text.charAt(at) == '}') {
-                return members;
-            }
-            expect(',');
-        }
+            members.put(name, value());
+        } while (more('}'));
     }
 
-    /** Skips one value. */
-    private void value() throws Call.BadRequest {
+    private void list(List<String> elements) throws Call.BadRequest {
+        expect('[');
+        space();
+        if (text.charAt(at) == ']') {
+            at++;
+            return;
+        }
+        do {
+            elements.add(value());
+        } while (more(']'));
+    }
+
+    /** Whether a comma comes, and not the end. */
+    private boolean more(char end) throws Call.BadRequest {
+        space();
+        if (text.charAt(at) == end) {
+            at++;
+            return false;
+        }
+        expect(',');
+        return true;
+    }
+
+    /** Reads one value and returns it as it is written. */
+    private String value() throws Call.BadRequest {
+        space();
+        int start = at;
         char first = text.charAt(at);
         if (first == '"') {
             string();
         } else if (first == '{' || first == '[') {
-            int depth = 0;
-            do {
-                char c = text.charAt(at);
-                if (c == '"') {
-                    string();
-                    continue;
-                }
-                depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
-                at++;
-            } while (depth > 0);
+            if (++depth > DEPTH_MAX) {
+                throw new Call.BadRequest("JSON: deeper than " + DEPTH_MAX);
+            }
+            if (first == '{') {
+                object(new LinkedHashMap<>());
+            } else {
+                list(new ArrayList<>());
+            }
+            depth--;
         } else {
             while (at < text.length() && ",}] \t\r\n".indexOf(text.charAt(at)) < 0) {
                 at++;
             }
+            if (!text.substring(start, at).matches(LITERAL)) {
+                throw new Call.BadRequest("JSON: no value at " + start);
+            }
         }
+        return text.substring(start, at);
     }
 
     private String string() throws Call.BadRequest {
@@ -77,26 +144,39 @@ final class Json {
         StringBuilder value = new StringBuilder();
         while (text.charAt(at) != '"') {
             char c = text.charAt(at++);
-            if (c == '\\') {
-                char escaped = text.charAt(at++);
-                switch (escaped) {
-                    case 'n' -> value.append('\n');
-                    case 't' -> value.append('\t');
-                    case 'r' -> value.append('\r');
-                    case 'b' -> value.append('\b');
-                    case 'f' -> value.append('\f');
-                    case 'u' -> {
-                        value.append((char) Integer.parseInt(text.substring(at, at + 4), 16));
-                        at += 4;
-                    }
-                    default -> value.append(escaped);
-                }
-            } else {
-                value.append(c);
+            if (c < ' ') {
+                throw new Call.BadRequest("JSON: a control character in a text at " + (at - 1));
             }
+            value.append(c == '\\' ? escaped() : c);
         }
         at++;
         return value.toString();
+    }
+
+    private char escaped() throws Call.BadRequest {
+        char kind = text.charAt(at++);
+        return switch (kind) {
+            case 'n' -> '\n';
+            case 't' -> '\t';
+            case 'r' -> '\r';
+            case 'b' -> '\b';
+            case 'f' -> '\f';
+            case 'u' -> fourDigits();
+            case '"', '\\', '/' -> kind;
+            default -> throw new Call.BadRequest("JSON: an escape that is none at " + (at - 1));
+        };
+    }
+
+    private char fourDigits() throws Call.BadRequest {
+        int value = 0;
+        for (int i = 0; i < 4; i++) {
+            int digit = Character.digit(text.charAt(at++), 16);
+            if (digit < 0) {
+                throw new Call.BadRequest("JSON: an escape without four digits at " + (at - 1));
+            }
+            value = value * 16 + digit;
+        }
+        return (char) value;
     }
 
     private void expect(char c) throws Call.BadRequest {
@@ -108,7 +188,7 @@ final class Json {
     }
 
     private void space() {
-        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+        while (at < text.length() && " \t\r\n".indexOf(text.charAt(at)) >= 0) {
             at++;
         }
     }

@@ -1,70 +1,101 @@
 package dev.mayfly.pool.contracts.java;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.lang.reflect.InvocationTargetException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
-/** Turns HTTP into calls of one function: {@code Shim CLASS SIGNATURE}. */
+/**
+ * Turns HTTP into calls of one function: {@code java -jar shim.jar CLASSPATH CLASS SIGNATURE}, or {@code … --generic}.
+ * {@code … --rehearse} does what a generic start does and ends: Java can learn from that what to keep ready for the next.
+ */
 public final class Shim {
-    private static final String READY = "/_mayfly/ready";
+    private static final int CONTROL = 3;
 
     private Shim() {}
 
-    public static void main(String[] args) throws IOException {
-        Call call = load(args[0], args.length > 1 ? args[1] : "http");
-        String socket = System.getenv("MAYFLY_SOCKET");
-        String port = System.getenv("PORT");
-        boolean unix = socket != null && !socket.isEmpty();
-        SocketAddress address = unix
-                ? UnixDomainSocketAddress.of(socket)
-                : new InetSocketAddress(Integer.parseInt(port == null ? "8080" : port));
-        // One thread for each connection; the gateway keeps at most the release's concurrency of them.
-        ExecutorService threads = Executors.newCachedThreadPool(task -> {
-            Thread thread = new Thread(task, "call");
-            thread.setDaemon(true);
-            return thread;
-        });
-        boolean inherited = unix && socket.equals("fd:0");
-        try (ServerSocketChannel server = inherited ? inherited() : listen(unix, address)) {
-            while (true) {
-                threads.execute(new Connection(server.accept(), call));
-            }
-        }
-    }
-
-    private static ServerSocketChannel listen(boolean unix, SocketAddress address) throws IOException {
-        ServerSocketChannel server =
-                unix ? ServerSocketChannel.open(StandardProtocolFamily.UNIX) : ServerSocketChannel.open();
-        return server.bind(address, 128);
-    }
-
-    /** It listens already: handed over as standard input by whoever started us. */
-    private static ServerSocketChannel inherited() throws IOException {
-        if (System.inheritedChannel() instanceof ServerSocketChannel server) {
-            return server;
-        }
-        throw new IOException("standard input is no listening socket (expected: one, as MAYFLY_SOCKET is fd:0)");
-    }
-
-    /** A function that cannot be loaded still answers: with why, on the path that asks whether it is ready. */
-    private static Call load(String name, String signature) {
+    public static void main(String[] args) throws InterruptedException {
         try {
-            Call function = Functions.load(name, signature);
-            return request -> request.target().equals(READY) ? Answer.text(200, "") : function.handle(request);
-        } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
-            Throwable cause = e instanceof InvocationTargetException && e.getCause() != null ? e.getCause() : e;
-            StringWriter text = new StringWriter();
-            cause.printStackTrace(new PrintWriter(text, true));
-            System.err.print(text);
-            return request -> Answer.text(500, text.toString());
+            if (args.length == 1 && args[0].equals("--generic")) {
+                generic();
+            } else if (args.length == 1 && args[0].equals("--rehearse")) {
+                ahead();
+                end();
+            } else {
+                bound(List.of(args));
+            }
+        } catch (IOException | ReflectiveOperationException | Binding.Wrong | LinkageError e) {
+            fail(e instanceof Binding.Wrong ? String.valueOf(e.getMessage()) : e.toString());
         }
+    }
+
+    private static void bound(List<String> arguments)
+            throws IOException, ReflectiveOperationException, InterruptedException {
+        Map<String, String> environment = System.getenv();
+        boolean once = once(environment);
+        Loaded function = load(arguments);
+        Server server =
+                Server.open(environment.getOrDefault("MAYFLY_SOCKET", ""), environment.getOrDefault("PORT", "8080"));
+        serve(server, function, once);
+    }
+
+    private static void generic()
+            throws IOException, ReflectiveOperationException, InterruptedException, Binding.Wrong {
+        Map<String, String> before = ahead();
+        boolean once = once(before);
+        Server server = Server.inherited();
+        OwnProcess.leaveInput();
+        System.out.println("generic"); // Whoever started us knows by it that all is done that can be done ahead.
+        Optional<Binding> binding = Binding.await(CONTROL);
+        if (binding.isEmpty()) {
+            end();
+            return;
+        }
+        binding.get().adopt(before);
+        Loaded function = load(binding.get().arguments());
+        serve(server, function, once(binding.get().environment()) || once);
+    }
+
+    /** All that can be done without a function. Returns the environment, which Java has not copied yet. */
+    private static Map<String, String> ahead() throws IOException, ReflectiveOperationException, Binding.Wrong {
+        Path jar = Path.of(Objects.requireNonNull(System.getProperty("java.class.path")));
+        OwnProcess.open(Objects.requireNonNull(jar.toAbsolutePath().getParent()));
+        Rehearsal.run();
+        return OwnProcess.firstEnvironment();
+    }
+
+    private static Loaded load(List<String> arguments) throws ReflectiveOperationException {
+        if (arguments.size() != 3) {
+            fail("arguments: " + arguments + " (expected: class path, class, signature)");
+        }
+        ClassPath.add(arguments.get(0));
+        return Loaded.load(arguments.get(1), arguments.get(2));
+    }
+
+    private static void serve(Server server, Loaded function, boolean once) throws InterruptedException {
+        server.serve(function, once ? Turns.once(Shim::end) : Turns.many());
+    }
+
+    /** Whether this process answers one request and no more. */
+    private static boolean once(Map<String, String> environment) {
+        String wanted = environment.getOrDefault("MAYFLY_ISOLATION", "release");
+        if (!wanted.equals("request") && !wanted.equals("release")) {
+            fail("MAYFLY_ISOLATION: '" + wanted + "' (expected: request or release)");
+        }
+        return wanted.equals("request");
+    }
+
+    private static void fail(String why) {
+        System.err.println(why);
+        Runtime.getRuntime().halt(1);
+    }
+
+    /** What the function left running is not waited for. */
+    private static void end() {
+        System.out.flush();
+        System.err.flush();
+        Runtime.getRuntime().halt(0);
     }
 }

@@ -1,6 +1,10 @@
 package dev.mayfly.control.live;
 
+import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
+import dev.mayfly.pool.api.LifeStep;
+import dev.mayfly.pool.api.PoolView;
+import dev.mayfly.pool.api.StartKind;
 import dev.mayfly.store.Builds;
 import dev.mayfly.store.Releases;
 import java.time.Instant;
@@ -71,11 +75,70 @@ public final class Views {
         view.put("active", instance.active());
         view.put("served", instance.served());
         view.put("bornAt", instance.bornAt().toString());
+        view.put("boundAt", time(instance.boundAt()));
         view.put("readyAt", time(instance.readyAt()));
         view.put("diedAt", time(instance.diedAt()));
         view.put("diedOf", instance.diedOf().orElse(null));
         view.put("detail", instance.detail().orElse(null));
+        List<Map<String, Object>> life = new ArrayList<>();
+        for (LifeStep step : instance.life()) {
+            life.add(Map.of(
+                    "stage", step.stage().wireName(), "since", step.since().toString()));
+        }
+        view.put("life", life);
         view.put("url", url);
+        return cast(view);
+    }
+
+    public static Map<String, Object> pool(PoolView pool, String server) {
+        Map<String, @Nullable Object> view = new LinkedHashMap<>();
+        view.put("server", server);
+        Map<String, Object> instances = new LinkedHashMap<>();
+        for (InstanceState state : InstanceState.values()) {
+            if (state != InstanceState.REAPED) {
+                instances.put(state.wireName(), pool.states().getOrDefault(state, 0));
+            }
+        }
+        view.put("instances", instances);
+        List<Map<String, Object>> generics = new ArrayList<>();
+        for (PoolView.Generic each : pool.generics()) {
+            generics.add(Map.of(
+                    "kind", each.key(),
+                    "ready", each.ready(),
+                    "starting", each.starting(),
+                    "target", each.target(),
+                    "refillMs", each.refillMillis(),
+                    "claims", each.claims(),
+                    "misses", each.misses()));
+        }
+        view.put("generics", generics);
+        view.put("genericClaims", pool.genericClaims());
+        view.put("genericMisses", pool.genericMisses());
+        view.put("starts", pool.startsUnderWay());
+        view.put("waiting", pool.waiting());
+        Map<String, Object> claims = new LinkedHashMap<>();
+        for (StartKind kind : StartKind.values()) {
+            claims.put(kind.wireName(), pool.claims().getOrDefault(kind, 0L));
+        }
+        view.put("claims", claims);
+        view.put("misses", pool.misses());
+        view.put("memoryMib", pool.memoryMib());
+        view.put(
+                "memoryFreeMib",
+                pool.memoryFreeMib().isPresent() ? pool.memoryFreeMib().getAsLong() : null);
+        PoolView.Caps caps = pool.caps();
+        view.put(
+                "caps",
+                Map.of(
+                        "instances", caps.instances(),
+                        "tenantInstances", caps.tenantInstances(),
+                        "releaseInstances", caps.releaseInstances(),
+                        "starts", caps.starts(),
+                        "memoryMib", pool.memoryMaxMib(),
+                        "tenantMemoryMib", caps.tenantMemoryMib(),
+                        "memoryReserveMib", caps.memoryReserveMib(),
+                        "waiting", caps.waiting(),
+                        "genericOfKind", caps.genericOfKind()));
         return cast(view);
     }
 

@@ -101,16 +101,7 @@ public final class Views {
         }
         view.put("instances", instances);
         List<Map<String, Object>> generics = new ArrayList<>();
-        for (PoolView.Generic each : pool.generics()) {
-            generics.add(Map.of(
-                    "kind", each.key(),
-                    "ready", each.ready(),
-                    "starting", each.starting(),
-                    "target", each.target(),
-                    "refillMs", each.refillMillis(),
-                    "claims", each.claims(),
-                    "misses", each.misses()));
-        }
+        pool.generics().forEach(each -> generics.add(generic(each)));
         view.put("generics", generics);
         view.put("genericClaims", pool.genericClaims());
         view.put("genericMisses", pool.genericMisses());
@@ -126,20 +117,35 @@ public final class Views {
         view.put(
                 "memoryFreeMib",
                 pool.memoryFreeMib().isPresent() ? pool.memoryFreeMib().getAsLong() : null);
-        PoolView.Caps caps = pool.caps();
-        view.put(
-                "caps",
-                Map.of(
-                        "instances", caps.instances(),
-                        "tenantInstances", caps.tenantInstances(),
-                        "releaseInstances", caps.releaseInstances(),
-                        "starts", caps.starts(),
-                        "memoryMib", pool.memoryMaxMib(),
-                        "tenantMemoryMib", caps.tenantMemoryMib(),
-                        "memoryReserveMib", caps.memoryReserveMib(),
-                        "waiting", caps.waiting(),
-                        "genericOfKind", caps.genericOfKind()));
+        view.put("caps", caps(pool));
         return cast(view);
+    }
+
+    private static Map<String, Object> generic(PoolView.Generic kind) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("kind", kind.key());
+        view.put("ready", kind.ready());
+        view.put("starting", kind.starting());
+        view.put("target", kind.target());
+        view.put("refillMs", kind.refillMillis());
+        view.put("claims", kind.claims());
+        view.put("misses", kind.misses());
+        return view;
+    }
+
+    private static Map<String, Object> caps(PoolView pool) {
+        PoolView.Caps caps = pool.caps();
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("instances", caps.instances());
+        view.put("tenantInstances", caps.tenantInstances());
+        view.put("releaseInstances", caps.releaseInstances());
+        view.put("starts", caps.starts());
+        view.put("memoryMib", pool.memoryMaxMib());
+        view.put("tenantMemoryMib", caps.tenantMemoryMib());
+        view.put("memoryReserveMib", caps.memoryReserveMib());
+        view.put("waiting", caps.waiting());
+        view.put("genericOfKind", caps.genericOfKind());
+        return view;
     }
 
     private static @Nullable String time(Optional<Instant> at) {

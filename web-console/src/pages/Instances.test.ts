@@ -15,6 +15,7 @@ it('keeps living instances before dead ones, newest first, each once', () => {
 it('shows a young app in the shortest window that holds all of it', () => {
   const now = Date.parse('2026-01-01T12:00:00Z');
   const born = (minutesAgo: number) => instance('a', 'ready', new Date(now - minutesAgo * 60_000).toISOString());
+  expect(fitting([born(0.5)], now)).toBe(1);
   expect(fitting([born(1), born(4)], now)).toBe(5);
   expect(fitting([born(1), born(6)], now)).toBe(15);
   expect(fitting([born(40)], now)).toBe(60);

@@ -13,7 +13,11 @@ import { InstanceTable } from './InstanceTable';
 const HELD_MAX = 200;
 const SHOWN_MAX = 30;
 const MINUTE = 60_000;
-const WINDOWS = [5, 15, 60];
+const NAMES: Record<number, string> = { 1: 'the last minute', 60: 'the last hour' };
+const WINDOWS = [1, 5, 15, 60];
+
+/** So many dead ones of an app a server remembers. */
+const DEAD_KEPT = 100;
 
 /** Puts a changed instance where it belongs: living ones first, newest first. */
 export function placed(all: Instance[], changed: Instance): Instance[] {
@@ -85,6 +89,7 @@ function Lives({ instances }: { instances: Instance[] }) {
   const seen = instances.filter((each) => each.state !== 'reaped' || Date.parse(each.diedAt ?? '') >= begin);
   const shown = all ? seen : seen.slice(0, SHOWN_MAX);
   const living = instances.filter((each) => each.state !== 'reaped').length;
+  const died = seen.length - living;
   return (
     <>
       <div className="row">
@@ -93,18 +98,18 @@ function Lives({ instances }: { instances: Instance[] }) {
           <select value={minutes} onChange={(event) => setMinutes(Number(event.target.value))}>
             {WINDOWS.map((each) => (
               <option key={each} value={each}>
-                {each === 60 ? 'the last hour' : `the last ${each} minutes`}
+                {NAMES[each] ?? `the last ${each} minutes`}
               </option>
             ))}
           </select>
         </label>
         <p className="sum">
-          {living} live, {seen.length - living} died in this time
+          {living} live, {died} died in this time{died >= DEAD_KEPT && ' at least'}
         </p>
       </div>
       <div className="axis" aria-hidden="true">
         <span>{minutes} min ago</span>
-        <span>{minutes / 2} min</span>
+        <span>{minutes === 1 ? '30 s' : `${minutes / 2} min`}</span>
         <span>now</span>
       </div>
       {seen.length === 0 && <Empty>None lived in this time.</Empty>}

@@ -29,18 +29,13 @@ final class RunApi {
     }
 
     Answer ofTenant(Caller caller) {
-        String tenant = caller.tenant(Permission.READ).value();
-        return Answer.list(parts.instances().list(each -> tenant.equals(each.get("tenant")), dead(caller)));
+        return Answer.list(parts.instances().ofTenant(caller.tenant(Permission.READ), dead(caller)));
     }
 
     Answer ofApp(Caller caller) {
         AppRef ref = caller.app(Permission.READ);
         parts.apps().find(ref);
-        return Answer.list(parts.instances()
-                .list(
-                        each -> ref.tenant().value().equals(each.get("tenant"))
-                                && ref.app().value().equals(each.get("app")),
-                        dead(caller)));
+        return Answer.list(parts.instances().ofApp(ref, dead(caller)));
     }
 
     private static int dead(Caller caller) {

@@ -2,6 +2,8 @@ package dev.mayfly.control.live;
 
 import dev.mayfly.cluster.Cluster;
 import dev.mayfly.control.urls.AppUrls;
+import dev.mayfly.model.AppRef;
+import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.Instances;
@@ -27,44 +29,69 @@ public final class ClusterInstances implements AutoCloseable {
     public ClusterInstances(Cluster cluster, Instances instances, AppUrls urls) {
         this.instances = instances;
         this.urls = urls;
-        this.told = new Told(cluster, "instances", () -> sorted(local(), DEAD_TOLD));
+        this.told = new Told(cluster, "instances", () -> sorted(local(_ -> true), DEAD_TOLD));
     }
 
-    private List<Map<String, Object>> local() {
+    private List<Map<String, Object>> local(Predicate<InstanceView> wanted) {
         List<Map<String, Object>> views = new ArrayList<>();
         for (InstanceView each : instances.list()) {
-            views.add(Views.instance(each, urls.url(each.release().app())));
+            if (wanted.test(each)) {
+                views.add(Views.instance(each, urls.url(each.release().app())));
+            }
         }
         return views;
     }
 
     /**
-     * Living ones first, then the last dead.
+     * Living ones of the tenant first, then the last dead.
      *
      * @param deadMax how many of those at most
      */
-    public List<Map<String, Object>> list(Predicate<Map<String, Object>> wanted, int deadMax) {
-        List<Map<String, Object>> all = local();
-        all.addAll(told.others());
-        all.removeIf(wanted.negate());
+    public List<Map<String, Object>> ofTenant(TenantName tenant, int deadMax) {
+        List<Map<String, Object>> all =
+                local(each -> each.release().app().tenant().equals(tenant));
+        told.others().stream()
+                .filter(each -> tenant.value().equals(each.get("tenant")))
+                .forEach(all::add);
         return sorted(all, deadMax);
+    }
+
+    /** The same of one app. */
+    public List<Map<String, Object>> ofApp(AppRef app, int deadMax) {
+        List<Map<String, Object>> all = local(each -> each.release().app().equals(app));
+        told.others().stream().filter(each -> isOf(app, each)).forEach(all::add);
+        return sorted(all, deadMax);
+    }
+
+    private static boolean isOf(AppRef app, Map<String, Object> view) {
+        return app.tenant().value().equals(view.get("tenant"))
+                && app.app().value().equals(view.get("app"));
+    }
+
+    private static boolean isDead(Map<String, Object> view) {
+        return InstanceState.REAPED.wireName().equals(view.get("state"));
     }
 
     private static List<Map<String, Object>> sorted(List<Map<String, Object>> all, int deadMax) {
         List<Map<String, Object>> living = new ArrayList<>();
         List<Map<String, Object>> dead = new ArrayList<>();
         for (Map<String, Object> each : all) {
-            (InstanceState.REAPED.wireName().equals(each.get("state")) ? dead : living).add(each);
+            (isDead(each) ? dead : living).add(each);
         }
         dead.sort(BY_DEATH.reversed());
         living.addAll(dead.subList(0, Math.min(deadMax, dead.size())));
         return living;
     }
 
-    /** How many of the app live. */
-    public long living(String tenant, String app) {
-        return list(each -> tenant.equals(each.get("tenant")) && app.equals(each.get("app")), 0)
-                .size();
+    /** How many of the app live. Asked for each app of a list: nothing is written as JSON for it. */
+    public long living(AppRef app) {
+        long here = instances.list().stream()
+                .filter(each -> each.release().app().equals(app) && each.state() != InstanceState.REAPED)
+                .count();
+        return here
+                + told.others().stream()
+                        .filter(each -> isOf(app, each) && !isDead(each))
+                        .count();
     }
 
     @Override

@@ -21,6 +21,10 @@ final class Told implements AutoCloseable {
     private final String key;
     private final Supplier<List<Map<String, Object>>> own;
     private final ScheduledExecutorService teller;
+    private volatile Heard heard = new Heard(List.of(), List.of());
+
+    /** What the others told, and the same as objects: read once for all who ask until it is another. */
+    private record Heard(List<String> json, List<Map<String, Object>> views) {}
 
     /** @param key what is told; a server has one of each */
     Told(Cluster cluster, String key, Supplier<List<Map<String, Object>>> own) {
@@ -43,10 +47,20 @@ final class Told implements AutoCloseable {
         }
     }
 
-    /** What the others have told last. */
+    /** What the others have told last. Not to be changed. */
     List<Map<String, Object>> others() {
+        List<String> now = cluster.others(key);
+        Heard last = heard;
+        if (!last.json.equals(now)) {
+            last = new Heard(now, read(now));
+            heard = last;
+        }
+        return last.views;
+    }
+
+    private static List<Map<String, Object>> read(List<String> told) {
         List<Map<String, Object>> views = new ArrayList<>();
-        for (String json : cluster.others(key)) {
+        for (String json : told) {
             for (Object each : new JsonArray(json)) {
                 if (each instanceof JsonObject view) {
                     views.add(view.getMap());

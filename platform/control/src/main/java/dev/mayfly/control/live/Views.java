@@ -82,8 +82,10 @@ public final class Views {
         view.put("detail", instance.detail().orElse(null));
         List<Map<String, Object>> life = new ArrayList<>();
         for (LifeStep step : instance.life()) {
-            life.add(Map.of(
-                    "stage", step.stage().wireName(), "since", step.since().toString()));
+            Map<String, Object> part = new LinkedHashMap<>();
+            part.put("stage", step.stage().wireName());
+            part.put("since", step.since().toString());
+            life.add(part);
         }
         view.put("life", life);
         view.put("url", url);

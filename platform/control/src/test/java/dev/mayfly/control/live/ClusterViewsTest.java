@@ -9,6 +9,7 @@ import dev.mayfly.control.urls.AppUrls;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.LiveEvent;
 import dev.mayfly.model.ReleaseRef;
+import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.LifeStage;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.Test;
 
 final class ClusterViewsTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+    private static final AppRef SHOP = AppRef.of("local", "shop");
+    private static final TenantName LOCAL = SHOP.tenant();
     private static final AppUrls URLS = new AppUrls("localhost", "http", 8080);
 
     /** Two servers that hear each other at once. */
@@ -41,13 +44,18 @@ final class ClusterViewsTest {
                 ClusterInstances two = new ClusterInstances(new Paired("two"), twos, URLS)) {
             Platform.await(
                     "each knows of the other's",
-                    () -> one.list(_ -> true, 30).size() == 3
-                            && two.list(_ -> true, 30).size() == 3);
-            List<Map<String, Object>> seen = two.list(_ -> true, 1);
+                    () -> one.ofTenant(LOCAL, 30).size() == 3
+                            && two.ofTenant(LOCAL, 30).size() == 3);
+            List<Map<String, Object>> seen = two.ofApp(SHOP, 1);
             assertThat(seen).extracting(each -> each.get("id")).containsExactly("ins_1", "dead_2");
             assertThat(String.valueOf(seen.getFirst().get("life"))).contains("generic", NOON.toString());
-            assertThat(two.living("local", "shop")).isEqualTo(1);
-            assertThat(two.living("local", "other")).isZero();
+            assertThat(two.living(SHOP)).isEqualTo(1);
+            assertThat(two.living(AppRef.of("local", "other"))).isZero();
+            assertThat(two.ofApp(AppRef.of("local", "other"), 30)).isEmpty();
+            assertThat(two.ofTenant(new TenantName("foreign"), 30)).isEmpty();
+            // What is told anew is seen anew.
+            ones.shown = List.of();
+            Platform.await("it is gone", () -> two.living(SHOP) == 0);
         }
     }
 
@@ -61,10 +69,10 @@ final class ClusterViewsTest {
         ones.shown = many;
         try (ClusterInstances one = new ClusterInstances(new Paired("one"), ones, URLS);
                 ClusterInstances two = new ClusterInstances(new Paired("two"), new FakeInstances(), URLS)) {
-            Platform.await("the other knows", () -> !two.list(_ -> true, 1_000).isEmpty());
-            assertThat(two.list(_ -> true, 1_000)).hasSize(200);
-            assertThat(two.list(_ -> true, 1).getFirst()).containsEntry("id", "dead_299");
-            assertThat(one.list(_ -> true, 1_000)).hasSize(300);
+            Platform.await("the other knows", () -> !two.ofTenant(LOCAL, 1_000).isEmpty());
+            assertThat(two.ofTenant(LOCAL, 1_000)).hasSize(200);
+            assertThat(two.ofTenant(LOCAL, 1).getFirst()).containsEntry("id", "dead_299");
+            assertThat(one.ofTenant(LOCAL, 1_000)).hasSize(300);
         }
     }
 
@@ -83,7 +91,7 @@ final class ClusterViewsTest {
     private static InstanceView instance(String id, String server, Optional<Instant> diedAt) {
         return new InstanceView(
                 id,
-                new ReleaseRef(AppRef.of("local", "shop"), 1),
+                new ReleaseRef(SHOP, 1),
                 server,
                 "native",
                 diedAt.isPresent() ? InstanceState.REAPED : InstanceState.READY,

@@ -9,6 +9,7 @@ import { LifeLine } from '../parts/LifeLine';
 import { Empty, Problem, State } from '../parts/parts';
 import { ago, count } from '../text';
 import { InstanceTable } from './InstanceTable';
+import './lives.css';
 
 const HELD_MAX = 200;
 const SHOWN_MAX = 30;

@@ -4,6 +4,7 @@ import { useEvery } from '../clock';
 import { lasting } from '../life';
 import { useLoaded } from '../loading';
 import { Problem } from '../parts/parts';
+import './pool.css';
 
 const EVERY_MILLIS = 2000;
 
@@ -50,9 +51,8 @@ function OnePool({ pool }: { pool: Pool }) {
           at most {pool.caps.waiting} of one release
         </Gauge>
         <Gauge name="Memory by limits" value={pool.memoryMib} max={pool.caps.memoryMib} unit="MiB">
-          {pool.memoryFreeMib === null
-            ? `${pool.caps.memoryReserveMib} MiB of the machine's stay free`
-            : `${pool.memoryFreeMib} MiB of the machine's are free, ${pool.caps.memoryReserveMib} stay so`}
+          {pool.memoryFreeMib !== null && `${pool.memoryFreeMib} MiB of the machine are free; `}
+          below {pool.caps.memoryReserveMib} MiB idle instances go
         </Gauge>
       </div>
       <Generics pool={pool} />

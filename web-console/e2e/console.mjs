@@ -63,16 +63,45 @@ try {
   await page.getByRole('link', { name: values.app, exact: true }).click();
   await page.getByRole('heading', { name: 'Instances' }).waitFor();
   await page
-    .getByText(/^deploy/)
+    .getByText(/of deploy,/)
     .first()
     .waitFor(); // The first release's instance died of the second.
+  // Each life is a line, the same in words for who cannot see it, and in a table.
+  await page
+    .getByRole('img', { name: /ready|serving/ })
+    .first()
+    .waitFor();
+  await page.getByLabel('Time shown').selectOption('5');
   await shot(page, 'instances');
+  await page.getByText('The same as a table').focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('columnheader', { name: 'Bound' }).waitFor();
 
   // A request from the page, and the instance that it met.
   await page.getByRole('link', { name: 'test' }).click();
   await page.getByRole('button', { name: 'Send' }).click();
   await page.getByTestId('answer').getByText('page two').waitFor();
   await shot(page, 'test-request');
+
+  // The request is in the instance's life at once.
+  await page.getByRole('link', { name: 'overview' }).click();
+  await page
+    .getByText(/[1-9]\d* requests?/)
+    .first()
+    .waitFor();
+  await page
+    .getByRole('img', { name: /serving/ })
+    .first()
+    .waitFor();
+  await shot(page, 'served');
+
+  // The pool's own page, for those who run the installation.
+  await page.getByRole('link', { name: 'Pool' }).click();
+  await page.getByRole('heading', { name: 'Pool', exact: true }).waitFor();
+  await page.getByRole('meter', { name: 'Instances' }).waitFor();
+  await page.getByRole('row', { name: /^(warm|cold) [1-9]/ }).waitFor();
+  await shot(page, 'pool');
+  await page.goBack();
 
   // A push, watched line by line.
   await page.getByRole('link', { name: 'builds' }).click();
@@ -116,9 +145,25 @@ try {
   await dark.getByRole('heading', { name: 'Instances' }).waitFor();
   await shot(dark, 'dark');
   await dark.setViewportSize({ width: 390, height: 800 });
-  const overflow = await dark.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  assert.ok(overflow <= 0, `the page is ${overflow} px too wide for a phone`);
-  await shot(dark, 'phone');
+  const app = `/apps/${values.app}`;
+  const pages = {
+    '/': dark.getByRole('link', { name: values.app, exact: true }),
+    '/pool': dark.getByRole('meter', { name: 'Instances' }),
+    [`${app}/overview`]: dark.getByRole('img').first(),
+    [`${app}/builds`]: dark.getByRole('log').getByText('Released'),
+    [`${app}/releases`]: dark.getByRole('cell', { name: 'v4', exact: true }),
+    [`${app}/config`]: dark.getByRole('rowheader', { name: 'GREETING' }),
+    [`${app}/logs`]: dark.getByRole('log'),
+    [`${app}/test`]: dark.getByRole('button', { name: 'Send' }),
+    [`${app}/settings`]: dark.getByRole('button', { name: /^Destroy/ }),
+  };
+  for (const [where, loaded] of Object.entries(pages)) {
+    await dark.goto(values.url + where);
+    await loaded.waitFor();
+    const overflow = await dark.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(overflow <= 0, `${where} is ${overflow} px too wide for a phone`);
+    await shot(dark, `phone${where.replaceAll('/', '-')}`);
+  }
 
   assert.deepEqual(errors, [], 'errors in the browser console');
   console.log(`${shots} screenshots in ${values.shots}`);

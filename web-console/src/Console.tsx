@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { call, get, remember, type Session } from './api';
 import { AppList } from './pages/AppList';
 import { AppPage } from './pages/AppPage';
+import { PoolPage } from './pages/PoolPage';
 import { SignIn } from './pages/SignIn';
 import { Link } from './parts/parts';
 import { go, usePath } from './route';
@@ -10,6 +11,10 @@ import { go, usePath } from './route';
 export function Console() {
   const [session, setSession] = useState<Session | null | 'unknown'>('unknown');
   const path = usePath();
+  const [, first = '', app, tab] = path.split('/');
+  useEffect(() => {
+    document.title = [app && decodeURIComponent(app), first === 'pool' && 'Pool', 'Mayfly'].filter(Boolean).join(' – ');
+  }, [first, app]);
   useEffect(() => {
     // Asking for the tenants of nobody would be an error in the browser's console: the cookie cannot be seen from here.
     if (!window.localStorage.getItem('signed-in')) {
@@ -35,7 +40,6 @@ export function Console() {
   }
 
   const tenant = session.tenants[0]?.name ?? '';
-  const [, first, app, tab] = path.split('/');
   const signOut = async () => {
     await call('DELETE', '/session');
     window.localStorage.removeItem('signed-in');
@@ -52,17 +56,27 @@ export function Console() {
           <strong>Mayfly</strong>
         </Link>
         <span className="tenant">{tenant}</span>
+        <nav aria-label="Main">
+          <Link to="/" current={first !== 'pool'}>
+            Apps
+          </Link>
+          {session.operator && (
+            <Link to="/pool" current={first === 'pool'}>
+              Pool
+            </Link>
+          )}
+        </nav>
         <span className="push">{session.user}</span>
         <button type="button" className="quiet" onClick={signOut}>
           Sign out
         </button>
       </header>
       <main id="main">
-        {first === 'apps' && app ? (
+        {first === 'pool' && <PoolPage />}
+        {first === 'apps' && app && (
           <AppPage key={app} tenant={tenant} name={decodeURIComponent(app)} tab={tab ?? 'overview'} />
-        ) : (
-          <AppList tenant={tenant} />
         )}
+        {first !== 'pool' && !(first === 'apps' && app) && <AppList tenant={tenant} />}
       </main>
     </>
   );

@@ -1,9 +1,11 @@
 /** The server's HTTP API as the console uses it. Shapes as in openapi.yaml. */
+import type { Stage } from './life';
 
 export interface Session {
   user: string;
   csrf: string;
   tenants: { name: string; role: string }[];
+  operator: boolean;
 }
 export interface App {
   name: string;
@@ -45,9 +47,44 @@ export interface Instance {
   active: number;
   served: number;
   bornAt: string;
+  boundAt: string | null;
+  readyAt: string | null;
   diedAt: string | null;
   diedOf: string | null;
   detail: string | null;
+  life: { stage: Stage; since: string }[];
+}
+export interface Pool {
+  server: string;
+  instances: Record<string, number>;
+  generics: {
+    kind: string;
+    ready: number;
+    starting: number;
+    target: number;
+    refillMs: number;
+    claims: number;
+    misses: number;
+  }[];
+  genericClaims: number;
+  genericMisses: number;
+  starts: number;
+  waiting: number;
+  claims: Record<string, number>;
+  misses: number;
+  memoryMib: number;
+  memoryFreeMib: number | null;
+  caps: {
+    instances: number;
+    tenantInstances: number;
+    releaseInstances: number;
+    starts: number;
+    memoryMib: number;
+    tenantMemoryMib: number;
+    memoryReserveMib: number;
+    waiting: number;
+    genericOfKind: number;
+  };
 }
 export interface LogLine {
   at: string;

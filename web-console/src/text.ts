@@ -14,6 +14,9 @@ export function ago(at: string, now: number = Date.now()): string {
   return `${Math.floor(passed / DAY)} d ago`;
 }
 
+/** "1 request", "2 requests". */
+export const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
+
 /** Lines of programs without what colours a terminal. */
 export function plain(line: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for

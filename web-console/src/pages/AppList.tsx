@@ -1,6 +1,7 @@
 /** All apps of the tenant, and a new one. */
 import { type FormEvent, useState } from 'react';
 import { type App, call, items } from '../api';
+import { useSoon } from '../clock';
 import { useLive } from '../live';
 import { useLoaded } from '../loading';
 import { Empty, Link, Problem, State } from '../parts/parts';
@@ -9,7 +10,8 @@ export function AppList({ tenant }: { tenant: string }) {
   const path = `/tenants/${encodeURIComponent(tenant)}/apps`;
   const apps = useLoaded(() => items<App>(path), tenant);
   const [problem, setProblem] = useState<string | null>(null);
-  useLive(tenant, null, 'app,release,instance', () => apps.reload());
+  const reload = useSoon(500, apps.reload); // Instances may come and go many times a second.
+  useLive(tenant, null, 'app,release,instance', reload);
   const create = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;

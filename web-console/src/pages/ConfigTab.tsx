@@ -52,7 +52,7 @@ export function ConfigTab({ tenant, app }: { tenant: string; app: string }) {
                     </td>
                     <td>
                       <button type="button" className="quiet" disabled={busy} onClick={() => change({ unset: [key] })}>
-                        Remove {key}
+                        Remove<span className="hidden"> {key}</span>
                       </button>
                     </td>
                   </tr>

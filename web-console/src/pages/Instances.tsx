@@ -1,11 +1,24 @@
-/** Life and death of instances, while it happens. */
+/** Life and death of instances, while it happens and over the last hour. */
+import { useRef, useState } from 'react';
 import { appPath, type Instance, items } from '../api';
+import { useNow, useSoon } from '../clock';
+import { notBefore, present, STAGES } from '../life';
 import { useLive } from '../live';
 import { useLoaded } from '../loading';
+import { LifeLine } from '../parts/LifeLine';
 import { Empty, Problem, State } from '../parts/parts';
-import { ago } from '../text';
+import { ago, count } from '../text';
+import { InstanceTable } from './InstanceTable';
+import './lives.css';
 
-const SHOWN_MAX = 40;
+const HELD_MAX = 200;
+const SHOWN_MAX = 30;
+const MINUTE = 60_000;
+const NAMES: Record<number, string> = { 1: 'the last minute', 60: 'the last hour' };
+const WINDOWS = [1, 5, 15, 60];
+
+/** So many dead ones of an app a server remembers. */
+const DEAD_KEPT = 100;
 
 /** Puts a changed instance where it belongs: living ones first, newest first. */
 export function placed(all: Instance[], changed: Instance): Instance[] {
@@ -15,15 +28,32 @@ export function placed(all: Instance[], changed: Instance): Instance[] {
       (one, other) =>
         Number(one.state === 'reaped') - Number(other.state === 'reaped') || other.bornAt.localeCompare(one.bornAt),
     )
-    .slice(0, SHOWN_MAX);
+    .slice(0, HELD_MAX);
+}
+
+/** The shortest window in which all were born, of a young app; else the last hour. */
+export function fitting(instances: Instance[], now: number): number {
+  const oldest = Math.min(...instances.map((each) => Date.parse(each.bornAt)));
+  return WINDOWS.find((minutes) => oldest >= now - minutes * MINUTE) ?? 60;
 }
 
 export function Instances({ tenant, app, gitUrl }: { tenant: string; app: string; gitUrl?: string }) {
-  const path = `${appPath(tenant, app)}/instances`;
+  const path = `${appPath(tenant, app)}/instances?dead=100`;
   const instances = useLoaded(() => items<Instance>(path), path);
-  useLive(tenant, app, 'instance', (event) =>
-    event ? instances.set((all) => placed(all, event.data as unknown as Instance)) : instances.reload(),
-  );
+  const news = useRef<Instance[]>([]);
+  const take = useSoon(250, () => {
+    const changed = news.current;
+    news.current = [];
+    instances.set((all) => changed.reduce(placed, all));
+  });
+  useLive(tenant, app, 'instance', (event) => {
+    if (event) {
+      news.current.push(event.data as unknown as Instance);
+      take();
+    } else {
+      instances.reload();
+    }
+  });
   return (
     <section>
       <h2>Instances</h2>
@@ -40,46 +70,111 @@ export function Instances({ tenant, app, gitUrl }: { tenant: string; app: string
         </Empty>
       )}
       {!!instances.value?.length && (
-        <div className="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Instance</th>
-                <th scope="col">State</th>
-                <th scope="col">Release</th>
-                <th scope="col">Born</th>
-                <th scope="col">Requests</th>
-                <th scope="col">Death</th>
-                <th scope="col">Server</th>
-              </tr>
-            </thead>
-            <tbody>
-              {instances.value.map((each) => (
-                <tr key={each.id} className={each.state === 'reaped' ? 'dead' : undefined}>
-                  <td>
-                    <code>{each.id}</code>
-                  </td>
-                  <td>
-                    <State value={each.state} />
-                  </td>
-                  <td>{each.release}</td>
-                  <td>{ago(each.bornAt)}</td>
-                  <td>
-                    {each.served}
-                    {each.active > 0 && ` (${each.active} now)`}
-                  </td>
-                  <td className="long">
-                    {each.diedOf ?? ''}
-                    {each.diedOf && each.diedAt && `, ${ago(each.diedAt)}`}
-                    {each.detail && each.detail !== each.diedOf && `: ${each.detail}`}
-                  </td>
-                  <td>{each.server}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <>
+          <Lives instances={instances.value} />
+          <details>
+            <summary>The same as a table</summary>
+            <InstanceTable instances={instances.value} />
+          </details>
+        </>
       )}
     </section>
+  );
+}
+
+function Lives({ instances }: { instances: Instance[] }) {
+  const [minutes, setMinutes] = useState(() => fitting(instances, Date.now()));
+  const [all, setAll] = useState(false);
+  const now = notBefore(useNow(1000), instances);
+  const begin = now - minutes * MINUTE;
+  const seen = instances.filter((each) => each.state !== 'reaped' || Date.parse(each.diedAt ?? '') >= begin);
+  const shown = all ? seen : seen.slice(0, SHOWN_MAX);
+  const living = instances.filter((each) => each.state !== 'reaped').length;
+  const died = seen.length - living;
+  return (
+    <>
+      <div className="row">
+        <label>
+          Time shown
+          <select value={minutes} onChange={(event) => setMinutes(Number(event.target.value))}>
+            {WINDOWS.map((each) => (
+              <option key={each} value={each}>
+                {NAMES[each] ?? `the last ${each} minutes`}
+              </option>
+            ))}
+          </select>
+        </label>
+        <p className="sum">
+          {living} live, {died} died in this time{died >= DEAD_KEPT && ' at least'}
+        </p>
+      </div>
+      <div className="axis" aria-hidden="true">
+        <span>{minutes} min ago</span>
+        <span>{minutes === 1 ? '30 s' : `${minutes / 2} min`}</span>
+        <span>now</span>
+      </div>
+      {seen.length === 0 && <Empty>None lived in this time.</Empty>}
+      <ol className="lives">
+        {shown.map((each) => (
+          <li key={each.id} className={each.state === 'reaped' ? 'dead' : undefined}>
+            <div className="who">
+              <code>{each.id}</code> <span>{each.release}</span>
+            </div>
+            <LifeLine instance={each} begin={begin} now={now} />
+            <Fate of={each} now={now} />
+          </li>
+        ))}
+      </ol>
+      {seen.length > shown.length && (
+        <button type="button" className="quiet" onClick={() => setAll(true)}>
+          Show all {seen.length}
+        </button>
+      )}
+      <Legend />
+    </>
+  );
+}
+
+function Fate({ of, now }: { of: Instance; now: number }) {
+  return (
+    <div className="fate">
+      <State value={present(of)} />
+      {of.diedOf && (
+        <span>
+          {' '}
+          of {of.diedOf}
+          {of.diedAt && `, ${ago(of.diedAt, now)}`}
+          {of.detail && of.detail !== of.diedOf && `: ${of.detail}`}
+        </span>
+      )}
+      <small>
+        born {ago(of.bornAt, now)}
+        {of.boundAt && `, bound ${ago(of.boundAt, now)}`}
+        {`, ${count(of.served, 'request')}`}
+        {of.active > 0 && `, ${of.active} now`}
+      </small>
+    </div>
+  );
+}
+
+function Legend() {
+  return (
+    <dl className="legend">
+      {STAGES.map(({ stage, means }) => (
+        <div key={stage}>
+          <dt>
+            <span className={`part stage-${stage}`} aria-hidden="true" />
+            {stage}
+          </dt>
+          <dd>{means}</dd>
+        </div>
+      ))}
+      <div>
+        <dt>
+          <span aria-hidden="true">● ◆ ✕</span> marks
+        </dt>
+        <dd>born, bound, died</dd>
+      </div>
+    </dl>
   );
 }

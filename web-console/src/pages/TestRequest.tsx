@@ -59,9 +59,10 @@ export function TestRequest({ tenant, app }: { tenant: string; app: string }) {
         </button>
       </form>
       <Problem text={problem} />
-      {answer && (
-        <div aria-live="polite">
-          <p>
+      {/* There before the answer: only then what comes into it is read out. */}
+      <p aria-live="polite">
+        {answer && (
+          <>
             <strong>{answer.status}</strong> after {answer.durationMs} ms
             {answer.start && `, ${answer.start} start`}
             {answer.instance && (
@@ -69,15 +70,20 @@ export function TestRequest({ tenant, app }: { tenant: string; app: string }) {
                 , instance <code>{answer.instance}</code>
               </>
             )}
-          </p>
-          <pre className="lines" data-testid="answer">
+          </>
+        )}
+      </p>
+      {answer && (
+        <section aria-label="Answer">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
+          <pre className="lines" data-testid="answer" tabIndex={0}>
             {Object.entries(answer.headers)
               .map(([name, value]) => `${name}: ${value}`)
               .join('\n')}
             {'\n\n'}
             {answer.body}
           </pre>
-        </div>
+        </section>
       )}
     </section>
   );

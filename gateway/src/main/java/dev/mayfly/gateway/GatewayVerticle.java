@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -27,6 +28,11 @@ import org.jspecify.annotations.Nullable;
 /** One event loop of the gateway: its share of the callers' connections and its own connections to instances. */
 final class GatewayVerticle extends VerticleBase {
     private static final long TICK_MILLIS = 100;
+    private static final CharSequence SERVER_TIMING = HttpHeaders.createOptimized("server-timing");
+
+    /** Of a request that is turned away at the door. */
+    private static final CharSequence NO_TIME =
+            HttpHeaders.createOptimized("queue;dur=0.0, start;dur=0.0, run;dur=0.0");
 
     private final GatewayConfig config;
     private final int port;
@@ -134,6 +140,7 @@ final class GatewayVerticle extends VerticleBase {
             @Nullable Duration retryAfter,
             boolean close) {
         Problem problem = Problem.of(code, detail).withRequestId(ids.next());
+        request.response().putHeader(SERVER_TIMING, NO_TIME);
         shared.metrics().refused(problem.status());
         if (close) {
             request.pause();

@@ -2,8 +2,12 @@ package dev.mayfly.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.model.ErrorCode;
+import dev.mayfly.pool.api.LeaseOutcome;
 import dev.mayfly.pool.api.StartKind;
+import dev.mayfly.runtime.problem.Problems;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +61,53 @@ final class LeasesIT {
             assertThat(answer.header("mayfly-start")).isEqualTo(kind.name().toLowerCase(Locale.ROOT));
             assertThat(answer.header("server-timing"))
                     .contains(kind.waitedForStart() ? "start;dur=12.0" : "queue;dur=12.0");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void soDoesTheAnswerInPlaceOfAnInstanceThatBrokeOff(StartKind kind) throws Exception {
+        gateway.app(request -> request.connection().close());
+        gateway.leases.allDied("OOMKilled");
+        gateway.leases.prepare(gateway.leases.leased(kind, Duration.ofMillis(12)));
+        try (RawClient client = new RawClient(gateway.server.port())) {
+            RawClient.Answer answer = client.send(GET).answer();
+            assertThat(answer.status()).isEqualTo(502);
+            assertThat(answer.header("mayfly-start")).isEqualTo(kind.wireName());
+            assertThat(answer.header("mayfly-instance")).startsWith("ins_fake");
+            assertThat(answer.header("server-timing"))
+                    .contains(kind.waitedForStart() ? "start;dur=12.0" : "queue;dur=12.0")
+                    .contains("run;dur=");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"COLD", "POOL"})
+    void aStartThatFailedIsWhatTheRequestMet(StartKind kind) throws Exception {
+        gateway.leases.prepare(new LeaseOutcome.StartFailed("ins_bad", kind, ErrorCode.START_FAILED, "exit code 3"));
+        try (RawClient client = new RawClient(gateway.server.port())) {
+            RawClient.Answer answer = client.send(GET).answer();
+            assertThat(answer.status()).isEqualTo(Problems.status(ErrorCode.START_FAILED));
+            assertThat(answer.header("mayfly-start")).isEqualTo(kind.wireName());
+            assertThat(answer.header("mayfly-instance")).isEqualTo("ins_bad");
+            assertThat(answer.header("server-timing")).startsWith("queue;dur=0.0, start;dur=");
+        }
+    }
+
+    @Test
+    void whoMeetsNothingIsToldOnlyOfTheTime() throws Exception {
+        gateway.leases.prepare(
+                new LeaseOutcome.StartFailed("", StartKind.COLD, ErrorCode.START_FAILED, "exit code 3, again"));
+        gateway.leases.prepare(
+                new LeaseOutcome.Saturated(ErrorCode.QUEUE_FULL, "too many wait", Duration.ofSeconds(1)));
+        try (RawClient client = new RawClient(gateway.server.port())) {
+            for (String request : List.of(GET, GET, GET.replace(Gateway.HOST, "nobody.localhost"))) {
+                RawClient.Answer answer = client.send(request).answer();
+                assertThat(answer.status()).isGreaterThanOrEqualTo(404);
+                assertThat(answer.header("mayfly-start")).isEmpty();
+                assertThat(answer.header("mayfly-instance")).isEmpty();
+                assertThat(answer.header("server-timing")).startsWith("queue;dur=");
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param startMicros waited for an instance to start
  * @param runMicros from sending the head to the instance until the head of its answer
  * @param responseMicros from the head of the answer until its last byte
- * @param start what the call met, or null if it never got an instance
+ * @param start what the call met, also if that did not become ready; null if it was for no instance
  * @param instance who answered, or null
  * @param failure why Mayfly answered in the app's place or cut the answer, or null
  */

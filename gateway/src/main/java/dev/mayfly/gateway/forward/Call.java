@@ -129,8 +129,13 @@ final class Call {
             case LeaseOutcome.Leased(Lease got) -> connect(got);
             case LeaseOutcome.Saturated(ErrorCode code, String detail, var retryAfter) ->
                 fail(new Outcome(code, detail, null, retryAfter), false);
-            case LeaseOutcome.StartFailed(String instance, ErrorCode code, String detail) ->
-                fail(Outcome.of(code, detail, instance), false);
+            case LeaseOutcome.StartFailed(String instance, StartKind start, ErrorCode code, String detail) -> {
+                boolean tried = !instance.isEmpty();
+                if (tried) {
+                    timings.startFailed(start);
+                }
+                fail(Outcome.of(code, detail, tried ? instance : null), false);
+            }
         }
     }
 
@@ -530,6 +535,9 @@ final class Call {
                     .withInstance(why.instance());
             response.headers().clear();
             markTimes(response.headers());
+            if (why.instance() != null) {
+                response.putHeader(MAYFLY_INSTANCE, why.instance());
+            }
             bytesOut = ErrorAnswer.send(connection, request, problem, why.retryAfter(), unread);
             end(problem.status(), why.code(), broken);
         }

@@ -23,6 +23,12 @@ final class Timings {
         }
     }
 
+    /** Its instance did not become ready: all the time went there. */
+    void startFailed(StartKind kind) {
+        start = kind;
+        startMicros += (System.nanoTime() - begun) / 1_000;
+    }
+
     void sent() {
         sent = System.nanoTime();
     }

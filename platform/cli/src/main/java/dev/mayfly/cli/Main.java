@@ -101,6 +101,7 @@ public final class Main {
                 new Apps.Destroy(environment));
         top.addSubcommand(new Apps.Open(environment));
         noun(top, () -> new Running.Ps(environment), "instances");
+        noun(top, () -> new Pool(environment), "pools");
         top.addSubcommand(new Running.Logs(environment));
         noun(top, () -> new Running.Releases(environment), "release");
         top.addSubcommand(new Running.Rollback(environment));

@@ -27,9 +27,11 @@ final class Running {
         void run() {
             JsonNode answer = api().get((all ? tenantPath() : appPath()) + "/instances");
             if (all) {
-                list(answer, "id", "app", "release", "state", "active", "served", "bornAt", "diedOf", "detail");
+                list(
+                        answer, "id", "app", "release", "state", "active", "served", "bornAt", "boundAt", "diedOf",
+                        "detail");
             } else {
-                list(answer, "id", "release", "state", "active", "served", "bornAt", "diedOf", "detail");
+                list(answer, "id", "release", "state", "active", "served", "bornAt", "boundAt", "diedOf", "detail");
             }
         }
     }

@@ -95,6 +95,46 @@ final class MainTest {
         assertThat(out.toString()).contains("\"name\" : \"a\"");
     }
 
+    @Test
+    void thePoolIsShownByServerAndByKind() throws IOException {
+        answers.put("GET /api/v1/pool", new Canned(200, """
+                        {"items":[{"server":"one","instances":{"starting":1,"ready":3,"frozen":2,"draining":0},
+                        "generics":[{"kind":"node-24","ready":4,"starting":1,"target":5,"refillMs":80,"claims":9,"misses":2}],
+                        "starts":2,"waiting":6,"claims":{"warm":7,"cold":8},"misses":10,"memoryMib":700,
+                        "caps":{"instances":200,"starts":8,"waiting":1000,"memoryMib":8000}}]}"""));
+        assertThat(run("pool")).as(err.toString()).isZero();
+        assertThat(out.toString()).isEqualTo("""
+                        SERVER  INSTANCES  READY  FROZEN  GENERIC  STARTS  WAITING  MEMORY        MISSES  CLAIMS
+                        one     11/200     3      2       5        2/8     6/1000   700/8000 MiB  10      warm=7 cold=8
+
+                        SERVER  KIND     READY  STARTING  TARGET  REFILL MS  CLAIMS  MISSES
+                        one     node-24  4      1         5       80         9       2
+                        """);
+        out.getBuffer().setLength(0);
+        assertThat(run("pool", "list", "-o", "json")).isZero();
+        assertThat(new ObjectMapper()
+                        .readTree(out.toString())
+                        .path(0)
+                        .path("generics")
+                        .path(0)
+                        .path("target")
+                        .asInt())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void whoMayNotSeeThePoolIsToldSo() {
+        answers.put("GET /api/v1/pool", new Canned(403, "{\"detail\":\"for admins\",\"code\":\"auth.forbidden\"}"));
+        assertThat(run("pool")).isEqualTo(3);
+        assertThat(err.toString()).isEqualTo("mayfly: for admins [auth.forbidden]\n");
+    }
+
+    @Test
+    void theCompletionKnowsThePool() {
+        assertThat(run("completion", "bash")).isZero();
+        assertThat(out.toString()).contains("_picocli_mayfly_pool");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "build.failed, 20",

@@ -51,7 +51,15 @@ class TwoServersIT {
                 watcher.waitFor();
             }
             assertThat(Json.items(two.json("builds", "--app", "both"))).hasSize(1);
-            assertThat(Json.items(two.json("ps", "--app", "both"))).isNotEmpty();
+            assertThat(Json.items(two.json("ps", "--app", "both")))
+                    .isNotEmpty()
+                    .allSatisfy(instance -> assertThat(
+                                    instance.path("life").path(0).path("stage").asText())
+                            .isEqualTo("starting"));
+            Wait.until(
+                    "the second server shows the pools of both",
+                    Duration.ofSeconds(20),
+                    () -> Json.items(two.json("pool")).size() == 2);
             Wait.until(
                     "the second server routes to the app too",
                     Duration.ofSeconds(20),

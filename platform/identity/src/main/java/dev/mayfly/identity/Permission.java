@@ -9,7 +9,9 @@ public enum Permission {
     /** Push, change configuration, roll back, create apps. Also see configuration, which may hold secrets. */
     DEPLOY(Role.DEVELOPER),
     /** Destroy apps. */
-    DESTROY(Role.ADMIN);
+    DESTROY(Role.ADMIN),
+    /** In the first tenant: see what is no tenant's own, such as the pool. */
+    OPERATE(Role.ADMIN);
 
     private final Role least;
 

@@ -16,6 +16,22 @@ public record Principal(String name, Map<TenantName, Role> tenants) {
         tenants = Map.copyOf(tenants);
     }
 
+    /** Whether it runs this installation: as an admin of the first tenant. */
+    public boolean operates() {
+        Role role = tenants.get(Identity.FIRST_TENANT);
+        return role != null && Permission.OPERATE.isGivenTo(role);
+    }
+
+    /** @throws MayflyException {@code FORBIDDEN} unless it runs this installation */
+    public void requireOperator() {
+        if (!operates()) {
+            throw new MayflyException(
+                    ErrorCode.FORBIDDEN,
+                    "this is for who runs this installation (expected: role admin in tenant '" + Identity.FIRST_TENANT
+                            + "')");
+        }
+    }
+
     /**
      * @throws MayflyException {@code NOT_FOUND} for a tenant that is not the principal's, as if it did not exist, and
      *     {@code FORBIDDEN} if the role is too low

@@ -119,6 +119,17 @@ final class IdentityTest {
         assertCode(() -> viewer.require(new TenantName("b"), Permission.READ), ErrorCode.NOT_FOUND);
     }
 
+    @Test
+    void onlyAdminsOfTheFirstTenantOperate() {
+        for (Role role : Role.values()) {
+            Principal member = new Principal("m", Map.of(Identity.FIRST_TENANT, role));
+            assertThat(member.operates()).isEqualTo(role == Role.OWNER || role == Role.ADMIN);
+        }
+        Principal elsewhere = new Principal("e", Map.of(new TenantName("a"), Role.OWNER));
+        assertCode(elsewhere::requireOperator, ErrorCode.FORBIDDEN);
+        new Principal("o", Map.of(Identity.FIRST_TENANT, Role.ADMIN)).requireOperator();
+    }
+
     private Path secrets() {
         return data.resolve("secrets");
     }

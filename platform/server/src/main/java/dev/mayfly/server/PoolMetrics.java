@@ -45,10 +45,28 @@ final class PoolMetrics {
                         "mayfly.pool.misses", pool, each -> (double) each.get().misses())
                 .description("Requests that met no instance with room")
                 .register(meters);
+        genericCounters(pool, meters);
         gauge(meters, pool, "mayfly.pool.starts", "Instances being started or bound", PoolView::startsUnderWay);
         gauge(meters, pool, "mayfly.pool.waiting", "Requests that wait for a place", PoolView::waiting);
         gauge(meters, pool, "mayfly.pool.memory.mib", "Memory by the limits of living instances", PoolView::memoryMib);
         gauge(meters, pool, "mayfly.pool.memory.max.mib", "The most that this may be", PoolView::memoryMaxMib);
+        gauge(
+                meters,
+                pool,
+                "mayfly.pool.memory.free.mib",
+                "Memory that is free on the machine",
+                view -> view.memoryFreeMib().isPresent() ? view.memoryFreeMib().getAsLong() : Double.NaN);
+        caps(pool, meters);
+        gauge(
+                meters,
+                pool,
+                "mayfly.pool.generic.refill.max.seconds",
+                "How long it takes to replace a generic instance, of the kind that takes longest",
+                view -> view.generics().stream()
+                                .mapToLong(PoolView.Generic::refillMillis)
+                                .max()
+                                .orElse(0)
+                        / 1e3);
         Map<String, ToLongFunction<PoolView.Generic>> generic = Map.of(
                 "ready", PoolView.Generic::ready,
                 "starting", PoolView.Generic::starting,
@@ -61,6 +79,37 @@ final class PoolMetrics {
                 view -> view.generics().stream().mapToLong(count).sum(),
                 "state",
                 state));
+    }
+
+    private static void genericCounters(Supplier<PoolView> pool, MeterRegistry meters) {
+        FunctionCounter.builder("mayfly.pool.generic.claims", pool, each ->
+                        (double) each.get().genericClaims())
+                .description("Instances made of a generic one")
+                .register(meters);
+        FunctionCounter.builder("mayfly.pool.generic.misses", pool, each ->
+                        (double) each.get().genericMisses())
+                .description("Instances made from nothing though a generic one would have done")
+                .register(meters);
+    }
+
+    private static void caps(Supplier<PoolView> pool, MeterRegistry meters) {
+        Map<String, ToLongFunction<PoolView.Caps>> caps = Map.of(
+                "instances", PoolView.Caps::instances,
+                "tenant_instances", PoolView.Caps::tenantInstances,
+                "release_instances", PoolView.Caps::releaseInstances,
+                "starts", PoolView.Caps::starts,
+                "tenant_memory_mib", PoolView.Caps::tenantMemoryMib,
+                "memory_reserve_mib", PoolView.Caps::memoryReserveMib,
+                "waiting", PoolView.Caps::waiting,
+                "generic_of_kind", PoolView.Caps::genericOfKind);
+        caps.forEach((of, cap) -> gauge(
+                meters,
+                pool,
+                "mayfly.pool.cap",
+                "What is never exceeded",
+                view -> cap.applyAsLong(view.caps()),
+                "of",
+                of));
     }
 
     private static void gauge(

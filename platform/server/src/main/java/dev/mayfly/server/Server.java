@@ -11,6 +11,7 @@ import dev.mayfly.control.deploy.Deployer;
 import dev.mayfly.control.git.GitHttp;
 import dev.mayfly.control.git.Repositories;
 import dev.mayfly.control.live.ClusterInstances;
+import dev.mayfly.control.live.ClusterPools;
 import dev.mayfly.control.live.EventHub;
 import dev.mayfly.control.live.Live;
 import dev.mayfly.control.logs.AppLogs;
@@ -118,6 +119,7 @@ final class Server implements AutoCloseable {
         PoolMetrics.measure(pool::pool, meters);
         ClusterInstances instances =
                 lifecycle.started("instances", new ClusterInstances(cluster, pool, settings.urls()));
+        ClusterPools pools = lifecycle.started("pools", new ClusterPools(cluster, pool::pool));
 
         RouteTable routes = new RouteTable();
         Path builds = data.resolve("builds");
@@ -152,6 +154,7 @@ final class Server implements AutoCloseable {
                 apps,
                 deployer,
                 instances,
+                pools,
                 events,
                 logs,
                 settings.urls(),

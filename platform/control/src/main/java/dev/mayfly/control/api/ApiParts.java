@@ -3,6 +3,7 @@ package dev.mayfly.control.api;
 import dev.mayfly.control.deploy.AppService;
 import dev.mayfly.control.deploy.Deployer;
 import dev.mayfly.control.live.ClusterInstances;
+import dev.mayfly.control.live.ClusterPools;
 import dev.mayfly.control.live.EventHub;
 import dev.mayfly.control.logs.AppLogs;
 import dev.mayfly.control.urls.AppUrls;
@@ -23,6 +24,7 @@ public record ApiParts(
         AppService apps,
         Deployer deployer,
         ClusterInstances instances,
+        ClusterPools pools,
         EventHub events,
         AppLogs logs,
         AppUrls urls,

@@ -106,6 +106,7 @@ public final class ApiRouter {
                 Map.entry("cancelBuild", builds::cancel),
                 Map.entry("listTenantInstances", runs::ofTenant),
                 Map.entry("listInstances", runs::ofApp),
+                Map.entry("listPools", runs::pools),
                 Map.entry("getLogs", runs::logs),
                 Map.entry("testRequest", runs::test));
         operations.forEach((id, operation) -> route(builder, id)

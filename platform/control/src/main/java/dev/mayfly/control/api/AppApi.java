@@ -148,9 +148,7 @@ final class AppApi {
             view.put("release", release.version());
         });
         view.put("state", live.isPresent() ? "live" : stateBeforeFirstRelease(ref));
-        view.put(
-                "instances",
-                parts.instances().living(ref.tenant().value(), ref.app().value()));
+        view.put("instances", parts.instances().living(ref));
         view.put("createdAt", app.createdAt().toString());
         return view;
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 /** What runs: instances, logs, a request to try. */
 final class RunApi {
     private static final int LINES = 100;
+    private static final int DEAD = 30;
     private static final int SECONDS_MAX = 60; // Twice what a request may take: it may wait for a connection first.
 
     private final ApiParts parts;
@@ -28,16 +29,23 @@ final class RunApi {
     }
 
     Answer ofTenant(Caller caller) {
-        String tenant = caller.tenant(Permission.READ).value();
-        return Answer.list(parts.instances().list(each -> tenant.equals(each.get("tenant"))));
+        return Answer.list(parts.instances().ofTenant(caller.tenant(Permission.READ), dead(caller)));
     }
 
     Answer ofApp(Caller caller) {
         AppRef ref = caller.app(Permission.READ);
         parts.apps().find(ref);
-        return Answer.list(parts.instances()
-                .list(each -> ref.tenant().value().equals(each.get("tenant"))
-                        && ref.app().value().equals(each.get("app"))));
+        return Answer.list(parts.instances().ofApp(ref, dead(caller)));
+    }
+
+    private static int dead(Caller caller) {
+        return caller.query("dead").map(Integer::parseInt).orElse(DEAD);
+    }
+
+    /** The pools are no tenant's: they hold what is of all of them. */
+    Answer pools(Caller caller) {
+        caller.principal().requireOperator();
+        return Answer.list(parts.pools().list());
     }
 
     Answer logs(Caller caller) throws IOException {

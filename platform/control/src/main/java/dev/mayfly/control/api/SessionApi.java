@@ -86,7 +86,15 @@ final class SessionApi {
     }
 
     private static Map<String, Object> view(Principal principal, String csrf) {
-        return Map.of("user", principal.name(), "csrf", csrf, "tenants", tenants(principal));
+        return Map.of(
+                "user",
+                principal.name(),
+                "csrf",
+                csrf,
+                "tenants",
+                tenants(principal),
+                "operator",
+                principal.operates());
     }
 
     private static List<Map<String, Object>> tenants(Principal principal) {

@@ -2,87 +2,100 @@ package dev.mayfly.control.live;
 
 import dev.mayfly.cluster.Cluster;
 import dev.mayfly.control.urls.AppUrls;
+import dev.mayfly.model.AppRef;
+import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.Instances;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Instances of all servers as the API shows them. Each server tells the others about its own every two seconds. */
+/** Instances of all servers as the API shows them. */
 public final class ClusterInstances implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(ClusterInstances.class);
-    private static final String KEY = "instances";
-    private static final int DEAD_SHOWN = 30;
+    /** Dead ones that a server tells the others about. */
+    private static final int DEAD_TOLD = 200;
 
-    private final Cluster cluster;
+    private static final Comparator<Map<String, Object>> BY_DEATH =
+            Comparator.comparing(view -> Instant.parse(String.valueOf(view.get("diedAt"))));
+
     private final Instances instances;
     private final AppUrls urls;
-    private final ScheduledExecutorService teller = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("tell-instances").factory());
+    private final Told told;
 
     public ClusterInstances(Cluster cluster, Instances instances, AppUrls urls) {
-        this.cluster = cluster;
         this.instances = instances;
         this.urls = urls;
-        teller.scheduleWithFixedDelay(this::tell, 1, 2, TimeUnit.SECONDS);
+        this.told = new Told(cluster, "instances", () -> sorted(local(_ -> true), DEAD_TOLD));
     }
 
-    private void tell() {
-        try {
-            cluster.announce(KEY, new JsonArray(local()).encode());
-        } catch (RuntimeException e) {
-            // A schedule ends at its first exception; the next round may go through.
-            log.warn("The other servers could not be told about instances", e);
-        }
-    }
-
-    private List<Map<String, Object>> local() {
+    private List<Map<String, Object>> local(Predicate<InstanceView> wanted) {
         List<Map<String, Object>> views = new ArrayList<>();
         for (InstanceView each : instances.list()) {
-            views.add(Views.instance(each, urls.url(each.release().app())));
+            if (wanted.test(each)) {
+                views.add(Views.instance(each, urls.url(each.release().app())));
+            }
         }
         return views;
     }
 
-    /** Living ones first, then the last dead. */
-    public List<Map<String, Object>> list(Predicate<Map<String, Object>> wanted) {
-        List<Map<String, Object>> all = new ArrayList<>(local());
-        for (String json : cluster.others(KEY)) {
-            for (Object each : new JsonArray(json)) {
-                if (each instanceof JsonObject view) {
-                    all.add(view.getMap());
-                }
-            }
-        }
+    /**
+     * Living ones of the tenant first, then the last dead.
+     *
+     * @param deadMax how many of those at most
+     */
+    public List<Map<String, Object>> ofTenant(TenantName tenant, int deadMax) {
+        List<Map<String, Object>> all =
+                local(each -> each.release().app().tenant().equals(tenant));
+        told.others().stream()
+                .filter(each -> tenant.value().equals(each.get("tenant")))
+                .forEach(all::add);
+        return sorted(all, deadMax);
+    }
+
+    /** The same of one app. */
+    public List<Map<String, Object>> ofApp(AppRef app, int deadMax) {
+        List<Map<String, Object>> all = local(each -> each.release().app().equals(app));
+        told.others().stream().filter(each -> isOf(app, each)).forEach(all::add);
+        return sorted(all, deadMax);
+    }
+
+    private static boolean isOf(AppRef app, Map<String, Object> view) {
+        return app.tenant().value().equals(view.get("tenant"))
+                && app.app().value().equals(view.get("app"));
+    }
+
+    private static boolean isDead(Map<String, Object> view) {
+        return InstanceState.REAPED.wireName().equals(view.get("state"));
+    }
+
+    private static List<Map<String, Object>> sorted(List<Map<String, Object>> all, int deadMax) {
         List<Map<String, Object>> living = new ArrayList<>();
         List<Map<String, Object>> dead = new ArrayList<>();
         for (Map<String, Object> each : all) {
-            if (wanted.test(each)) {
-                (InstanceState.REAPED.wireName().equals(each.get("state")) ? dead : living).add(each);
-            }
+            (isDead(each) ? dead : living).add(each);
         }
-        living.addAll(dead.subList(0, Math.min(DEAD_SHOWN, dead.size())));
+        dead.sort(BY_DEATH.reversed());
+        living.addAll(dead.subList(0, Math.min(deadMax, dead.size())));
         return living;
     }
 
-    /** How many live, by {@code tenant/app}. */
-    public long living(String tenant, String app) {
-        return list(each -> tenant.equals(each.get("tenant")) && app.equals(each.get("app"))).stream()
-                .filter(each -> !InstanceState.REAPED.wireName().equals(each.get("state")))
+    /** How many of the app live. Asked for each app of a list: nothing is written as JSON for it. */
+    public long living(AppRef app) {
+        long here = instances.list().stream()
+                .filter(each -> each.release().app().equals(app) && each.state() != InstanceState.REAPED)
                 .count();
+        return here
+                + told.others().stream()
+                        .filter(each -> isOf(app, each) && !isDead(each))
+                        .count();
     }
 
     @Override
     public void close() {
-        teller.shutdownNow();
+        told.close();
     }
 }

@@ -1,6 +1,10 @@
 package dev.mayfly.control.live;
 
+import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
+import dev.mayfly.pool.api.LifeStep;
+import dev.mayfly.pool.api.PoolView;
+import dev.mayfly.pool.api.StartKind;
 import dev.mayfly.store.Builds;
 import dev.mayfly.store.Releases;
 import java.time.Instant;
@@ -71,12 +75,79 @@ public final class Views {
         view.put("active", instance.active());
         view.put("served", instance.served());
         view.put("bornAt", instance.bornAt().toString());
+        view.put("boundAt", time(instance.boundAt()));
         view.put("readyAt", time(instance.readyAt()));
         view.put("diedAt", time(instance.diedAt()));
         view.put("diedOf", instance.diedOf().orElse(null));
         view.put("detail", instance.detail().orElse(null));
+        List<Map<String, Object>> life = new ArrayList<>();
+        for (LifeStep step : instance.life()) {
+            Map<String, Object> part = new LinkedHashMap<>();
+            part.put("stage", step.stage().wireName());
+            part.put("since", step.since().toString());
+            life.add(part);
+        }
+        view.put("life", life);
         view.put("url", url);
         return cast(view);
+    }
+
+    public static Map<String, Object> pool(PoolView pool, String server) {
+        Map<String, @Nullable Object> view = new LinkedHashMap<>();
+        view.put("server", server);
+        Map<String, Object> instances = new LinkedHashMap<>();
+        for (InstanceState state : InstanceState.values()) {
+            if (state != InstanceState.REAPED) {
+                instances.put(state.wireName(), pool.states().getOrDefault(state, 0));
+            }
+        }
+        view.put("instances", instances);
+        List<Map<String, Object>> generics = new ArrayList<>();
+        pool.generics().forEach(each -> generics.add(generic(each)));
+        view.put("generics", generics);
+        view.put("genericClaims", pool.genericClaims());
+        view.put("genericMisses", pool.genericMisses());
+        view.put("starts", pool.startsUnderWay());
+        view.put("waiting", pool.waiting());
+        Map<String, Object> claims = new LinkedHashMap<>();
+        for (StartKind kind : StartKind.values()) {
+            claims.put(kind.wireName(), pool.claims().getOrDefault(kind, 0L));
+        }
+        view.put("claims", claims);
+        view.put("misses", pool.misses());
+        view.put("memoryMib", pool.memoryMib());
+        view.put(
+                "memoryFreeMib",
+                pool.memoryFreeMib().isPresent() ? pool.memoryFreeMib().getAsLong() : null);
+        view.put("caps", caps(pool));
+        return cast(view);
+    }
+
+    private static Map<String, Object> generic(PoolView.Generic kind) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("kind", kind.key());
+        view.put("ready", kind.ready());
+        view.put("starting", kind.starting());
+        view.put("target", kind.target());
+        view.put("refillMs", kind.refillMillis());
+        view.put("claims", kind.claims());
+        view.put("misses", kind.misses());
+        return view;
+    }
+
+    private static Map<String, Object> caps(PoolView pool) {
+        PoolView.Caps caps = pool.caps();
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("instances", caps.instances());
+        view.put("tenantInstances", caps.tenantInstances());
+        view.put("releaseInstances", caps.releaseInstances());
+        view.put("starts", caps.starts());
+        view.put("memoryMib", pool.memoryMaxMib());
+        view.put("tenantMemoryMib", caps.tenantMemoryMib());
+        view.put("memoryReserveMib", caps.memoryReserveMib());
+        view.put("waiting", caps.waiting());
+        view.put("genericOfKind", caps.genericOfKind());
+        return view;
     }
 
     private static @Nullable String time(Optional<Instant> at) {

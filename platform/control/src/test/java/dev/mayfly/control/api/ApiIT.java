@@ -2,7 +2,6 @@ package dev.mayfly.control.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mayfly.cluster.LocalCluster;
 import dev.mayfly.control.ControlConfig;
 import dev.mayfly.control.ControlServer;
 import dev.mayfly.control.deploy.Platform;
@@ -10,15 +9,23 @@ import dev.mayfly.control.git.GitConfig;
 import dev.mayfly.control.git.GitHttp;
 import dev.mayfly.control.git.Repositories;
 import dev.mayfly.control.live.ClusterInstances;
+import dev.mayfly.control.live.ClusterPools;
 import dev.mayfly.control.live.EventHub;
 import dev.mayfly.control.logs.AppLogs;
 import dev.mayfly.identity.Identity;
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.model.TenantName;
+import dev.mayfly.pool.api.InstanceState;
+import dev.mayfly.pool.api.InstanceView;
+import dev.mayfly.pool.api.LifeStage;
+import dev.mayfly.pool.api.LifeStep;
 import dev.mayfly.runtime.config.ConfigReader;
+import dev.mayfly.store.Role;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.InputStream;
@@ -32,11 +39,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,7 +98,8 @@ final class ApiIT {
                 identity,
                 platform.apps,
                 platform.deployer,
-                started(new ClusterInstances(new LocalCluster("x"), platform.instances, platform.urls)),
+                started(new ClusterInstances(platform.cluster, platform.instances, platform.urls)),
+                started(new ClusterPools(platform.cluster, platform.instances::pool)),
                 events,
                 started(new AppLogs(data.resolve("logs"))),
                 platform.urls,
@@ -213,6 +223,86 @@ final class ApiIT {
         assertThat(send(request(APPS + "/shop?confirm=shop").DELETE()).statusCode())
                 .isEqualTo(204);
         assertProblem(get(APPS + "/shop"), 404, "app.not_found");
+    }
+
+    @Test
+    void instancesShowHowTheyLived() throws Exception {
+        AppRef app = platform.app("shop");
+        Instant born = Instant.parse("2026-01-01T12:00:00Z");
+        InstanceView bound = new InstanceView(
+                "ins_1",
+                new ReleaseRef(app, 1),
+                "one",
+                "native",
+                InstanceState.FROZEN,
+                0,
+                3,
+                born,
+                Optional.of(born.plusSeconds(9)),
+                Optional.of(born.plusSeconds(10)),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(
+                        new LifeStep(LifeStage.STARTING, born),
+                        new LifeStep(LifeStage.GENERIC, born.plusSeconds(1)),
+                        new LifeStep(LifeStage.BOUND, born.plusSeconds(9))));
+        List<InstanceView> dead = IntStream.range(0, 40)
+                .mapToObj(second -> new InstanceView(
+                        "dead_" + second,
+                        new ReleaseRef(app, 1),
+                        "one",
+                        "native",
+                        InstanceState.REAPED,
+                        0,
+                        1,
+                        born,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(born.plusSeconds(second)),
+                        Optional.of("idle"),
+                        Optional.empty(),
+                        List.of(new LifeStep(LifeStage.STARTING, born))))
+                .toList();
+        List<InstanceView> all = new ArrayList<>(dead);
+        all.add(bound);
+        platform.instances.shown = all;
+        JsonArray shown = json(get(APPS + "/shop/instances"), 200).getJsonArray("items");
+        assertThat(shown).hasSize(31);
+        JsonObject first = shown.getJsonObject(0);
+        assertThat(first.getString("state")).isEqualTo("frozen");
+        assertThat(first.getString("boundAt")).isEqualTo("2026-01-01T12:00:09Z");
+        assertThat(first.getJsonArray("life").encode())
+                .isEqualTo("[{\"stage\":\"starting\",\"since\":\"2026-01-01T12:00:00Z\"},"
+                        + "{\"stage\":\"generic\",\"since\":\"2026-01-01T12:00:01Z\"},"
+                        + "{\"stage\":\"bound\",\"since\":\"2026-01-01T12:00:09Z\"}]");
+        assertThat(shown.getJsonObject(1).getString("id")).as("the last dead").isEqualTo("dead_39");
+        assertThat(json(get(APPS + "/shop/instances?dead=100"), 200).getJsonArray("items"))
+                .hasSize(41);
+        assertThat(json(get("/api/v1/tenants/local/instances?dead=0"), 200).getJsonArray("items"))
+                .hasSize(1);
+        HttpResponse<String> tooMany = get(APPS + "/shop/instances?dead=101");
+        assertProblem(tooMany, 400, "request.invalid");
+        assertThat(detail(tooMany)).startsWith("dead: ").contains("101", "100");
+    }
+
+    @Test
+    void thePoolIsForWhoRunsTheInstallation() throws Exception {
+        JsonObject pool = json(get("/api/v1/pool"), 200).getJsonArray("items").getJsonObject(0);
+        assertThat(pool.getString("server")).isEqualTo("one");
+        assertThat(pool.getJsonObject("instances").getInteger("ready")).isEqualTo(2);
+        assertThat(pool.getJsonObject("instances").getInteger("frozen")).isZero();
+        assertThat(pool.getJsonArray("generics").getJsonObject(0).getString("kind"))
+                .isEqualTo("node-24");
+        assertThat(pool.getJsonArray("generics").getJsonObject(0).getInteger("target"))
+                .isEqualTo(3);
+        assertThat(pool.getJsonObject("claims").getInteger("pool")).isEqualTo(11);
+        assertThat(pool.getJsonObject("caps").getInteger("memoryMib")).isEqualTo(1_000);
+        assertThat(pool.containsKey("memoryFreeMib")).isTrue();
+        assertThat(json(get("/api/v1/session"), 200).getBoolean("operator")).isTrue();
+        platform.store.tenants().setRole(Identity.FIRST_TENANT, "admin", Role.DEVELOPER);
+        assertProblem(get("/api/v1/pool"), 403, "auth.forbidden");
+        assertThat(json(get("/api/v1/session"), 200).getBoolean("operator")).isFalse();
     }
 
     @Test

@@ -3,14 +3,17 @@ package dev.mayfly.control.deploy;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.ProcessSpec;
+import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.Instances;
 import dev.mayfly.pool.api.PoolView;
 import dev.mayfly.pool.api.ReleaseToRun;
+import dev.mayfly.pool.api.StartKind;
 import dev.mayfly.pool.api.StartOutcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -18,6 +21,9 @@ import java.util.function.Consumer;
 public final class FakeInstances implements Instances {
     /** What was asked for, in order: {@code start v1}, {@code retire but v1}, {@code destroy shop}. */
     public final List<String> calls = new CopyOnWriteArrayList<>();
+
+    /** What runs and has run. */
+    public volatile List<InstanceView> shown = List.of();
 
     private volatile boolean healthy = true;
 
@@ -55,11 +61,23 @@ public final class FakeInstances implements Instances {
 
     @Override
     public List<InstanceView> list() {
-        return List.of();
+        return shown;
     }
 
     @Override
     public PoolView pool() {
-        return new PoolView(Map.of(), List.of(), 0, 0, 0, 1, Map.of(), 0);
+        return new PoolView(
+                Map.of(InstanceState.READY, 2),
+                List.of(new PoolView.Generic("node-24", 1, 2, 3, 40, 5, 6)),
+                7,
+                8,
+                900,
+                1_000,
+                Map.of(StartKind.POOL, 11L),
+                12,
+                13,
+                14,
+                OptionalLong.empty(),
+                new PoolView.Caps(21, 22, 23, 24, 25, 26, 27, 28));
     }
 }

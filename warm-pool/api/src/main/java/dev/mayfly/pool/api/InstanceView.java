@@ -2,6 +2,7 @@ package dev.mayfly.pool.api;
 
 import dev.mayfly.model.ReleaseRef;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,9 +12,11 @@ import java.util.Optional;
  * @param server which server runs it
  * @param active requests in it now
  * @param served requests it has answered
+ * @param boundAt when it got its release; empty: it was started for it
  * @param diedOf reason of death in one word ({@code idle}, {@code deploy}, {@code OOMKilled}, {@code PidsLimit}, {@code RuntimeLost}, {@code crash}, {@code exit},
  *     {@code start-failed}, {@code shutdown}, {@code destroyed}); empty while it lives
  * @param detail more about the death for the tenant, for example {@code exit code 1}
+ * @param life how it lived in the last hour, oldest first; short pauses between requests may be left out
  */
 public record InstanceView(
         String id,
@@ -24,7 +27,13 @@ public record InstanceView(
         int active,
         long served,
         Instant bornAt,
+        Optional<Instant> boundAt,
         Optional<Instant> readyAt,
         Optional<Instant> diedAt,
         Optional<String> diedOf,
-        Optional<String> detail) {}
+        Optional<String> detail,
+        List<LifeStep> life) {
+    public InstanceView {
+        life = List.copyOf(life);
+    }
+}

@@ -13,8 +13,10 @@ public sealed interface LeaseOutcome {
     /**
      * An instance was started and failed.
      *
+     * @param instanceId empty: none was tried, as too many have failed of late
+     * @param start how it was started
      * @param code {@code START_FAILED} or {@code START_TIMEOUT}
      * @param detail what the instance said or did, fit for the tenant
      */
-    record StartFailed(String instanceId, ErrorCode code, String detail) implements LeaseOutcome {}
+    record StartFailed(String instanceId, StartKind start, ErrorCode code, String detail) implements LeaseOutcome {}
 }

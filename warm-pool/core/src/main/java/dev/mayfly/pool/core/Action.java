@@ -34,8 +34,13 @@ public sealed interface Action {
     /** Tell the waiter that there is no place. */
     record Refuse(long ticket, ErrorCode code, String detail, Duration retryAfter) implements Action {}
 
-    /** Tell the waiter that the instance started for it failed. */
-    record FailStart(long ticket, String instance, ErrorCode code, String detail) implements Action {}
+    /**
+     * Tell the waiter that the instance started for it failed.
+     *
+     * @param instance empty: none was tried, as too many have failed of late
+     * @param kind how it was started
+     */
+    record FailStart(long ticket, String instance, StartKind kind, ErrorCode code, String detail) implements Action {}
 
     /** Destroy the instance; then call {@link PoolCore#reaped}. */
     record Reap(String instance, String reason) implements Action {}

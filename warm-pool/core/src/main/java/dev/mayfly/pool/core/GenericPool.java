@@ -16,6 +16,11 @@ final class GenericPool {
     /** How many to hold. */
     int target;
 
+    /** How many were bound, and how often there was none. */
+    long claims;
+
+    long misses;
+
     GenericPool(GenericKey key, Duration backoffMax) {
         this.key = key;
         this.backoff = new Backoff(backoffMax);

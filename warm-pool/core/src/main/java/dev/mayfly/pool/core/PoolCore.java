@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
@@ -165,7 +166,7 @@ public final class PoolCore {
         group.backoff.failed(now, detail);
         if (group.count(other -> !other.going()) == 0) {
             for (ReleaseGroup.Waiter waiter; (waiter = group.waiters.poll()) != null; ) {
-                actions.add(new Action.FailStart(waiter.ticket(), instance, code, detail));
+                actions.add(new Action.FailStart(waiter.ticket(), instance, slot.kind, code, detail));
             }
             noteIdle(group, now);
         }
@@ -301,6 +302,7 @@ public final class PoolCore {
     /** So much of the machine's memory is free. If it is too little, some of what is idle goes: what is worth the least. */
     public List<Action> memoryFree(long mib, Instant now) {
         List<Action> actions = new ArrayList<>();
+        state.memoryFreeMib = OptionalLong.of(mib);
         if (mib < state.config.caps().memoryReserve() && state.books.reaping() == 0) {
             eviction.idle(now).stream().limit(PRESSED_MAX).forEach(slot -> state.reap(slot, "memory", actions));
         }

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,14 @@ final class PoolState {
 
     /** Requests that met no instance with room. */
     long misses;
+
+    /** Instances that were made of a generic one, and those that would have been. */
+    long genericClaims;
+
+    long genericMisses;
+
+    /** Memory that is free on the machine, as it was told last. */
+    OptionalLong memoryFreeMib = OptionalLong.empty();
 
     /** Everything is going: nothing is begun any more. */
     boolean closing;

@@ -1,6 +1,7 @@
 package dev.mayfly.pool.core;
 
 import dev.mayfly.model.ErrorCode;
+import dev.mayfly.pool.api.StartKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,7 +28,8 @@ final class Queues {
             return true;
         }
         if (group.backoff.pauses(now) && group.slots.isEmpty()) {
-            actions.add(new Action.FailStart(ticket, "", ErrorCode.START_FAILED, group.backoff.describe()));
+            actions.add(
+                    new Action.FailStart(ticket, "", StartKind.COLD, ErrorCode.START_FAILED, group.backoff.describe()));
             return true;
         }
         return false;

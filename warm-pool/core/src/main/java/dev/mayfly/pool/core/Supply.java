@@ -149,12 +149,18 @@ final class Supply {
         }
         Slot generic = claimable(group);
         if (generic != null && pool != null) {
+            pool.claims++;
+            state.genericClaims++;
             pool.slots.remove(generic.id);
             state.books.bind(generic, group);
             generic.begun = now;
             group.slots.put(generic.id, generic);
             actions.add(new Action.Bind(generic.id, group.release));
             return generic;
+        }
+        if (pool != null) {
+            pool.misses++;
+            state.genericMisses++;
         }
         Slot slot = Slot.cold(state.newId.get(), group, now);
         group.slots.put(slot.id, slot);

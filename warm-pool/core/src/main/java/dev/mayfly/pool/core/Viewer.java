@@ -30,7 +30,9 @@ final class Viewer {
                     ready,
                     pool.living() - ready,
                     pool.target,
-                    pool.demand.refill().toMillis()));
+                    pool.demand.refill().toMillis(),
+                    pool.claims,
+                    pool.misses));
         }
         return new PoolView(
                 states(state),
@@ -40,7 +42,24 @@ final class Viewer {
                 state.books.all().memoryMib,
                 state.config.caps().memoryMax(),
                 state.claims,
-                state.misses);
+                state.misses,
+                state.genericClaims,
+                state.genericMisses,
+                state.memoryFreeMib,
+                caps(state.config));
+    }
+
+    private static PoolView.Caps caps(PoolConfig config) {
+        PoolConfig.Caps caps = config.caps();
+        return new PoolView.Caps(
+                caps.instancesMax(),
+                caps.tenantInstancesMax(),
+                caps.releaseInstancesMax(),
+                caps.startsMax(),
+                caps.tenantMemoryMax(),
+                caps.memoryReserve(),
+                config.waiting().queueMax(),
+                config.keeping().genericMax());
     }
 
     static int waiting(PoolState state) {

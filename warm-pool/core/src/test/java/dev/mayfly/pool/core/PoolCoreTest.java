@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.pool.api.InstanceState;
+import dev.mayfly.pool.api.PoolView;
 import dev.mayfly.pool.api.StartKind;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +35,32 @@ class PoolCoreTest {
         assertThat(core.started("i1", NOON))
                 .containsExactly(new Action.Grant(1, "i1", StartKind.COLD), new Action.Grant(2, "i1", StartKind.COLD));
         assertThat(core.acquire(3, wanted, NOON)).containsExactly(new Action.Grant(3, "i1", StartKind.WARM));
+    }
+
+    @Test
+    void countsWhatGenericInstancesWereThereForAndWhatNot() {
+        Wanted wanted = release().generic().wanted();
+        roomy.acquire(1, wanted, NOON);
+        assertThat(roomy.view().genericMisses()).isEqualTo(1);
+        roomy.expect(wanted, NOON);
+        roomy.tick(NOON.plusSeconds(1));
+        PoolView.Generic aimed = roomy.view().generics().getFirst();
+        assertThat(aimed.starting()).isPositive();
+        roomy.started("i2", NOON.plusSeconds(2));
+        roomy.acquire(2, release().app("b").generic().wanted(), NOON.plusSeconds(3));
+        PoolView view = roomy.view();
+        assertThat(view.genericClaims()).isEqualTo(1);
+        assertThat(view.genericMisses()).isEqualTo(1);
+        assertThat(view.generics().getFirst().claims()).isEqualTo(1);
+        assertThat(view.generics().getFirst().misses()).isEqualTo(1);
+        assertThat(view.caps().instances()).isEqualTo(PoolConfig.DEFAULTS.caps().instancesMax());
+    }
+
+    @Test
+    void knowsOfFreeMemoryOnceItWasTold() {
+        assertThat(core.view().memoryFreeMib()).isEmpty();
+        core.memoryFree(700, NOON);
+        assertThat(core.view().memoryFreeMib()).hasValue(700);
     }
 
     @Test
@@ -68,8 +95,8 @@ class PoolCoreTest {
         assertThat(core.startFailed("i1", ErrorCode.START_FAILED, "exit code 1", NOON))
                 .containsExactly(
                         new Action.Reap("i1", "start-failed"),
-                        new Action.FailStart(1, "i1", ErrorCode.START_FAILED, "exit code 1"),
-                        new Action.FailStart(2, "i1", ErrorCode.START_FAILED, "exit code 1"));
+                        new Action.FailStart(1, "i1", StartKind.COLD, ErrorCode.START_FAILED, "exit code 1"),
+                        new Action.FailStart(2, "i1", StartKind.COLD, ErrorCode.START_FAILED, "exit code 1"));
     }
 
     @Test

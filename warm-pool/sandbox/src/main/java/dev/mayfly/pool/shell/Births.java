@@ -2,6 +2,7 @@ package dev.mayfly.pool.shell;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.pool.api.LifeStage;
 import dev.mayfly.pool.api.PoolListener;
 import dev.mayfly.pool.core.GenericKey;
 import dev.mayfly.sandbox.Sandbox;
@@ -133,6 +134,7 @@ final class Births {
             }
             instance.settled = true;
             instance.readyAt = instance.bound() ? now : null;
+            instance.life.enter(instance.bound() ? LifeStage.READY : LifeStage.GENERIC, now);
             return core.started(instance.id, now);
         });
         if (failure.isEmpty()) {

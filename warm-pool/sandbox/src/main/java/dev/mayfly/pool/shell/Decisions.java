@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -20,10 +19,15 @@ final class Decisions {
         List<Action> tell(PoolCore core, Instant now);
     }
 
+    /** Notes what an action means, and adds to the list what is to be done without the lock. */
+    interface Doing {
+        void note(Action action, Instant now, List<Runnable> after);
+    }
+
     private final PoolCore core;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
-    private BiConsumer<Action, List<Runnable>> doer = (action, _) -> {
+    private Doing doer = (action, _, _) -> {
         throw new IllegalStateException("nobody does " + action);
     };
 
@@ -32,8 +36,7 @@ final class Decisions {
         this.clock = clock;
     }
 
-    /** @param next notes what an action means, and adds to the list what is to be done without the lock */
-    void doneBy(BiConsumer<Action, List<Runnable>> next) {
+    void doneBy(Doing next) {
         doer = next;
     }
 
@@ -41,7 +44,8 @@ final class Decisions {
         List<Runnable> after = new ArrayList<>();
         lock.lock();
         try {
-            event.tell(core, clock.instant()).forEach(action -> doer.accept(action, after));
+            Instant now = clock.instant();
+            event.tell(core, now).forEach(action -> doer.note(action, now, after));
         } finally {
             lock.unlock();
         }

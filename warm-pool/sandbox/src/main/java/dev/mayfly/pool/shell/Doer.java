@@ -2,19 +2,20 @@ package dev.mayfly.pool.shell;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.pool.api.LeaseOutcome;
+import dev.mayfly.pool.api.LifeStage;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.api.StartKind;
 import dev.mayfly.pool.core.Action;
 import dev.mayfly.pool.core.GenericKey;
+import java.time.Instant;
 import java.util.List;
-import java.util.function.BiConsumer;
 
 /** What each action of the core means here. Called under the lock: what may block or calls others is for afterwards. */
 record Doer(WarmPool pool, Residents residents, Waiters waiters, Births births, Deaths deaths, Freezer freezer)
-        implements BiConsumer<Action, List<Runnable>> {
+        implements Decisions.Doing {
 
     @Override
-    public void accept(Action action, List<Runnable> after) {
+    public void note(Action action, Instant now, List<Runnable> after) {
         switch (action) {
             case Action.Start(String id, ReleaseToRun release) -> {
                 Instance instance = pool.born(id, release);
@@ -29,7 +30,7 @@ record Doer(WarmPool pool, Residents residents, Waiters waiters, Births births, 
             }
             case Action.Bind(String id, ReleaseToRun release) -> {
                 Instance instance = residents.get(id);
-                instance.bind(release);
+                instance.bind(release, now);
                 instance.settled = false;
                 after.add(thread("bind-" + id, () -> births.bind(instance)));
                 after.add(residents.news(instance));
@@ -44,19 +45,21 @@ record Doer(WarmPool pool, Residents residents, Waiters waiters, Births births, 
             }
             case Action.Grant(long ticket, String id, StartKind kind) -> {
                 Instance instance = residents.get(id);
+                instance.life.enter(LifeStage.SERVING, now);
                 after.add(waiters.answer(
                         ticket, waited -> new LeaseOutcome.Leased(new PooledLease(pool, instance, kind, waited))));
             }
             case Action.Refuse(long ticket, ErrorCode code, String detail, var retryAfter) ->
                 after.add(waiters.answer(ticket, _ -> new LeaseOutcome.Saturated(code, detail, retryAfter)));
-            case Action.FailStart(long ticket, String id, ErrorCode code, String detail) ->
-                after.add(waiters.answer(ticket, _ -> new LeaseOutcome.StartFailed(id, code, detail)));
+            case Action.FailStart(long ticket, String id, StartKind kind, ErrorCode code, String detail) ->
+                after.add(waiters.answer(ticket, _ -> new LeaseOutcome.StartFailed(id, kind, code, detail)));
             case Action.Reap(String id, String reason) -> {
                 Instance instance = residents.get(id);
                 if (instance.diedOf == null) {
                     instance.diedOf = reason;
                 }
                 instance.reapWanted = true;
+                instance.life.enter(LifeStage.STOPPING, now);
                 after.add(residents.news(instance));
                 after.add(thread("reap-" + id, () -> deaths.reap(instance)));
             }

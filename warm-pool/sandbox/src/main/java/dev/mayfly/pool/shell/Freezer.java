@@ -2,6 +2,7 @@ package dev.mayfly.pool.shell;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.pool.api.LifeStage;
 import dev.mayfly.sandbox.Sandbox;
 import java.util.Objects;
 import org.slf4j.Logger;
@@ -21,13 +22,23 @@ final class Freezer {
 
     void freeze(Instance instance) {
         boolean done = changed(instance, true);
-        decisions.decide((core, now) -> done ? core.frozen(instance.id, now) : core.freezeFailed(instance.id, now));
+        decisions.decide((core, now) -> {
+            if (done) {
+                instance.life.enter(LifeStage.FROZEN, now);
+            }
+            return done ? core.frozen(instance.id, now) : core.freezeFailed(instance.id, now);
+        });
         decisions.read(() -> residents.news(instance)).run();
     }
 
     void thaw(Instance instance) {
         boolean done = changed(instance, false);
-        decisions.decide((core, now) -> done ? core.thawed(instance.id, now) : core.thawFailed(instance.id, now));
+        decisions.decide((core, now) -> {
+            if (done) {
+                instance.life.enter(LifeStage.READY, now);
+            }
+            return done ? core.thawed(instance.id, now) : core.thawFailed(instance.id, now);
+        });
         decisions.read(() -> residents.news(instance)).run();
     }
 

@@ -3,6 +3,7 @@ package dev.mayfly.pool.shell;
 import dev.mayfly.pool.api.InstanceAddress;
 import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
+import dev.mayfly.pool.api.LifeStage;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.sandbox.Sandbox;
 import java.time.Instant;
@@ -35,11 +36,16 @@ final class Instance {
 
     boolean frozen;
 
+    final Life life;
+
     @Nullable
     Sandbox sandbox;
 
     @Nullable
     InstanceAddress address;
+
+    @Nullable
+    Instant boundAt;
 
     @Nullable
     Instant readyAt;
@@ -73,11 +79,14 @@ final class Instance {
         this.release = release;
         this.runtimeClass = runtimeClass;
         this.bornAt = bornAt;
+        this.life = new Life(bornAt);
     }
 
     /** It has its release from now on. */
-    void bind(ReleaseToRun to) {
+    void bind(ReleaseToRun to, Instant now) {
         release = to;
+        boundAt = now;
+        life.enter(LifeStage.BOUND, now);
     }
 
     ReleaseToRun release() {
@@ -128,9 +137,11 @@ final class Instance {
                 active,
                 served,
                 bornAt,
+                Optional.ofNullable(boundAt),
                 Optional.ofNullable(readyAt),
                 Optional.ofNullable(diedAt),
                 Optional.ofNullable(diedOf),
-                Optional.ofNullable(detail));
+                Optional.ofNullable(detail),
+                life.steps());
     }
 }

@@ -3,13 +3,13 @@ package dev.mayfly.pool.shell;
 import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.PoolListener;
+import dev.mayfly.pool.core.Action;
 import dev.mayfly.pool.core.PoolCore;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,13 +18,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The instances that live, the last that died, and who is told of them. Guarded by the pool's lock. */
 final class Residents {
-    private static final int DEAD_REMEMBERED = 200;
+    /** What changes by requests alone is told so often at most. */
+    private static final Duration TELL_EVERY = Duration.ofSeconds(1);
 
     private final PoolCore core;
     private final PoolListener listener;
     private final String server;
     private final Map<String, Instance> living = new LinkedHashMap<>();
-    private final Deque<InstanceView> dead = new ArrayDeque<>();
+    private final Dead dead = new Dead();
+    private Instant toldAt = Instant.EPOCH;
 
     Residents(PoolCore core, PoolListener listener, String server) {
         this.core = core;
@@ -49,8 +51,8 @@ final class Residents {
         return living.values();
     }
 
-    /** Living ones, then the last dead, the newest first. */
-    List<InstanceView> views() {
+    /** Living ones, then the dead of the last hour, the newest first. */
+    List<InstanceView> views(Instant now) {
         List<InstanceView> views = new ArrayList<>();
         for (Instance instance : living.values()) {
             if (instance.bound()) {
@@ -58,7 +60,7 @@ final class Residents {
             }
         }
         views.sort(Comparator.comparing(InstanceView::bornAt).reversed());
-        views.addAll(dead);
+        views.addAll(dead.seenAt(now));
         return views;
     }
 
@@ -71,12 +73,33 @@ final class Residents {
         instance.active = 0;
         instance.diedAt = now;
         if (instance.bound()) {
-            dead.addFirst(instance.view(server));
-        }
-        if (dead.size() > DEAD_REMEMBERED) {
-            dead.removeLast();
+            dead.add(instance.view(server));
         }
         return true;
+    }
+
+    /** A request has left it: it waits again, unless it has others. */
+    List<Action> left(Instance instance, List<Action> next, Instant now) {
+        if (core.active(instance.id) == 0) {
+            instance.life.leaves(now);
+        }
+        return next;
+    }
+
+    /** What nobody was told of yet, as it changed by requests; to be run without the lock. */
+    List<Runnable> untold(Instant now) {
+        if (toldAt.plus(TELL_EVERY).isAfter(now)) {
+            return List.of();
+        }
+        toldAt = now;
+        List<Runnable> news = new ArrayList<>();
+        for (Instance instance : living.values()) {
+            InstanceState state = core.state(instance.id);
+            if (instance.life.isUntold() && (state == InstanceState.READY || state == InstanceState.FROZEN)) {
+                news.add(news(instance));
+            }
+        }
+        return news;
     }
 
     /** Tells how it is now; to be run without the lock. What is generic is nobody's, so nobody is told. */
@@ -84,6 +107,7 @@ final class Residents {
         if (!instance.bound()) {
             return () -> {};
         }
+        instance.life.told();
         InstanceView view = refreshed(instance).view(server);
         return () -> listener.instanceChanged(view);
     }

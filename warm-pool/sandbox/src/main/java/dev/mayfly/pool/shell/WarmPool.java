@@ -113,7 +113,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
 
     /** Ends a lease. Called by the lease, once. */
     void released(Instance instance, boolean broken) {
-        decisions.decide((_, now) -> core.released(instance.id, broken, now));
+        decisions.decide((_, now) -> residents.left(instance, core.released(instance.id, broken, now), now));
     }
 
     @Override
@@ -206,7 +206,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
 
     @Override
     public List<InstanceView> list() {
-        return decisions.read(residents::views);
+        return decisions.read(() -> residents.views(clock.instant()));
     }
 
     @Override
@@ -219,6 +219,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
             decisions.decide((_, now) -> core.tick(now));
             long free = FreeMemory.mib();
             decisions.decide((_, now) -> core.memoryFree(free, now));
+            decisions.read(() -> residents.untold(clock.instant())).forEach(Runnable::run);
         } catch (RuntimeException e) {
             // A ticker that throws is never called again: idle instances would live for ever.
             log.atError().setCause(e).log("The pool's tick failed");

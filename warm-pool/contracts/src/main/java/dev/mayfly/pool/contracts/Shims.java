@@ -17,7 +17,7 @@ import java.util.zip.ZipFile;
  * on {@code $PORT}, and answer {@code GET /_mayfly/ready} with 200 once the
  * function is loaded, or 500 with the reason if it cannot be.
  *
- * <p><b>Answer once</b> (the shims of Node and Python). With {@code MAYFLY_ISOLATION=request} a shim answers one request, tells the
+ * <p><b>Answer once</b> (the shims of Node and Python, and the one for programs). With {@code MAYFLY_ISOLATION=request} a shim answers one request, tells the
  * connection to close, turns everybody else away (refused connection, 503, or a closed one) and ends with exit code 0.
  * Questions for readiness before it do not count; what the function left running is not waited for.
  *
@@ -30,6 +30,11 @@ import java.util.zip.ZipFile;
  * tenant runs, so nobody can bind it again. {@code MAYFLY_ISOLATION=request} counts in either environment; in that of the start
  * it lets the shim load less ahead. What counts only when a process starts (LD_*, LC_*, NODE_OPTIONS, NODE_EXTRA_CA_CERTS,
  * PYTHONHASHSEED, PYTHONOPTIMIZE) cannot be bound late.
+ *
+ * <p><b>Programs</b> (the shim in C). {@code mayfly-cgi PROGRAM [ARGUMENT...]} runs a program for each request by CGI/1.1 (RFC
+ * 3875): the request in meta-variables, its body (whole, at most 32 MiB) on standard input, the answer from standard output as it
+ * comes. It is ready if the program is there and can be run. A program that answers nothing, or what is no answer, is a 502;
+ * what it leaves running ends with its answer, and all of it when the caller leaves.
  */
 public final class Shims {
     private Shims() {}
@@ -48,6 +53,22 @@ public final class Shims {
     public static void writeJava(Path directory) throws IOException {
         String classes = "dev/mayfly/pool/contracts/java";
         copyResources(Shims.class, classes, directory.resolve(classes));
+    }
+
+    /**
+     * Writes {@code mayfly-cgi}, for any image of this machine's processor.
+     *
+     * @return false if it was not built, for want of a C compiler
+     */
+    public static boolean writeCgi(Path directory) throws IOException {
+        try (InputStream in = Shims.class.getResourceAsStream("/shims/cgi/mayfly-cgi")) {
+            if (in == null) {
+                return false;
+            }
+            Path program = directory.resolve("mayfly-cgi");
+            write(in, program);
+            return program.toFile().setExecutable(true, false);
+        }
     }
 
     /** Copies a folder of the class path, from a jar or a directory: where this class comes from. */

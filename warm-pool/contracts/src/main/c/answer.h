@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 enum { LENGTH_UNKNOWN = -1, REASON_BYTES_MAX = 100 };
 

@@ -7,7 +7,7 @@
 #include <sys/uio.h>
 
 #include "head.h"
-#include "limits.h"
+#include "bounds.h"
 #include "refusal.h"
 
 struct connection {

@@ -21,7 +21,33 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Programs that are run for each request, by CGI. */
 @Timeout(60)
 final class CgiIT {
-    private static final String PLAIN = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\n";
+    private static final String PLAIN = """
+            #!/bin/sh
+            printf 'Content-Type: text/plain\\n\\n'
+            """;
+
+    private static final String NO_CONTENT = """
+            #!/bin/sh
+            printf 'Status: 204\\n\\nlost'
+            """;
+
+    private static final String TELLING = """
+            PATCH /a%20b/%c3%a9?x=%20y&z HTTP/1.1
+            Host: app.example:81
+            X-Forwarded-For: 192.0.2.7
+            X-Forwarded-Proto: https
+            Cookie: a=1
+            Cookie: b=2
+            X-Many: 1
+            X-Many: 2
+            X_Many: forged
+            Timeout: forged
+            Proxy: http://forged
+            Content-Type: text/x
+            Content-Length: 2
+            Connection: close
+
+            {}""";
 
     @TempDir
     Path folder;
@@ -30,10 +56,7 @@ final class CgiIT {
     void theRequestIsInTheEnvironment() throws Exception {
         Map<String, String> own = Map.of("GREETING", "hello", "CONTENT_TYPE", "forged", "HTTP_TIMEOUT", "mine");
         try (ShimProcess shim = ShimProcess.program(folder, PLAIN + "env\n", own)) {
-            String answer = shim.ask("PATCH /a%20b/%c3%a9?x=%20y&z HTTP/1.1\r\nHost: app.example:81\r\n"
-                    + "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\nCookie: a=1\r\nCookie: b=2\r\n"
-                    + "X-Many: 1\r\nX-Many: 2\r\nX_Many: forged\r\nTimeout: forged\r\nProxy: http://forged\r\n"
-                    + "Content-Type: text/x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+            String answer = shim.ask(TELLING.replace("\n", "\r\n"));
             assertThat(variables(answer))
                     .contains(
                             "GATEWAY_INTERFACE=CGI/1.1",
@@ -96,34 +119,32 @@ final class CgiIT {
 
     @Test
     void anAnswerWithoutABodyHasNone() throws Exception {
-        try (ShimProcess shim = ShimProcess.program(folder, "#!/bin/sh\nprintf 'Status: 204\\n\\nlost'\n", Map.of())) {
+        try (ShimProcess shim = ShimProcess.program(folder, NO_CONTENT, Map.of())) {
             assertThat(shim.get("/")).isEqualTo("HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n");
         }
     }
 
     @ParameterizedTest
     @CsvSource(
-            delimiter = '|',
+            delimiterString = "=>",
             value = {
-                "exit 3 | ended without an answer (exit code 3)",
-                "kill -9 $$ | ended without an answer (signal 9, Killed)",
-                "printf 'Content-Type: a/b\\n' | ended within the head of its answer (exit code 0)",
-                "printf '\\nbody' | an empty head (expected: Content-Type, Status or Location)",
-                "printf 'HTTP/1.1 200 OK\\n\\n' | line 1 of its head (expected: Name: value",
-                "printf 'A: b\\nhello\\n\\n' | line 2 of its head (expected: Name: value",
-                "printf 'A: b\\rc\\n\\n' | line 1 of its head (expected: Name: value",
-                "printf 'Status: OK\\n\\n' | Status: 'OK' (expected: 200 to 599, and a text)",
-                "printf 'Status: 101 Up\\n\\n' | Status: '101 Up' (expected: 200 to 599, and a text)",
-                "printf 'Content-Length: x\\n\\n' | Content-Length: 'x' (expected: a number)",
-                "printf 'Content-Length: 1\\nContent-Length: 2\\n\\n' | Content-Length: twice (expected: once)",
-                "head -c 70000 /dev/zero | tr '\\0' a | a head of more than 65536 bytes",
-                "i=0; while [ $i -lt 300 ]; do echo a: b; i=$((i+1)); done; echo | more than 256 header fields",
+                "exit 3 => ended without an answer (exit code 3)",
+                "kill -9 $$ => ended without an answer (signal 9, Killed)",
+                "printf 'Content-Type: a/b\\n' => ended within the head of its answer (exit code 0)",
+                "printf '\\nbody' => an empty head (expected: Content-Type, Status or Location)",
+                "printf 'HTTP/1.1 200 OK\\n\\n' => line 1 of its head (expected: Name: value",
+                "printf 'A: b\\nhello\\n\\n' => line 2 of its head (expected: Name: value",
+                "printf 'A: b\\rc\\n\\n' => line 1 of its head (expected: Name: value",
+                "printf 'Status: OK\\n\\n' => Status: 'OK' (expected: 200 to 599, and a text)",
+                "printf 'Status: 101 Up\\n\\n' => Status: '101 Up' (expected: 200 to 599, and a text)",
+                "printf 'Content-Length: x\\n\\n' => Content-Length: 'x' (expected: a number)",
+                "printf 'Content-Length: 1\\nContent-Length: 2\\n\\n' => Content-Length: twice (expected: once)",
+                "head -c 70000 /dev/zero | tr '\\0' a => a head of more than 65536 bytes",
+                "i=0; while [ $i -lt 300 ]; do echo a: b; i=$((i+1)); done; echo => more than 256 header fields",
             })
-    void aProgramThatDoesNotAnswerIsABadGatewayAndSaysWhy(String line) throws Exception {
-        int bar = line.lastIndexOf(" | ");
-        try (ShimProcess shim =
-                ShimProcess.program(folder, "#!/bin/sh\n" + line.substring(0, bar) + "\n", Map.of())) {
-            assertThat(shim.get("/")).startsWith("HTTP/1.1 502 Bad Gateway").contains(line.substring(bar + 3));
+    void aProgramThatDoesNotAnswerIsABadGatewayAndSaysWhy(String program, String why) throws Exception {
+        try (ShimProcess shim = ShimProcess.program(folder, "#!/bin/sh\n" + program + "\n", Map.of())) {
+            assertThat(shim.get("/")).startsWith("HTTP/1.1 502 Bad Gateway").contains(why);
             assertThat(shim.output()).contains("function './program': The function's program ");
             assertThat(shim.ready()).startsWith("HTTP/1.1 200");
         }
@@ -247,7 +268,6 @@ final class CgiIT {
             try (ShimProcess shim = ShimProcess.program(folder, List.of(reason.getKey()), Map.of())) {
                 assertThat(shim.ready()).startsWith("HTTP/1.1 500").contains(reason.getValue());
             }
-            Files.deleteIfExists(folder.resolve("shim/mayfly-cgi"));
         }
     }
 

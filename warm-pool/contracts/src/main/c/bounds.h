@@ -1,6 +1,6 @@
 /* What this program holds at most. The other shims have the same where they have one. */
-#ifndef MAYFLY_LIMITS_H
-#define MAYFLY_LIMITS_H
+#ifndef MAYFLY_BOUNDS_H
+#define MAYFLY_BOUNDS_H
 
 enum {
     HEAD_BYTES_MAX = 64 * 1024, /* of a request; less than what exec takes as one variable */

@@ -59,7 +59,10 @@ final class CgiFuzzIT {
                 }
                 shim.tellOnly(new String(spoilt, StandardCharsets.ISO_8859_1));
             }
-            assertThat(shim.ask(CHUNKED)).as("seed %d", seed).startsWith("HTTP/1.1 200").contains("/a b");
+            assertThat(shim.ask(CHUNKED))
+                    .as("seed %d", seed)
+                    .startsWith("HTTP/1.1 200")
+                    .contains("/a b");
             assertThat(shim.output())
                     .as("seed %d", seed)
                     .doesNotContain("Sanitizer")

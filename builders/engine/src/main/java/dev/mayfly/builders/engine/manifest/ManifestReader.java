@@ -57,8 +57,8 @@ public final class ManifestReader {
     private static final Set<String> FUNCTION = Set.of("target", "signature", "source");
 
     /** Parts of letters, digits and some signs; none is "..". */
-    private static final Pattern PROGRAM =
-            Pattern.compile("(?=.{1,200}$)(?!(.*/)?\\.{1,2}(/|$))[A-Za-z0-9_.][A-Za-z0-9_.-]*(/[A-Za-z0-9_.][A-Za-z0-9_.-]*)*");
+    private static final Pattern PROGRAM = Pattern.compile(
+            "(?=.{1,200}$)(?!(.*/)?\\.{1,2}(/|$))[A-Za-z0-9_.][A-Za-z0-9_.-]*(/[A-Za-z0-9_.][A-Za-z0-9_.-]*)*");
 
     private static final Set<String> WARM_WINDOW = Set.of("start", "for", "zone", "warm");
 

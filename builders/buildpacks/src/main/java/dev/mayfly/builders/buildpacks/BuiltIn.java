@@ -25,5 +25,6 @@ public final class BuiltIn {
         Shims.writeNode(directory.resolve("function-node/shim"));
         Shims.writePython(directory.resolve("function-python/shim"));
         Shims.writeJava(directory.resolve("function-java/shim"));
+        Shims.writeCgi(directory.resolve("function-exec/shim")); // If it was not built, that buildpack says so.
     }
 }

@@ -79,6 +79,21 @@ final class DetectTest {
     }
 
     @Test
+    void programsAreForTheirOwnBuildpackAlone() throws Exception {
+        for (String each : new String[] {"main.py", "index.mjs", "pom.xml", "go.mod"}) {
+            file(each, "");
+        }
+        assertThat(detect("function-exec", "function", "cgi")).isEqualTo(PASSED);
+        assertThat(detect("go", "function", "cgi")).isEqualTo(PASSED);
+        assertThat(detect("function-exec", "function", "http")).isEqualTo(NOT_MINE);
+        assertThat(detect("function-exec", "web")).isEqualTo(NOT_MINE);
+        for (String pack : new String[] {"function-python", "function-node", "function-java"}) {
+            assertThat(detect(pack, "function", "http")).as(pack).isEqualTo(PASSED);
+            assertThat(detect(pack, "function", "cgi")).as(pack).isEqualTo(NOT_MINE);
+        }
+    }
+
+    @Test
     void anEmptyTreeIsForNobody() throws Exception {
         try (var all = Files.list(packs)) {
             for (Path pack : all.filter(Files::isDirectory).toList()) {
@@ -98,6 +113,10 @@ final class DetectTest {
     }
 
     private int detect(String pack, String kind) throws IOException, InterruptedException {
+        return detect(pack, kind, "http");
+    }
+
+    private int detect(String pack, String kind, String signature) throws IOException, InterruptedException {
         Files.writeString(temp.resolve("plan.toml"), "");
         ProcessBuilder builder = new ProcessBuilder(
                         packs.resolve(pack).resolve("bin/detect").toString())
@@ -108,6 +127,8 @@ final class DetectTest {
                 .putAll(Map.of(
                         "MAYFLY_KIND",
                         kind,
+                        "MAYFLY_FUNCTION_SIGNATURE",
+                        signature,
                         "CNB_BUILD_PLAN_PATH",
                         temp.resolve("plan.toml").toString()));
         return builder.start().waitFor();

@@ -39,6 +39,11 @@ import java.util.zip.ZipFile;
  * System.getenv(), native code and programs that the function starts all see the message's, and refuses to go on if
  * System.getenv() does not. {@code user.home} follows HOME where it did so at the start. This, and reading descriptor 3, is the
  * work of a small library; where Mayfly was built without a C compiler it is missing and Java is not bound late.
+ *
+ * <p><b>Programs</b> (the shim in C). {@code mayfly-cgi PROGRAM [ARGUMENT...]} runs a program for each request by CGI/1.1 (RFC
+ * 3875): the request in meta-variables, its body (whole, at most 32 MiB) on standard input, the answer from standard output as it
+ * comes. It is ready if the program is there and can be run. A program that answers nothing, or what is no answer, is a 502;
+ * what it leaves running ends with its answer, and all of it when the caller leaves.
  */
 public final class Shims {
     private Shims() {}
@@ -72,6 +77,22 @@ public final class Shims {
             }
         }
         copyResources(Shims.class, "shims/java", directory);
+    }
+
+    /**
+     * Writes {@code mayfly-cgi}, for any image of this machine's processor.
+     *
+     * @return false if it was not built, for want of a C compiler
+     */
+    public static boolean writeCgi(Path directory) throws IOException {
+        try (InputStream in = Shims.class.getResourceAsStream("/shims/cgi/mayfly-cgi")) {
+            if (in == null) {
+                return false;
+            }
+            Path program = directory.resolve("mayfly-cgi");
+            write(in, program);
+            return program.toFile().setExecutable(true, false);
+        }
     }
 
     /** Copies a folder of the class path, from a jar or a directory: where this class comes from. */

@@ -22,7 +22,7 @@ final class HttpIT {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python", "java"})
+    @ValueSource(strings = {"node", "python", "java", "cgi"})
     void connectionsAreKeptAndChunksRead(String language) throws Exception {
         try (ShimProcess shim = start(language)) {
             String chunks = "3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\n";
@@ -36,7 +36,7 @@ final class HttpIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python", "java"})
+    @ValueSource(strings = {"node", "python", "java", "cgi"})
     void aHeadRequestGetsNoBody(String language) throws Exception {
         try (ShimProcess shim = start(language)) {
             assertThat(shim.ask("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
@@ -46,7 +46,7 @@ final class HttpIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python", "java"})
+    @ValueSource(strings = {"node", "python", "java", "cgi"})
     void whoeverWaitsForItIsToldToGoOn(String language) throws Exception {
         try (ShimProcess shim = start(language);
                 SocketChannel channel = shim.open()) {
@@ -65,7 +65,7 @@ final class HttpIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python", "java"})
+    @ValueSource(strings = {"node", "python", "java", "cgi"})
     void aHeadThatComesInPiecesIsRead(String language) throws Exception {
         try (ShimProcess shim = start(language);
                 SocketChannel channel = shim.open()) {
@@ -101,7 +101,7 @@ final class HttpIT {
                 "413 | POST / HTTP/1.1~Host: x~Transfer-Encoding: chunked~~4000000~~"
             })
     void whatIsNotHttpIsRefusedAndTheConnectionEnds(int status, String request) throws Exception {
-        for (String language : new String[] {"python", "java"}) {
+        for (String language : new String[] {"python", "java", "cgi"}) {
             try (ShimProcess shim = start(language)) {
                 assertThat(shim.ask(request.replace("~", "\r\n")))
                         .as(language)
@@ -113,7 +113,7 @@ final class HttpIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"python", "java"})
+    @ValueSource(strings = {"python", "java", "cgi"})
     void aHeadHasLimits(String language) throws Exception {
         try (ShimProcess shim = start(language)) {
             assertThat(shim.ask("GET / HTTP/1.1\r\nHost: x\r\n" + "a: b\r\n".repeat(300) + "\r\n"))
@@ -126,7 +126,7 @@ final class HttpIT {
 
     @Test
     void aBareLineFeedEndsNoLine() throws Exception {
-        for (String language : new String[] {"python", "java"}) {
+        for (String language : new String[] {"python", "java", "cgi"}) {
             try (ShimProcess shim = start(language)) {
                 assertThat(shim.ask("GET / HTTP/1.1\nHost: x\n\n")).as(language).startsWith("HTTP/1.1 400 ");
             }

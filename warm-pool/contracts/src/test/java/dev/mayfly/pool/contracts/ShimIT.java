@@ -17,7 +17,7 @@ final class ShimIT {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python", "java"})
+    @ValueSource(strings = {"node", "python", "java", "cgi"})
     void aPlainHandlerIsCalled(String language) throws Exception {
         try (ShimProcess shim = ShimProcess.bound(folder, language, "greet", "http", Map.of())) {
             assertThat(shim.ready()).startsWith("HTTP/1.1 200");
@@ -44,7 +44,7 @@ final class ShimIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python", "java"})
+    @ValueSource(strings = {"node", "python", "java", "cgi"})
     void anIsolationThatIsNoneIsRefused(String language) throws Exception {
         Map<String, String> env = Map.of("MAYFLY_ISOLATION", "sometimes");
         try (ShimProcess shim = ShimProcess.bound(folder, language, "greet", "http", env)) {

@@ -27,6 +27,7 @@ final class ShimProcess implements AutoCloseable {
     static final String PYTHON = "python";
     static final String NODE = "node";
     static final String JAVA = "java";
+    static final String CGI = "cgi";
 
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -53,6 +54,32 @@ final class ShimProcess implements AutoCloseable {
         env.putAll(more);
         Process process = launch(folder, "-", command, env);
         return new ShimProcess(folder, language, process, SocketChannel.open(StandardProtocolFamily.UNIX));
+    }
+
+    /** Starts the shim for programs with this one: what it is comes from its first line. */
+    static ShimProcess program(Path folder, String text, Map<String, String> more) throws Exception {
+        Files.writeString(folder.resolve("program"), text);
+        assertThat(folder.resolve("program").toFile().setExecutable(true)).isTrue();
+        return program(folder, List.of("./program"), more);
+    }
+
+    /** Starts this build of the shim for programs. */
+    static ShimProcess program(Path folder, Path shim, String text) throws Exception {
+        Files.createDirectories(folder.resolve("shim"));
+        Files.copy(shim, folder.resolve("shim/mayfly-cgi"), StandardCopyOption.COPY_ATTRIBUTES);
+        return program(folder, text, Map.of());
+    }
+
+    /** Starts the shim for programs with these arguments. */
+    static ShimProcess program(Path folder, List<String> arguments, Map<String, String> more) throws Exception {
+        prepare(folder, CGI);
+        List<String> command = new ArrayList<>(interpreter(folder, CGI));
+        command.addAll(arguments);
+        Map<String, String> env = environment();
+        env.put("MAYFLY_SOCKET", "fd:0");
+        env.putAll(more);
+        Process process = launch(folder, "-", command, env);
+        return new ShimProcess(folder, CGI, process, SocketChannel.open(StandardProtocolFamily.UNIX));
     }
 
     /** Starts it without one. */
@@ -118,6 +145,15 @@ final class ShimProcess implements AutoCloseable {
         }
     }
 
+    /** Sends this and no more, and waits for whatever comes. */
+    void tellOnly(String request) throws Exception {
+        try (SocketChannel channel = open()) {
+            channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.ISO_8859_1)));
+            channel.shutdownOutput();
+            rest(channel);
+        }
+    }
+
     SocketChannel open() throws Exception {
         return connect(process, folder.resolve("fn.sock"));
     }
@@ -138,6 +174,11 @@ final class ShimProcess implements AutoCloseable {
                 .as(output())
                 .isTrue();
         return process.exitValue();
+    }
+
+    /** Tells it to end, as the pool does. */
+    void terminate() {
+        process.destroy();
     }
 
     boolean lives() {
@@ -167,6 +208,7 @@ final class ShimProcess implements AutoCloseable {
         return switch (language) {
             case NODE -> List.of("node", folder.resolve("shim/shim.mjs").toString());
             case PYTHON -> List.of("python3", folder.resolve("shim/shim.py").toString());
+            case CGI -> List.of(folder.resolve("shim/mayfly-cgi").toString());
             default ->
                 List.of(
                         System.getProperty("shim.java.home", System.getProperty("java.home")) + "/bin/java",
@@ -181,6 +223,7 @@ final class ShimProcess implements AutoCloseable {
         return switch (language) {
             case NODE -> List.of("index.mjs", target, signature);
             case PYTHON -> List.of("main.py", target, signature);
+            case CGI -> List.of("./main.cgi", target);
             default -> List.of(JavaFunctions.folder(), JavaFunctions.named(target), signature);
         };
     }
@@ -198,14 +241,19 @@ final class ShimProcess implements AutoCloseable {
         switch (language) {
             case NODE -> Shims.writeNode(shim);
             case PYTHON -> Shims.writePython(shim);
+            case CGI ->
+                assertThat(Files.exists(shim.resolve("mayfly-cgi")) || Shims.writeCgi(shim))
+                        .as("a C compiler is here")
+                        .isTrue();
             default -> Shims.writeJava(shim);
         }
-        for (String each : List.of("main.py", "index.mjs")) {
+        for (String each : List.of("main.py", "index.mjs", "main.cgi")) {
             Files.copy(
                     Path.of("src/test/resources/functions", each),
                     folder.resolve(each),
                     StandardCopyOption.REPLACE_EXISTING);
         }
+        assertThat(folder.resolve("main.cgi").toFile().setExecutable(true)).isTrue();
     }
 
     private static Process launch(Path folder, String control, Collection<String> command, Map<String, String> env)

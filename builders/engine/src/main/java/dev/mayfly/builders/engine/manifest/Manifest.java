@@ -17,7 +17,9 @@ public record Manifest(AppSpec spec, Optional<Function> function) {
         /** A plain handler or the Functions Framework's HTTP signature. */
         HTTP,
         /** CloudEvents over HTTP, binary or structured. */
-        CLOUDEVENT;
+        CLOUDEVENT,
+        /** Nothing: it is a program that is run for each request, by CGI/1.1. */
+        CGI;
 
         public String wireName() {
             return name().toLowerCase(java.util.Locale.ROOT);
@@ -25,8 +27,8 @@ public record Manifest(AppSpec spec, Optional<Function> function) {
     }
 
     /**
-     * @param target name of the function in its file
-     * @param source file or class that holds it; empty: the language's usual one
+     * @param target name of the function in its file; with CGI the program, relative to the root of the tree
+     * @param source file or class that holds it; empty: the language's usual one, or CGI
      */
     public record Function(String target, Signature signature, Optional<String> source) {}
 }

@@ -56,6 +56,11 @@ public final class ManifestReader {
     private static final Set<String> LIMITS = Set.of(
             "memory", "cpus", "pids", "tmp", "io", "concurrency", "start-timeout", "idle-timeout", "request-timeout");
     private static final Set<String> FUNCTION = Set.of("target", "signature", "source");
+
+    /** Parts of letters, digits and some signs; none is "..". */
+    private static final Pattern PROGRAM = Pattern.compile(
+            "(?=.{1,200}$)(?!(.*/)?\\.{1,2}(/|$))[A-Za-z0-9_.][A-Za-z0-9_.-]*(/[A-Za-z0-9_.][A-Za-z0-9_.-]*)*");
+
     private static final Set<String> WARM_WINDOW = Set.of("start", "for", "zone", "warm");
 
     private ManifestReader() {}
@@ -197,6 +202,10 @@ public final class ManifestReader {
             return Optional.empty();
         }
         Reader table = top.table("function", FUNCTION);
+        Manifest.Signature signature = table.choice("signature", Manifest.Signature.class, Manifest.Signature.HTTP);
+        if (signature == Manifest.Signature.CGI) {
+            return Optional.of(program(table));
+        }
         Optional<String> target = table.text("target");
         target.ifPresent(name -> {
             if (!name.matches("[A-Za-z_$][A-Za-z0-9_$.]{0,199}")) {
@@ -209,8 +218,18 @@ public final class ManifestReader {
                 throw table.wrong("source", "a relative path, or a class name");
             }
         });
-        Manifest.Signature signature = table.choice("signature", Manifest.Signature.class, Manifest.Signature.HTTP);
         return Optional.of(new Manifest.Function(target.orElse("handler"), signature, source));
+    }
+
+    private static Manifest.Function program(Reader table) {
+        String target = table.required("target");
+        if (!PROGRAM.matcher(target).matches()) {
+            throw table.wrong("target", "a program's path from the root of the tree, such as \"bin/handler\"");
+        }
+        if (table.has("source")) {
+            throw table.wrong("source", "nothing with signature = \"cgi\": target names the program");
+        }
+        return new Manifest.Function(target, Manifest.Signature.CGI, Optional.empty());
     }
 
     private static MayflyException invalid(int line, String what) {

@@ -15,6 +15,7 @@ import dev.mayfly.model.Warmth;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,16 @@ final class ManifestReaderTest {
         assertThat(manifest.spec().limits().pids()).isEqualTo(Limits.DEFAULTS.pids());
         assertThat(manifest.function())
                 .hasValueSatisfying(function -> assertThat(function.target()).isEqualTo("greet"));
+    }
+
+    @Test
+    void aFunctionCanBeAProgram() {
+        for (String target : List.of("handler.sh", "bin/a-b_c.2", ".bin/x")) {
+            Manifest manifest =
+                    read("kind = \"function\"\n[function]\nsignature = \"cgi\"\ntarget = \"" + target + "\"");
+            assertThat(manifest.function())
+                    .contains(new Manifest.Function(target, Manifest.Signature.CGI, Optional.empty()));
+        }
     }
 
     @Test
@@ -140,6 +151,13 @@ final class ManifestReaderTest {
                     [limits]\\nmemroy = "1GiB"                  | mayfly.toml:2: limits.memroy: unknown key
                     [function]\\ntarget = "x"                   | mayfly.toml:1: function
                     kind = "function"\\n[function]\\nsource = "../x" | mayfly.toml:3: function.source
+                    kind = "function"\\n[function]\\nsignature = "soap" | mayfly.toml:3: function.signature: 'soap' (expected: "http" or "cloudevent" or "cgi")
+                    kind = "function"\\n[function]\\nsignature = "cgi" | mayfly.toml:3: function.target: nothing (expected:
+                    kind = "function"\\n[function]\\nsignature = "cgi"\\ntarget = "/bin/sh" | mayfly.toml:4: function.target: '/bin/sh' (expected: a program's path
+                    kind = "function"\\n[function]\\nsignature = "cgi"\\ntarget = "a/../../x" | mayfly.toml:4: function.target: 'a/../../x' (expected:
+                    kind = "function"\\n[function]\\nsignature = "cgi"\\ntarget = ".." | mayfly.toml:4: function.target: '..' (expected:
+                    kind = "function"\\n[function]\\nsignature = "cgi"\\ntarget = "bin/" | mayfly.toml:4: function.target: 'bin/' (expected:
+                    kind = "function"\\n[function]\\nsignature = "cgi"\\ntarget = "x"\\nsource = "x" | mayfly.toml:5: function.source: 'x' (expected: nothing
                     health-path = "healthz"                     | mayfly.toml:1: health-path
                     kind = web                                  | mayfly.toml:1:
                     isolation = "request"                       | mayfly.toml:1: isolation: 'request' (expected: "release" with kind = "web"

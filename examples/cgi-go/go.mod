@@ -1,0 +1,3 @@
+module example/cgi-go
+
+go 1.24

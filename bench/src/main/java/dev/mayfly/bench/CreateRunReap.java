@@ -3,7 +3,9 @@ package dev.mayfly.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A sandbox around a program that does nothing: made, run, reaped. */
 final class CreateRunReap implements Benchmark {
@@ -17,13 +19,14 @@ final class CreateRunReap implements Benchmark {
 
     @Override
     public String about() {
-        return "create, run a program that does nothing, reap: every runtime class beside the kernel's floor";
+        return "create, run a program that does nothing, reap: every runtime class, and bare crun and runc, beside the floor";
     }
 
     @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         Duration time = Duration.ofMillis(length.of(200, 1_000, 3_000));
         int paused = length.of(5, 50, 200);
+        List<BareProgram> bare = new ArrayList<>();
         try (Folder folder = new Folder();
                 RuntimeClasses classes = RuntimeClasses.open(folder.path, report)) {
             Path layer = Programs.layer(folder.path, "noop");
@@ -41,6 +44,13 @@ final class CreateRunReap implements Benchmark {
                 sides.add(each.name() + "/4", () -> Load.closed(AT_ONCE, time, step));
                 sides.add(each.name() + "/paused", () -> Load.paused(paused, PAUSE, step));
             }
+            for (String name : List.of("crun", "runc")) {
+                BareProgram.open(name, folder.path, layer, report).ifPresent(bare::add);
+            }
+            for (BareProgram each : bare) {
+                sides.add(each.name() + "/1", () -> Load.closed(1, time, each::run));
+                sides.add(each.name() + "/4", () -> Load.closed(AT_ONCE, time, each::run));
+            }
             sides.measure(length.rounds());
             report.add(Row.alone("floor/bare/rate", sides.rate("floor/bare").median(), "/s"), sides.rate("floor/bare"));
             report.add(Row.alone("floor/1/rate", sides.rate("floor/1").median(), "/s"), sides.rate("floor/1"));
@@ -48,12 +58,17 @@ final class CreateRunReap implements Benchmark {
             for (RuntimeClasses.Opened each : classes.all()) {
                 rows(each.name(), sides, report);
             }
-            if (classes.has(RuntimeClasses.NATIVE) && classes.has("crun")) {
-                beside("crun", sides, report);
+            for (BareProgram each : bare) {
+                Samples time1 = sides.median(each.name() + "/1");
+                double floor1 = sides.median("floor/1").median();
+                report.add(Row.beside(each.name() + "/create-run-reap", time1.median(), "ms", "floor", floor1), time1);
             }
-            if (classes.has(RuntimeClasses.NATIVE) && classes.has("runc")) {
-                beside("runc", sides, report);
+            if (classes.has(RuntimeClasses.NATIVE)) {
+                Stream.of("crun", "runc").filter(classes::has).forEach(peer -> beside(peer, sides, report));
+                bare.forEach(each -> beside(each.name(), sides, report));
             }
+        } finally {
+            bare.forEach(BareProgram::close);
         }
     }
 
@@ -100,7 +115,7 @@ final class CreateRunReap implements Benchmark {
                     "/s",
                     peer,
                     sides.rate(peer + "/" + workers).median());
-            report.add(peer.equals("crun") ? row.bar("at least 5 times crun", row.ratio() >= 5) : row);
+            report.add(peer.endsWith("crun") ? row.bar("at least 5 times crun", row.ratio() >= 5) : row);
         }
     }
 }

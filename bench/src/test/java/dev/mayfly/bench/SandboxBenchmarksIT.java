@@ -59,6 +59,19 @@ class SandboxBenchmarksIT {
             assertThat(value(rows, each + "/4/rate")).isPositive();
             assertThat(value(rows, each + "/paused/p99")).isGreaterThanOrEqualTo(value(rows, each + "/paused/p50"));
         }
+        for (String each : List.of("crun", "runc")) {
+            if (working().contains(each)) {
+                assertThat(row(rows, "bare-" + each + "/create-run-reap")
+                                .path("ratio")
+                                .asDouble())
+                        .as("%s on its command line beside the floor", each)
+                        .isGreaterThan(1);
+                assertThat(row(rows, "native/1/rate-beside-bare-" + each)
+                                .path("against")
+                                .asText())
+                        .isEqualTo("bare-" + each);
+            }
+        }
     }
 
     @Test

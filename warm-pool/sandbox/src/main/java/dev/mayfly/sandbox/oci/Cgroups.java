@@ -13,10 +13,16 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The cgroups of this server's sandboxes, on version 1, version 2 and machines that have both. */
 final class Cgroups {
+    private static final Logger log = LoggerFactory.getLogger(Cgroups.class);
     private static final Path ROOT = Path.of("/sys/fs/cgroup");
+
+    /** As how many, on each processor. */
+    private static final int PROCESSES = 4;
 
     private static final long FREEZE_NS_MAX = 5_000_000_000L;
 
@@ -25,6 +31,28 @@ final class Cgroups {
     /** @param parent name of the directory that holds one for each sandbox */
     Cgroups(String parent) {
         this.parent = parent;
+    }
+
+    /**
+     * All sandboxes of the class weigh together, on every processor, as some of the machine's processes and not as one on all
+     * processors together: see ADR 10. Where that cannot be said they weigh as one.
+     */
+    void weigh() {
+        boolean unified = Files.exists(ROOT.resolve("cgroup.controllers"));
+        int processes = PROCESSES * Runtime.getRuntime().availableProcessors();
+        Path group = (unified ? ROOT : ROOT.resolve("cpu")).resolve(parent);
+        try {
+            if (unified) {
+                Files.writeString(ROOT.resolve("cgroup.subtree_control"), "+memory +pids +cpu");
+            }
+            Files.createDirectories(group);
+            write(
+                    group,
+                    unified ? "cpu.weight" : "cpu.shares",
+                    unified ? Math.min(10_000, 100 * processes) : Math.min(262_144, 1_024 * processes));
+        } catch (IOException e) {
+            log.atDebug().addKeyValue("cgroup", group).setCause(e).log("Its weight stays as it is");
+        }
     }
 
     String path(String id) {

@@ -62,6 +62,7 @@ public final class OciRuntime implements SandboxRuntime {
             throw new UncheckedIOException(e);
         }
         this.roots = new Roots(folder.resolve("roots"));
+        cgroups.weigh();
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.mayfly.sandbox.contract;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.network.NetworkConfig;
 import dev.mayfly.sandbox.network.Networks;
@@ -11,6 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /** The suite on a program that keeps to the OCI runtime specification. They offer everything. */
 abstract class OciContract extends SandboxRuntimeContract {
@@ -40,6 +43,20 @@ abstract class OciContract extends SandboxRuntimeContract {
                 name, program(), Objects.requireNonNull(run), Host.TAG, Objects.requireNonNull(networks));
         others.add(other);
         return other;
+    }
+
+    @Test
+    void allTogetherWeighMoreThanOneProcess() throws Exception {
+        int processors = Runtime.getRuntime().availableProcessors();
+        Path version1 = Path.of("/sys/fs/cgroup/cpu/mayfly-" + Host.TAG + "-" + name + "/cpu.shares");
+        Path version2 = Path.of("/sys/fs/cgroup/mayfly-" + Host.TAG + "-" + name + "/cpu.weight");
+        subject().run(subject().shell("true")); // What the program does to it does not undo that.
+        assertThat(Files.readString(Files.exists(version1) ? version1 : version2)
+                        .strip())
+                .isEqualTo(String.valueOf(
+                        Files.exists(version1)
+                                ? Math.min(262_144, 4_096 * processors)
+                                : Math.min(10_000, 400 * processors)));
     }
 
     @Override

@@ -65,7 +65,21 @@ final class Server {
             });
             thread.setName("call");
             thread.setDaemon(true);
-            thread.start();
+            try {
+                thread.start();
+            } catch (OutOfMemoryError e) { // The instance may have no more threads. Those that it has go on.
+                places.release();
+                System.err.println("connection: " + e.getMessage());
+                close(channel);
+            }
+        }
+    }
+
+    private static void close(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // It is gone either way.
         }
     }
 }

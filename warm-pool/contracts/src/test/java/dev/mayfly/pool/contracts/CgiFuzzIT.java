@@ -48,7 +48,7 @@ final class CgiFuzzIT {
     void aRealShimOutlivesSpoiltRequests() throws Exception {
         Path built = folder.resolve("built");
         Map<String, String> env = Map.of("OUT", built.toString(), "FLAGS", SANITIZERS, "CI", "true");
-        assertThat(run(List.of("./build.sh"), env)).isEmpty();
+        assertThat(run(List.of("src/main/c/cgi/build.sh"), env)).isEmpty();
         Random random = new Random(seed);
         String text = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n%s' \"$PATH_INFO\"; cat\n";
         try (ShimProcess shim = ShimProcess.program(folder, built.resolve("mayfly-cgi"), text)) {

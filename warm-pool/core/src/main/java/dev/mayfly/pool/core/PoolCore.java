@@ -101,7 +101,7 @@ public final class PoolCore {
         }
     }
 
-    /** Asks for an instance without a request: for a deploy. */
+    /** Asks for an instance without a request: for a deploy. To be asked again, several times a second, until there is one. */
     public Prestart prestart(Wanted wanted, Instant now) {
         return state.closing ? new Prestart(Optional.empty(), List.of()) : supply.prestart(state.group(wanted), now);
     }
@@ -292,6 +292,7 @@ public final class PoolCore {
         upkeep.tick(now, actions);
         for (ReleaseGroup group : List.copyOf(state.groups.values())) {
             queues.refuseOverdue(group, now, actions);
+            group.forgetOldQuestion(now);
             supply.look(group);
         }
         supply.serve(now, actions);

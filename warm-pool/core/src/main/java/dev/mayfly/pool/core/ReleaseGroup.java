@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The instances of one release and the requests that wait for them. */
 final class ReleaseGroup {
@@ -42,6 +43,13 @@ final class ReleaseGroup {
 
     /** Instances that are to be ready without a request, the provisioned ones among them. */
     int ahead;
+
+    /** Until then an instance is wanted that no request waits for. */
+    Instant askedUntil = Instant.MIN;
+
+    /** The one that was begun for it, until who asked has heard. */
+    @Nullable
+    String begunAsAsked;
 
     /** When it last got a start: among equals, who waited longest is next. */
     long turn;
@@ -148,7 +156,19 @@ final class ReleaseGroup {
         return lacksForWaiters() > 0 || (expected && living() < provisioned);
     }
 
+    /** Whether an instance is wanted that no request waits for. */
+    boolean asks(Instant now) {
+        return now.isBefore(askedUntil);
+    }
+
+    /** Who asked for an instance has gone. */
+    void forgetOldQuestion(Instant now) {
+        if (!asks(now)) {
+            askedUntil = Instant.MIN;
+        }
+    }
+
     boolean empty() {
-        return slots.isEmpty() && waiters.isEmpty() && backoff.clean() && !expected;
+        return slots.isEmpty() && waiters.isEmpty() && backoff.clean() && !expected && askedUntil.equals(Instant.MIN);
     }
 }

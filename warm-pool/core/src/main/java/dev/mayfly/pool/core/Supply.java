@@ -1,6 +1,7 @@
 package dev.mayfly.pool.core;
 
 import dev.mayfly.pool.api.StartKind;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -26,6 +27,9 @@ final class Supply {
         HOST_CAP
     }
 
+    /** How long a question for an instance stands: longer than until it is asked again. */
+    private static final Duration ASKED = Duration.ofSeconds(1);
+
     private final PoolState state;
     private final Eviction eviction;
     private final Set<ReleaseGroup> hungry = new LinkedHashSet<>();
@@ -50,13 +54,20 @@ final class Supply {
         if (state.closing) {
             return;
         }
-        hungry.removeIf(group -> group.lacks() == 0);
+        hungry.removeIf(group -> group.lacks() == 0 && !group.asks(now));
         hungry.forEach(group -> thaw(group, now, actions));
         Set<ReleaseGroup> open = new LinkedHashSet<>(hungry);
         List<ReleaseGroup> blocked = new ArrayList<>();
         for (ReleaseGroup next; (next = next(open, now)) != null; ) {
             switch (stop(next)) {
-                case NONE -> begin(next, now, actions);
+                case NONE -> {
+                    Slot slot = begin(next, now, actions);
+                    if (next.asks(now)) {
+                        slot.asked = true;
+                        next.begunAsAsked = slot.id;
+                        next.askedUntil = Instant.MIN;
+                    }
+                }
                 case OWN_CAP -> open.remove(next);
                 case TENANT_CAP, HOST_CAP -> {
                     open.remove(next);
@@ -68,19 +79,20 @@ final class Supply {
         refill(now, actions);
     }
 
-    /** An instance without a request, if it can be had at once; else room for one. */
+    /**
+     * An instance without a request, now or soon: what is asked for comes before all that waits, or a release whose requests take
+     * every start would never be followed by another. Who asks has to ask again before it is forgotten.
+     */
     Prestart prestart(ReleaseGroup group, Instant now) {
         List<Action> actions = new ArrayList<>();
-        if (stop(group) != Stop.NONE) {
-            if (state.books.reaping() == 0) {
-                evictFor(group, now, actions);
-            }
-            return new Prestart(Optional.empty(), actions);
+        if (group.begunAsAsked == null) {
+            group.askedUntil = now.plus(ASKED);
+            look(group);
+            serve(now, actions);
         }
-        Slot slot = begin(group, now, actions);
-        slot.asked = true;
-        refill(now, actions);
-        return new Prestart(Optional.of(slot.id), actions);
+        Optional<String> begun = Optional.ofNullable(group.begunAsAsked);
+        group.begunAsAsked = null;
+        return new Prestart(begun, actions);
     }
 
     private void thaw(ReleaseGroup group, Instant now, List<Action> actions) {
@@ -97,14 +109,18 @@ final class Supply {
     private @Nullable ReleaseGroup next(Set<ReleaseGroup> open, Instant now) {
         ReleaseGroup best = null;
         for (ReleaseGroup group : open) {
-            if (group.lacks() > 0 && !group.backoff.pauses(now) && (best == null || before(group, best))) {
+            boolean wants = group.asks(now) || (group.lacks() > 0 && !group.backoff.pauses(now));
+            if (wants && (best == null || before(group, best, now))) {
                 best = group;
             }
         }
         return best;
     }
 
-    private boolean before(ReleaseGroup one, ReleaseGroup other) {
+    private boolean before(ReleaseGroup one, ReleaseGroup other, Instant now) {
+        if (one.asks(now) != other.asks(now)) {
+            return one.asks(now);
+        }
         Books.Holding mine = state.books.of(one.tenant());
         Books.Holding theirs = state.books.of(other.tenant());
         if (mine.starts != theirs.starts) {

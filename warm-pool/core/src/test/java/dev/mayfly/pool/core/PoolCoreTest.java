@@ -144,6 +144,28 @@ class PoolCoreTest {
     }
 
     @Test
+    void aReleaseWhoseRequestsTakeEveryStartIsFollowedByAnother() {
+        Wanted old = release().wanted();
+        core.acquire(1, old, NOON);
+        core.acquire(2, old, NOON);
+        Wanted next = release().version(2).wanted();
+        assertThat(core.prestart(next, NOON).instance()).isEmpty();
+        assertThat(core.startFailed("i1", ErrorCode.START_FAILED, "", NOON))
+                .contains(new Action.Start("i2", next.release()));
+        assertThat(core.prestart(next, NOON).instance()).contains("i2");
+    }
+
+    @Test
+    void whoStopsAskingForAnInstanceGetsNone() {
+        core.acquire(1, release().wanted(), NOON);
+        Wanted next = release().version(2).wanted();
+        assertThat(core.prestart(next, NOON).instance()).isEmpty();
+        Instant later = NOON.plusSeconds(2);
+        core.tick(later);
+        assertThat(core.started("i1", later)).noneMatch(action -> action instanceof Action.Start);
+    }
+
+    @Test
     void aDrainingInstanceTakesNobody() {
         Wanted old = release().concurrency(5).wanted();
         serving(1, old, "i1");

@@ -57,7 +57,10 @@ final class BindMessage {
         List<String> generic = runtime.process().argv();
         List<String> bound = release.process().argv();
         int common = generic.size() - 1; // Its last word stands for the release's own.
-        if (common < 1 || bound.size() <= common || !generic.subList(1, common).equals(bound.subList(1, common))) {
+        if (common < 1
+                || bound.size() <= common
+                || !generic.subList(1, common).equals(bound.subList(1, common))
+                || !runtime.process().workingDir().equals(release.process().workingDir())) {
             return false;
         }
         Map<String, String> before = runtime.process().env();

@@ -44,7 +44,8 @@ class LanguagesIT {
                 "procfile",
                 "function-node",
                 "function-python",
-                "function-java")) {
+                "function-java",
+                "cgi")) {
             assertThat(names).as(part).anyMatch(name -> name.contains(part));
         }
     }

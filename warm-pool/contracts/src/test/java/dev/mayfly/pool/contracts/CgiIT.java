@@ -3,6 +3,7 @@ package dev.mayfly.pool.contracts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -244,6 +245,42 @@ final class CgiIT {
                 shim.terminate();
                 assertThat(shim.exitCode()).isEqualTo(143);
                 assertGone(own.resolve("self"));
+            }
+        }
+    }
+
+    @Test
+    void whatItRunsDoesNotOutliveItHoweverItEnds() throws Exception {
+        ShimProcess shim = ShimProcess.program(folder, "#!/bin/sh\necho $$ >self; exec sleep 600\n", Map.of());
+        try (shim;
+                SocketChannel channel = shim.open()) {
+            send(channel, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            await("self");
+        }
+        assertThat(shim.lives()).isFalse();
+        assertGone("self");
+    }
+
+    @Test
+    void itListensAtAPathToo() throws Exception {
+        Path socket = folder.resolve("own.sock");
+        Map<String, String> env = Map.of("MAYFLY_SOCKET", socket.toString());
+        try (ShimProcess shim = ShimProcess.program(folder, PLAIN + "echo here\n", env);
+                SocketChannel channel = connected(shim, socket)) {
+            send(channel, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            assertThat(ShimProcess.rest(channel)).startsWith("HTTP/1.1 200").contains("here\n");
+        }
+    }
+
+    /** A connection, as soon as the shim listens there. */
+    private static SocketChannel connected(ShimProcess shim, Path socket) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (true) {
+            try {
+                return SocketChannel.open(UnixDomainSocketAddress.of(socket));
+            } catch (IOException e) {
+                assertThat(shim.lives() && System.nanoTime() < deadline).isTrue();
+                Thread.sleep(5);
             }
         }
     }

@@ -46,8 +46,8 @@ final class Fresh implements Benchmark {
         try (TestServer server = new TestServer()) {
             server.up();
             for (Functions each : Functions.values()) {
-                server.app("warm-" + each.label(), each.files(Functions.WARM));
-                server.app("fresh-" + each.label(), each.files(Functions.ONCE));
+                each.push(server, "warm-" + each.label(), Functions.WARM);
+                each.push(server, "fresh-" + each.label(), Functions.ONCE);
                 try (Caller warm = new Caller(server, "warm-" + each.label());
                         Caller fresh = new Caller(server, "fresh-" + each.label())) {
                     measure(each, length, warm, fresh, report);
@@ -62,7 +62,7 @@ final class Fresh implements Benchmark {
         Duration time = Duration.ofSeconds(length.of(2, 60, 600));
         double highest = highest(length, fresh, seen, report);
         report.add(Row.alone(function.label() + "/sustained", highest, "/s"));
-        if (function == Functions.PYTHON && length != Length.SHORT) {
+        if ((function == Functions.PYTHON || function == Functions.NATIVE) && length != Length.SHORT) {
             compare(function.label() + "/" + Math.round(RATE), RATE, time, warm, fresh, seen, true, report);
         }
         double most = Math.max(RATE_LEAST, 0.8 * highest);

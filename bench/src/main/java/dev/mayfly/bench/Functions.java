@@ -1,15 +1,23 @@
 package dev.mayfly.bench;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The functions that benchmarks push: no packages, one file, one word as the answer. */
 enum Functions {
-    PYTHON("main.py", "def answer(request):\n    return 'ok'\n"),
-    NODE("index.mjs", "export function answer() {\n  return 'ok';\n}\n");
+    PYTHON("answer", "main.py", "def answer(request):\n    return 'ok'\n"),
+    NODE("answer", "index.mjs", "export function answer() {\n  return 'ok';\n}\n"),
+    JAVA("example.Greet", "", ""),
+    /** A static program, run for each request. */
+    NATIVE("answer", "", "");
 
-    /** Never frozen or reaped while it is measured, and reached by nobody but the benchmark. */
+    /** Never reaped while it is measured. */
     static final String WARM = "keep-alive = \"fixed\"\nwarm = 1\n";
 
     /** A new instance for each request. */
@@ -18,10 +26,12 @@ enum Functions {
     /** Gone a second after its last request. */
     static final String GONE_SOON = "keep-alive = \"fixed\"\n";
 
+    private final String target;
     private final String file;
     private final String code;
 
-    Functions(String file, String code) {
+    Functions(String target, String file, String code) {
+        this.target = target;
         this.file = file;
         this.code = code;
     }
@@ -31,21 +41,40 @@ enum Functions {
     }
 
     /** @param settings lines of mayfly.toml before its tables */
-    Map<String, String> files(String settings) {
-        return files(settings, code, "answer");
+    void push(TestServer server, String app, String settings) throws IOException, InterruptedException {
+        push(server, app, settings, code, target);
     }
 
-    Map<String, String> files(String settings, String program, String target) {
+    /** The same with a program and target of one's own. */
+    void push(TestServer server, String app, String settings, String program, String target)
+            throws IOException, InterruptedException {
         Map<String, String> files = new HashMap<>();
-        files.put(file, program);
-        if (this == NODE) {
-            files.put("package.json", "{\"name\": \"bench\"}\n");
+        if (!file.isEmpty()) {
+            files.put(file, program);
         }
+        switch (this) {
+            case PYTHON, NATIVE -> {}
+            case NODE -> files.put("package.json", "{\"name\": \"bench\"}\n");
+            case JAVA -> example("function-java", files);
+        }
+        String signature = this == NATIVE ? "signature = \"cgi\"\n" : "";
         String idle = settings.equals(GONE_SOON) ? "[limits]\nidle-timeout = \"1s\"\n" : "";
         files.put(
                 "mayfly.toml",
                 "schema = 1\nkind = \"function\"\negress = \"none\"\n" + settings + "[function]\ntarget = \"" + target
-                        + "\"\n" + idle);
-        return files;
+                        + "\"\n" + signature + idle);
+        try (Folder folder = new Folder()) {
+            List<Path> programs = this == NATIVE ? List.of(Programs.compile("answer", folder.path)) : List.of();
+            server.app(app, files, programs);
+        }
+    }
+
+    private static void example(String name, Map<String, String> files) throws IOException {
+        Path folder = TestServer.ROOT.resolve("examples").resolve(name);
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path each : all.filter(Files::isRegularFile).toList()) {
+                files.put(folder.relativize(each).toString(), Files.readString(each));
+            }
+        }
     }
 }

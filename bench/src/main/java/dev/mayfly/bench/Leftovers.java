@@ -57,7 +57,7 @@ final class Leftovers implements Benchmark {
         try (TestServer server = new TestServer()) {
             server.up();
             traces = new Traces(server.sandboxes());
-            server.app("marks", Functions.PYTHON.files(Functions.ONCE, PROGRAM, "leave"));
+            Functions.PYTHON.push(server, "marks", Functions.ONCE, PROGRAM, "leave");
             AtomicInteger asked = new AtomicInteger();
             long begin = System.nanoTime();
             try (Caller caller = new Caller(server, "marks")) {

@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,11 +66,21 @@ final class TestServer implements AutoCloseable {
 
     /** A git work tree with these files and an app of its name, pushed once. */
     Path app(String name, Map<String, String> files) throws IOException, InterruptedException {
+        return app(name, files, List.of());
+    }
+
+    /** The same with programs beside them. */
+    Path app(String name, Map<String, String> files, List<Path> programs) throws IOException, InterruptedException {
         Path tree = Files.createDirectory(folder.resolve(name));
         git(tree, "init", "-q", "-b", "main", ".");
         run(tree, "apps", "create", name);
         for (Map.Entry<String, String> each : files.entrySet()) {
-            Files.writeString(tree.resolve(each.getKey()), each.getValue());
+            Path file = tree.resolve(each.getKey());
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, each.getValue());
+        }
+        for (Path each : programs) {
+            Files.copy(each, tree.resolve(each.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
         }
         push(tree);
         return tree;

@@ -5,6 +5,10 @@ import java.util.List;
 
 /** A request to a function without an instance, for which one is made of a generic one, beside the next request to that instance. */
 final class Claim implements Benchmark {
+    /** Requests until the server's virtual machine has compiled their path; claims until it has compiled theirs. */
+    private static final int WARM_UP_REQUESTS = 3_000;
+
+    private static final int WARM_UP_CLAIMS = 20;
     private static final double P50_BAR = 10;
     private static final double P99_BAR = 25;
 
@@ -22,19 +26,34 @@ final class Claim implements Benchmark {
     public void run(Length length, Report report) throws IOException, InterruptedException {
         try (TestServer server = new TestServer()) {
             server.up();
+            Functions.NATIVE.push(server, "warm-up", Functions.WARM);
+            try (Caller caller = new Caller(server, "warm-up")) {
+                for (int i = 0; i < (length == Length.SHORT ? 1 : WARM_UP_REQUESTS); i++) {
+                    caller.call();
+                }
+            }
             for (Functions each : List.of(Functions.PYTHON, Functions.NODE, Functions.JAVA)) {
                 String app = "claim-" + each.label();
                 each.push(server, app, Functions.GONE_SOON);
-                measure(server, app, each.label(), length.of(3, 60, 300), each != Functions.JAVA, report);
+                measure(
+                        server,
+                        app,
+                        each.label(),
+                        length.of(3, 60, 300),
+                        length.of(0, WARM_UP_CLAIMS, WARM_UP_CLAIMS),
+                        each != Functions.JAVA,
+                        report);
             }
         }
     }
 
-    private static void measure(TestServer server, String app, String label, int count, boolean bars, Report report)
+    private static void measure(
+            TestServer server, String app, String label, int count, int unmeasured, boolean bars, Report report)
             throws IOException, InterruptedException {
         Samples added = new Samples();
         Samples warm = new Samples();
         int missed = 0;
+        int claims = 0;
         try (Caller caller = new Caller(server, app)) {
             while (added.size() < count) {
                 server.awaitNone(app);
@@ -45,6 +64,9 @@ final class Claim implements Benchmark {
                 long end = System.nanoTime();
                 if (!first.ok() || !second.ok() || !second.start().equals("warm")) {
                     throw new IOException("answers: " + first + ", " + second);
+                }
+                if (first.start().equals("pool") && ++claims <= unmeasured) {
+                    continue;
                 }
                 if (first.start().equals("pool")) {
                     added.add(middle - begin - (end - middle));

@@ -67,7 +67,7 @@ final class Thaw implements Benchmark {
 
     private static void awaitFrozen(TestServer server, String app) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (!server.mayfly("ps", "--app", app, "-o", "json").contains("\"" + FROZEN + "\"")) {
+        while (!server.instances(app).contains("\"" + FROZEN + "\"")) {
             if (System.nanoTime() - deadline > 0) {
                 throw new IOException("an instance of " + app + " is not frozen");
             }

@@ -23,7 +23,7 @@ final class GenericIT {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python"})
+    @ValueSource(strings = {"node", "python", "java"})
     void itBecomesTheFunctionOfItsMessage(String language) throws Exception {
         try (ShimProcess shim = ShimProcess.generic(folder, language, Map.of())) {
             shim.bind("greet", Map.of());
@@ -34,7 +34,7 @@ final class GenericIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python"})
+    @ValueSource(strings = {"node", "python", "java"})
     void itIsBoundOnceAndNeverAgain(String language) throws Exception {
         try (ShimProcess shim = ShimProcess.generic(folder, language, Map.of())) {
             shim.bind("facts", Map.of());
@@ -47,7 +47,7 @@ final class GenericIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python"})
+    @ValueSource(strings = {"node", "python", "java"})
     void anEndWithoutAMessageIsNoError(String language) throws Exception {
         try (ShimProcess shim = ShimProcess.generic(folder, language, Map.of())) {
             shim.tell("");
@@ -57,7 +57,7 @@ final class GenericIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python"})
+    @ValueSource(strings = {"node", "python", "java"})
     void theMessagesEnvironmentIsTheWholeEnvironment(String language) throws Exception {
         try (ShimProcess shim = ShimProcess.generic(folder, language, Map.of("GENERIC", "seen"))) {
             shim.bind("facts", Map.of("NAME", "wörld = \"\\", "EMPTY", "", "TZ", "Asia/Tokyo"));
@@ -68,14 +68,51 @@ final class GenericIT {
                     .containsEntry("cwd", folder.toRealPath().toString());
             assertThat(facts.get("env.GENERIC")).isIn("None", "undefined", "null");
             assertThat(facts.get("zone")).isIn("JST", "Asia/Tokyo");
-            if (language.equals("python")) {
+            if (!language.equals("node")) {
                 assertThat(facts).containsEntry("native.NAME", "wörld = \"\\").containsEntry("native.GENERIC", "none");
             }
         }
     }
 
+    @Test
+    void javaSaysThatItWaitsAndHasReadNoEnvironmentBefore() throws Exception {
+        try (ShimProcess shim = ShimProcess.generic(folder, "java", Map.of("HOME", "/generic"))) {
+            shim.bind("facts", Map.of("HOME", "/bound"));
+            Map<String, String> facts = ShimProcess.facts(shim.get("/?env=HOME"));
+            assertThat(facts).containsEntry("env.HOME", "/bound").containsEntry("native.HOME", "/bound");
+            assertThat(facts.get("home")).isNotEqualTo("/generic");
+            assertThat(shim.output().lines()).contains("generic");
+        }
+    }
+
+    @Test
+    void javaKeepsTheDirectoryThatItWasStartedIn() throws Exception {
+        try (ShimProcess shim = ShimProcess.generic(folder, "java", Map.of())) {
+            shim.tell("{\"argv\": [\"a\", \"b\", \"c\"], \"env\": {}, \"cwd\": \"/tmp\"}");
+            assertThat(shim.exitCode()).isNotZero();
+            assertThat(shim.output())
+                    .contains("cwd: '/tmp' (expected: '" + folder + "', where this process was started)");
+        }
+    }
+
+    @Test
+    void javaFindsClassesWhereABoundStartFindsThem() throws Exception {
+        Path jars = Files.createDirectory(folder.resolve("jars"));
+        JarOfOne.write(jars.resolve("added.jar"), "value.txt", "of a jar");
+        Files.writeString(folder.resolve("own.txt"), "of the app");
+        String path = JavaFunctions.folder() + ":jars/*:.";
+        try (ShimProcess late = ShimProcess.generic(folder, "java", Map.of())) {
+            late.bind(List.of(path, JavaFunctions.named("facts"), "http"), Map.of());
+            String found = late.get("/?module=value.txt");
+            assertThat(ShimProcess.facts(found))
+                    .containsEntry("module", "of a jar")
+                    .containsEntry("relative", "of the app")
+                    .containsEntry("system.own.txt", "of the app");
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python"})
+    @ValueSource(strings = {"node", "python", "java"})
     void twoInstancesHaveNoNumberInCommon(String language) throws Exception {
         Path other = Files.createDirectory(folder.resolve("other"));
         try (ShimProcess one = ShimProcess.generic(folder, language, Map.of());
@@ -94,7 +131,7 @@ final class GenericIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python"})
+    @ValueSource(strings = {"node", "python", "java"})
     void whatCannotBeLoadedSaysWhy(String language) throws Exception {
         try (ShimProcess shim = ShimProcess.generic(folder, language, Map.of())) {
             shim.bind("nosuch", Map.of());
@@ -116,7 +153,7 @@ final class GenericIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "python"})
+    @ValueSource(strings = {"node", "python", "java"})
     void aMessageThatIsWrongEndsItAndSaysWhy(String language) throws Exception {
         for (String each : messages().toList()) {
             String[] parts = each.split(" \\| ", 2);

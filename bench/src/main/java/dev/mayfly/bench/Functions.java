@@ -15,7 +15,7 @@ enum Functions {
     NODE("answer", "index.mjs", "export function answer() {\n  return 'ok';\n}\n"),
     JAVA("example.Greet", "", ""),
     /** A static program, run for each request. */
-    NATIVE("answer", "", "");
+    NATIVE("cgi", "", "");
 
     /** Never reaped while it is measured. */
     static final String WARM = "keep-alive = \"fixed\"\nwarm = 1\n";
@@ -64,7 +64,7 @@ enum Functions {
                 "schema = 1\nkind = \"function\"\negress = \"none\"\n" + settings + "[function]\ntarget = \"" + target
                         + "\"\n" + signature + idle);
         try (Folder folder = new Folder()) {
-            List<Path> programs = this == NATIVE ? List.of(Programs.compile("answer", folder.path)) : List.of();
+            List<Path> programs = this == NATIVE ? List.of(Programs.compile("cgi", folder.path)) : List.of();
             server.app(app, files, programs);
         }
     }

@@ -65,10 +65,11 @@ final class BindMessage {
         }
         Map<String, String> before = runtime.process().env();
         Map<String, String> after = Start.environment(release, release.process());
-        return names(before, after)
-                .allMatch(name -> Objects.equals(
-                        before.getOrDefault(name, SandboxSpec.BASE_ENV.get(name)),
-                        after.getOrDefault(name, SandboxSpec.BASE_ENV.get(name))));
+        return new LibraryPath(layers).same(before.get(LibraryPath.VARIABLE), after.get(LibraryPath.VARIABLE))
+                && names(before, after)
+                        .allMatch(name -> Objects.equals(
+                                before.getOrDefault(name, SandboxSpec.BASE_ENV.get(name)),
+                                after.getOrDefault(name, SandboxSpec.BASE_ENV.get(name))));
     }
 
     private static Stream<String> names(Map<String, String> before, Map<String, String> after) {

@@ -3,6 +3,7 @@ package dev.mayfly.pool.shell;
 import dev.mayfly.model.AppKind;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.Limits;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.pool.api.GenericRuntime;
@@ -39,11 +40,13 @@ final class LateBinding implements Generics {
     /** What instances of a key have in common: runtimes size themselves at their start by the limits that they find. */
     private record Kind(GenericRuntime runtime, SandboxSpec.SandboxLimits limits) {}
 
+    private record Known(ReleaseToRun release, Optional<GenericKey> key) {}
+
     private final Start start;
     private final SandboxRuntime sandboxes;
     private final ImageRoots images;
     private final SocketFolders sockets;
-    private final Map<ReleaseRef, Optional<GenericKey>> keys = new ConcurrentHashMap<>();
+    private final Map<ReleaseRef, Known> keys = new ConcurrentHashMap<>();
     private final Map<GenericKey, Kind> kinds = new ConcurrentHashMap<>();
 
     /** @param sandboxes the default class, which binds late */
@@ -56,15 +59,16 @@ final class LateBinding implements Generics {
 
     @Override
     public Optional<GenericKey> keyOf(ReleaseToRun release) {
-        Optional<GenericKey> known = keys.get(release.release());
-        if (known != null) {
-            return known;
+        Known known = keys.get(release.release());
+        // An app that was destroyed and made again has other releases of the same versions.
+        if (known != null && known.release().equals(release)) {
+            return known.key();
         }
         if (keys.size() >= REMEMBERED_MAX) {
             keys.clear();
         }
         Optional<GenericKey> key = find(release);
-        keys.put(release.release(), key);
+        keys.put(release.release(), new Known(release, key));
         return key;
     }
 
@@ -76,7 +80,10 @@ final class LateBinding implements Generics {
         return images.generic(release.image())
                 .filter(runtime -> BindMessage.fits(runtime, release, images.layers(release.image())))
                 .map(runtime -> {
-                    SandboxSpec.SandboxLimits limits = Start.limits(release);
+                    // Reads and writes are limited when it is bound: nothing sizes itself by that.
+                    Limits its = release.spec().limits();
+                    SandboxSpec.SandboxLimits limits =
+                            new SandboxSpec.SandboxLimits(its.memoryMib(), its.cpus(), its.pids(), its.tmpMib());
                     GenericKey key = new GenericKey(runtime.key() + "/" + limits.memoryMib() + "m/" + limits.cpus()
                             + "c/" + limits.pids() + "p/" + limits.tmpMib() + "t");
                     kinds.putIfAbsent(key, new Kind(runtime, limits));

@@ -17,11 +17,14 @@ import dev.mayfly.pool.api.GenericRuntime;
 import dev.mayfly.pool.api.ReleaseToRun;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,6 +98,23 @@ class BindMessageTest {
     })
     void whatIsReadAtAStartOnlyDoesNotFit(String name, String value) {
         assertThat(fits(release(ARGV, ENV, Map.of(name, value)))).isFalse();
+    }
+
+    @Test
+    void librariesOfItsOwnDoNotFit(@TempDir Path layer) throws IOException {
+        ReleaseToRun release = release(ARGV, ENV, Map.of("LD_LIBRARY_PATH", "/own/lib"));
+        assertThat(BindMessage.fits(PYTHON, release, List.of(layer))).isTrue();
+        Files.createDirectories(layer.resolve("own/lib"));
+        Files.createFile(layer.resolve("own/lib/libown.so"));
+        assertThat(BindMessage.fits(PYTHON, release, List.of(layer))).isFalse();
+    }
+
+    @Test
+    void anotherDirectoryDoesNotFit() {
+        ReleaseToRun release = release(ARGV, ENV, Map.of());
+        ReleaseToRun elsewhere = new ReleaseToRun(
+                release.release(), release.image(), new ProcessSpec(ARGV, ENV, "/tmp"), Map.of(), release.spec());
+        assertThat(fits(elsewhere)).isFalse();
     }
 
     @Test

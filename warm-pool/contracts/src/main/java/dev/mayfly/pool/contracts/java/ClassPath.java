@@ -14,11 +14,6 @@ final class ClassPath {
      * for all jars of one.
      */
     static void add(String path) throws ReflectiveOperationException {
-        ClassLoader loader = ClassLoader.getSystemClassLoader();
-        // The name that java.lang.instrument prescribes for this. Its own way takes jars only. Opened by the jar's
-        // manifest.
-        Method append = loader.getClass().getDeclaredMethod("appendToClassPathForInstrumentation", String.class);
-        append.setAccessible(true);
         StringJoiner all = new StringJoiner(File.pathSeparator).add(System.getProperty("java.class.path", ""));
         for (String entry : path.split(File.pathSeparator, -1)) {
             for (String each : expand(entry)) {

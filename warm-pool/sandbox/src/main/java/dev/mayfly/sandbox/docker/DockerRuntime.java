@@ -208,6 +208,10 @@ public final class DockerRuntime implements SandboxRuntime {
                 }
             }
         }
+        if (settings.indexOf(" nodad") >= 0) {
+            // Engines before 26 switch IPv6 off in a network namespace that they connect with nothing.
+            Commands.run("nsenter", to, "sh", "-c", "echo 0 >/proc/sys/net/ipv6/conf/all/disable_ipv6");
+        }
         Commands.run("nsenter", from, "ip", "link", "set", "eth0", "netns", String.valueOf(pid));
         Commands.run(settings.toString(), List.of("nsenter", to, "ip", "-batch", "-"));
     }

@@ -15,17 +15,23 @@ fi
 sed 's/#.*//' "$allow" | tr -s ' ' '\n' | sed -n 's/^\([a-z0-9_]\{1,\}\)$/#ifdef SYS_\1\nSYS_\1,\n#endif/p' >"$out/seccomp-allow.inc.new"
 cmp -s "$out/seccomp-allow.inc.new" "$out/seccomp-allow.inc" 2>/dev/null || mv "$out/seccomp-allow.inc.new" "$out/seccomp-allow.inc"
 rm -f "$out/seccomp-allow.inc.new"
-if [ -x "$out/mayfly-launcher" ] && [ -z "$(find src/main/c "$out/seccomp-allow.inc" build.sh -newer "$out/mayfly-launcher" -print -quit)" ]; then
+if [ -x "$out/mayfly-launcher" ] && [ -z "$(find src/main/c src/zygote "$out/seccomp-allow.inc" build.sh -newer "$out/mayfly-launcher" -print -quit)" ]; then
   exit 0
 fi
 compile() {
   # Warnings are errors where they are looked at; elsewhere a newer compiler may have new ones.
-  "${CC:-cc}" -std=gnu11 -Wall -Wextra ${CI:+-Werror} -Wno-missing-field-initializers -Wno-format-truncation "$@" \
-    -I"$out" src/main/c/*.c -o "$out/mayfly-launcher.new"
+  "${CC:-cc}" -std=gnu11 -Wall -Wextra ${CI:+-Werror} -Wno-missing-field-initializers -Wno-format-truncation "$@"
+}
+program() { compile "$@" -I"$out" src/main/c/*.c -o "$out/mayfly-launcher.new"; }
+# What of it zygotes need; the rest is left out by the linker.
+library() {
+  compile -O2 -fPIC -shared -fvisibility=hidden -ffunction-sections -fdata-sections -Wl,--gc-sections -Wl,-z,defs -I"$out" -Isrc/main/c \
+    src/zygote/inside.c $(find src/main/c -name '*.c' ! -name main.c) -o "$out/mayfly-zygote.so.new"
 }
 # Not every system has the C library as an archive.
 # shellcheck disable=SC2086
-if compile ${FLAGS:--O2 -static} || { [ -z "${FLAGS:-}" ] && compile -O2; }; then
+if program ${FLAGS:--O2 -static} || { [ -z "${FLAGS:-}" ] && program -O2; }; then
+  library && mv "$out/mayfly-zygote.so.new" "$out/mayfly-zygote.so"
   mv "$out/mayfly-launcher.new" "$out/mayfly-launcher"
 else
   rm -f "$out/mayfly-launcher"

@@ -15,19 +15,30 @@
 #include "sandboxes.h"
 #include "server.h"
 #include "shell.h"
+#include "zygotes.h"
 
 static volatile unsigned sink;
 static int calls;
 
 static void touch(const char *text) { sink += strlen(text); }
 
-bool sandboxes_can_start(void) { return ++calls % 3 != 0; }
-bool sandboxes_may_grow(void) { return true; }
-void sandboxes_create(uint32_t request, const struct create_request *create) {
+bool sandboxes_can_start(uint32_t kind) { return sink += kind, ++calls % 3 != 0; }
+bool sandboxes_may_grow(uint32_t kind) { return sink += kind, true; }
+uint32_t sandboxes_kind(uint32_t zygote) { return zygote <= ZYGOTES_MAX && ++calls % 2 ? zygote : 0; }
+static void count_texts(const struct command *command) {
+    struct reader in = {command->strings, command->strings + command->strings_bytes, false};
+    for (uint32_t i = 0; i < command->argc + command->envc; i++) read_text(&in, FRAME_BYTES_MAX);
+    if (command->argc < 1 || in.bad || in.at != in.end) abort();
+}
+uint32_t zygotes_start(const struct zygote_request *zygote) { return count_texts(&zygote->command), ++calls % 9; }
+bool zygotes_retire(uint32_t zygote) { return zygote % 2; }
+void sandboxes_create(uint32_t request, const struct create_request *create, uint32_t kind) {
+    if (kind > ZYGOTES_MAX) abort();
     static uint8_t message[FRAME_BYTES_MAX + MOUNTS_MAX * PATH_BYTES_MAX + 1024];
     touch(create->id), touch(create->tenant), touch(create->label), touch(create->network), touch(create->listen), touch(create->cwd);
     for (uint32_t i = 0; i < create->mounts; i++) touch(create->mount[i].host), touch(create->mount[i].inside);
-    if (create->argc < 1 || shell_message(create, message, sizeof message) == 0) abort();
+    count_texts(&create->command);
+    if (shell_message(create, message, sizeof message) == 0) abort();
     server_ok(request);
 }
 void sandboxes_bind(uint32_t request, struct reader *in) {
@@ -100,7 +111,7 @@ static size_t sample(uint8_t *frame, uint8_t type) {
     frame[4] = type;
     memset(frame + 5, 7, 4);
     if (type == T_CREATE) {
-        uint32_t head[] = {0, 20000, 0}, counts[] = {2, 1};
+        uint32_t head[] = {0, 20000, 3, 1}, counts[] = {2, 1};
         uint64_t memory = 64 << 20, cpu = 100000, tmp = 1 << 20, io = 0;
         uint32_t pids = 32, files = 1024, mounts = 1;
         at += put_text(frame + at, "ins_1");
@@ -118,6 +129,11 @@ static size_t sample(uint8_t *frame, uint8_t type) {
         memcpy(frame + at, counts, sizeof counts), at += sizeof counts;
         at += put_text(frame + at, "/bin/app");
         at += put_text(frame + at, "argument");
+        at += put_text(frame + at, "NAME=value");
+    } else if (type == T_ZYGOTE) {
+        uint32_t head[] = {1, 1, 1};
+        memcpy(frame + at, head, sizeof head), at += sizeof head;
+        at += put_text(frame + at, "/bin/zygote");
         at += put_text(frame + at, "NAME=value");
     } else if (type == T_ROOT) {
         uint32_t layers = 2;
@@ -140,7 +156,7 @@ int main(int argc, char **argv) {
     for (long i = 0; i < inputs; i++) {
         size_t length = 0;
         for (unsigned frames = 1 + random_number() % 4; frames > 0; frames--)
-            length += sample(input + length, random_number() % 3 ? T_CREATE : random_number() % 16);
+            length += sample(input + length, random_number() % 3 ? T_CREATE : random_number() % 18);
         for (unsigned spoilt = random_number() % 6; spoilt > 0; spoilt--) {
             size_t at = random_number() % length;
             switch (random_number() % 4) {

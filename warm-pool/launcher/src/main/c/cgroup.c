@@ -17,7 +17,7 @@
 
 #define ROOT "/sys/fs/cgroup"
 
-enum { PATH_SIZE = 256, HIERARCHIES_MAX = 8, PROCESSES_OF_SLOT = 1 };
+enum { PATH_SIZE = 256, HIERARCHIES_MAX = CGROUP_ENTRANCES_MAX, PROCESSES_OF_SLOT = 1 };
 
 static const char *const CONTROLLERS[] = {"cpu", "cpuacct", "memory", "pids", "freezer", "blkio", NULL};
 static const char *const REQUIRED[] = {"cpu", "memory", "pids", NULL};
@@ -211,10 +211,18 @@ bool cgroup_make(struct cgroup *group, int slot) {
     return group->file[CGROUP_PIDS] >= 0;
 }
 
-bool cgroup_enter(int slot) {
-    for (int i = 0; i < places(); i++)
-        if (!write_slot(slot, hierarchy[i], "cgroup.procs", "0")) return false;
-    return true;
+int cgroup_entrances(int slot, int *fds) {
+    char path[PATH_SIZE];
+    for (int i = 0; i < places(); i++) {
+        slot_path(path, hierarchy[i], slot, "cgroup.procs");
+        fds[i] = open(path, O_WRONLY | O_CLOEXEC);
+        if (fds[i] >= 0) continue;
+        int kept = errno;
+        while (i > 0) close(fds[--i]);
+        errno = kept;
+        return -1;
+    }
+    return places();
 }
 
 static bool limit_memory(int slot, const struct limits *to) {

@@ -34,8 +34,9 @@ bool cgroup_holds(uint32_t slot, pid_t);
 void cgroup_close(void);
 
 bool cgroup_make(struct cgroup *, int slot);
-/* Moves the calling process in: may wait for a grace period of the kernel, so only a slot of its own does it. */
-bool cgroup_enter(int slot);
+/* Opens the files by which a process enters a slot's cgroups: writing 0 moves the writer. Returns how many, or -1 with errno. */
+enum { CGROUP_ENTRANCES_MAX = 8 };
+int cgroup_entrances(int slot, int *fds);
 /* Sets the limits and remembers the counters. Returns NULL, or the field that the kernel refused, with errno. */
 const char *cgroup_bind(struct cgroup *, const struct limits *);
 bool cgroup_freeze(struct cgroup *, bool frozen);

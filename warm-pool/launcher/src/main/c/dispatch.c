@@ -11,6 +11,7 @@
 #include "roots.h"
 #include "sandboxes.h"
 #include "server.h"
+#include "zygotes.h"
 
 enum { PENDING_MAX = 256, PENDING_BYTES_MAX = 8 << 20 };
 
@@ -20,40 +21,65 @@ static bool greeted, stopped, leaving;
 
 static struct pending {
     uint8_t *frame;
-    uint32_t length, request;
+    uint32_t length, request, kind;
 } pending[PENDING_MAX];
 static uint32_t pending_from, pending_count, pending_bytes;
 
-static void keep_pending(uint32_t request, const uint8_t *from, uint32_t length) {
+static void keep_pending(uint32_t request, uint32_t kind, const uint8_t *from, uint32_t length) {
     uint8_t *copy = NULL;
-    if (pending_count == PENDING_MAX || pending_bytes + length > PENDING_BYTES_MAX || !sandboxes_may_grow()
+    if (pending_count == PENDING_MAX || pending_bytes + length > PENDING_BYTES_MAX || !sandboxes_may_grow(kind)
         || (copy = malloc(length)) == NULL) {
         server_refuse(request, R_CAPACITY, "sandbox", "a free slot; too many starts wait already");
         return;
     }
     memcpy(copy, from, length);
-    pending[(pending_from + pending_count++) % PENDING_MAX] = (struct pending){copy, length, request};
+    pending[(pending_from + pending_count++) % PENDING_MAX] = (struct pending){copy, length, request, kind};
     pending_bytes += length;
+}
+
+static bool waits_for(uint32_t kind) {
+    for (uint32_t i = 0; i < pending_count; i++)
+        if (pending[(pending_from + i) % PENDING_MAX].kind == kind) return true;
+    return false;
 }
 
 static void create(uint32_t request, struct reader *in) {
     static struct create_request decoded;
+    const uint8_t *from = in->at;
     const char *field, *expected;
-    if (decode_create(in, &decoded, &field, &expected)) sandboxes_create(request, &decoded);
-    else server_refuse(request, R_INVALID, field, expected);
+    if (!decode_create(in, &decoded, &field, &expected)) {
+        server_refuse(request, R_INVALID, field, expected);
+        return;
+    }
+    uint32_t kind = sandboxes_kind(decoded.zygote);
+    if (sandboxes_can_start(kind) && !waits_for(kind)) sandboxes_create(request, &decoded, kind);
+    else keep_pending(request, kind, from, in->end - from);
+}
+
+/* It was decoded before. Of a zygote that has gone meanwhile it starts as any other. */
+static void begin(struct pending *one, uint32_t kind) {
+    static struct create_request decoded;
+    struct reader in = {one->frame, one->frame + one->length, false};
+    const char *field, *expected;
+    if (decode_create(&in, &decoded, &field, &expected)) sandboxes_create(one->request, &decoded, kind);
+    free(one->frame);
+    pending_bytes -= one->length;
 }
 
 void dispatch_pending(void) {
-    while (pending_count > 0 && sandboxes_can_start()) {
-        struct pending *first = &pending[pending_from];
-        struct reader in = {first->frame, first->frame + first->length, false};
-        create(first->request, &in);
-        free(first->frame);
-        pending_bytes -= first->length;
-        pending_from = (pending_from + 1) % PENDING_MAX;
-        pending_count--;
+    uint32_t waiting = 0;
+    for (uint32_t i = 0; i < pending_count; i++) {
+        struct pending *one = &pending[(pending_from + i) % PENDING_MAX];
+        uint32_t kind = one->kind == 0 ? 0 : sandboxes_kind(one->kind);
+        if (sandboxes_can_start(kind)) {
+            begin(one, kind);
+            continue;
+        }
+        one->kind = kind;
+        sandboxes_may_grow(kind);
+        pending[(pending_from + waiting++) % PENDING_MAX] = *one; /* In their order. */
     }
-    if (pending_count > 0) sandboxes_may_grow();
+    pending_count = waiting;
 }
 
 void dispatch_reset(void) {
@@ -81,6 +107,25 @@ static void mount_root(uint32_t request, struct reader *in) {
     }
     struct writer *out = server_frame(T_OK, request);
     write_u32(out, root);
+    server_send();
+}
+
+static void start_zygote(uint32_t request, struct reader *in) {
+    struct zygote_request decoded;
+    const char *field, *expected;
+    if (!decode_zygote(in, &decoded, &field, &expected)) {
+        server_refuse(request, R_INVALID, field, expected);
+        return;
+    }
+    uint32_t zygote = zygotes_start(&decoded);
+    if (zygote == 0) {
+        char text[128];
+        snprintf(text, sizeof text, "a root, a library and a place for it; it failed with %s", strerrorname_np(errno));
+        server_refuse(request, errno == ENFILE ? R_CAPACITY : R_FAILED, "zygote", text);
+        return;
+    }
+    struct writer *out = server_frame(T_OK, request);
+    write_u32(out, zygote);
     server_send();
 }
 
@@ -122,9 +167,11 @@ void dispatch(uint8_t type, uint32_t request, struct reader *in) {
         if (roots_unmount(read_u32(in)) == 0) server_ok(request);
         else server_refuse(request, R_UNKNOWN, "root", "a root that is mounted");
         break;
-    case T_CREATE:
-        if (sandboxes_can_start() && pending_count == 0) create(request, in);
-        else keep_pending(request, in->at, in->end - in->at);
+    case T_CREATE: create(request, in); break;
+    case T_ZYGOTE: start_zygote(request, in); break;
+    case T_RETIRE:
+        if (zygotes_retire(read_u32(in))) server_ok(request);
+        else server_refuse(request, R_UNKNOWN, "zygote", "one that was started");
         break;
     case T_BIND: sandboxes_bind(request, in); break;
     case T_FREEZE: sandboxes_freeze(request, id, true); break;

@@ -71,19 +71,21 @@ void slot_clear(struct slot *slot) {
         snprintf(left, sizeof left, "file %s", slot->listen);
     slot->listen[0] = 0;
     counts.clearing--;
+    kinds[slot->kind].clearing--;
     slot_release_network(slot);
     tell_exit(slot, left[0] ? left : NULL);
     slot->id[0] = 0;
-    if (slot->lost || (slot->adopted && empty)) {
+    if (slot->lost || (empty && (slot->adopted || kinds[slot->kind].wanted == 0))) {
         slot_drop(slot);
     } else if (!empty) {
         slot_end(slot); /* Its cgroups are looked after by the sweep. */
         counts.made--;
+        kinds[slot->kind].slots--;
         counts.quarantined++;
         slot->state = QUARANTINED;
     } else {
         slot_ask_for_shell(slot);
-        counts.on_their_way++;
+        kinds[slot->kind].on_their_way++;
     }
 }
 
@@ -115,7 +117,7 @@ void slot_drain(struct slot *slot) {
 }
 
 void slot_ended(struct slot *slot, int status) {
-    if (slot->state == READY) counts.ready--;
+    if (slot->state == READY) kinds[slot->kind].ready--;
     if (slot->state <= READY) { /* A shell that nobody used yet: it failed to stage, or was killed by somebody. */
         close_fd(&slot->pidfd);
         close_fd(&slot->shell);
@@ -133,5 +135,6 @@ void slot_ended(struct slot *slot, int status) {
     slot->ended_at = now_ns();
     slot->state = ENDED;
     counts.clearing++;
+    kinds[slot->kind].clearing++;
     slot_drain(slot);
 }

@@ -30,6 +30,7 @@
 #include "sandboxes.h"
 #include "seccomp.h"
 #include "server.h"
+#include "zygotes.h"
 #include "shell.h"
 
 enum { EVENTS_MAX = 64, TICK_MS = 20, LONELY_MS = 30000, ALONE_TICK_MS = 200, KEEP_SECONDS_MAX = 600, PREDECESSOR_MS = 12000, LOCK_PAUSE_MS = 5 };
@@ -162,6 +163,8 @@ static void run(int epoll, int listener, int signals) {
                     server_gone();
             } else if (kind == W_NETWORKS) {
                 networks_receive();
+            } else if (kind == W_ZYGOTE) {
+                zygotes_event(slot);
             } else if (kind == W_SIGNAL) {
                 struct signalfd_siginfo info;
                 if (read(signals, &info, sizeof info) > 0 && info.ssi_signo != SIGCHLD) stopping = true;
@@ -172,6 +175,7 @@ static void run(int epoll, int listener, int signals) {
         if (count == 0 || sandboxes_need_tick()) sandboxes_tick();
         dispatch_pending();
         sandboxes_refill();
+        zygotes_tidy();
         if (server_connected() && !server_flush()) server_gone();
         want_writes(epoll, &writes);
     }
@@ -180,21 +184,22 @@ static void run(int epoll, int listener, int signals) {
 static void no_reader(int signal) { (void)signal; }
 
 static _Noreturn void usage(void) {
-    fprintf(stderr, "usage: mayfly-launcher --folder DIR --socket PATH --cgroup NAME [--ready N] [--keep SECONDS]\n");
+    fprintf(stderr, "usage: mayfly-launcher --folder DIR --socket PATH --cgroup NAME [--ready N] [--keep SECONDS] [--zygotes LIBRARY]\n");
     exit(2);
 }
 
 int main(int argc, char **argv) {
-    const char *folder = NULL, *socket_path = NULL, *group = NULL;
+    const char *library = "", *folder = NULL, *socket_path = NULL, *group = NULL;
     int wanted = 8, keep = 0;
     static const struct option options[] = {{"folder", 1, 0, 'f'}, {"socket", 1, 0, 's'}, {"cgroup", 1, 0, 'c'},
-                                            {"ready", 1, 0, 'r'}, {"keep", 1, 0, 'k'}, {0, 0, 0, 0}};
+                                            {"ready", 1, 0, 'r'}, {"zygotes", 1, 0, 'z'}, {"keep", 1, 0, 'k'}, {0, 0, 0, 0}};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'f') folder = optarg;
         else if (option == 's') socket_path = optarg;
         else if (option == 'c') group = optarg;
         else if (option == 'r') wanted = atoi(optarg);
         else if (option == 'k') keep = atoi(optarg);
+        else if (option == 'z') library = optarg;
         else usage();
     }
     if (!folder || !socket_path || !group || wanted < 1 || wanted > 1024 || keep < 0 || keep > KEEP_SECONDS_MAX || optind != argc) usage();
@@ -230,6 +235,8 @@ int main(int argc, char **argv) {
     int epoll = epoll_create1(EPOLL_CLOEXEC), listener = open_socket(socket_path);
     if (networks_open(wanted) != 0) die("networks", errno);
     sandboxes_open(epoll, home, wanted);
+    snprintf(path, sizeof path, "%s/zygote", folder);
+    zygotes_open(epoll, path, library, group, keep * 1000u, home, wanted);
     int adopted = adoption_take(), swept = cgroup_sweep(sandboxes_adopted);
     sandboxes_refill(); /* Slots are forked before the signals are blocked: they die by them. */
     sigprocmask(SIG_BLOCK, &set, NULL);
@@ -245,12 +252,14 @@ int main(int argc, char **argv) {
     if (dispatch_leaving()) _exit(0); /* What it has made stays, for whoever said so. */
     server_flush();
     sandboxes_close();
+    zygotes_close();
     networks_close();
     dispatch_reset();
     cgroup_sweep(NULL);
     cgroup_close();
     roots_close();
     unlink(socket_path);
+    snprintf(path, sizeof path, "%s/home", folder);
     rmdir(path);
     return 0;
 }

@@ -74,6 +74,25 @@ static bool skip_strings(struct reader *in, uint32_t count) {
     return !in->bad;
 }
 
+/* The last part of its frame. */
+static bool decode_command(struct reader *in, struct command *to, const char **field, const char **expected) {
+    to->argc = read_u32(in);
+    to->envc = read_u32(in);
+    if (in->bad || to->argc < 1 || to->argc > STRINGS_MAX) REFUSE("argv", "1 to 4,096 texts");
+    if (to->envc > STRINGS_MAX) REFUSE("env", "at most 4,096 texts");
+    to->strings = in->at;
+    if (!skip_strings(in, to->argc)) REFUSE("argv", "texts without NUL");
+    if (!skip_strings(in, to->envc)) REFUSE("env", "texts without NUL");
+    to->strings_bytes = in->at - to->strings;
+    if (in->at != in->end) REFUSE("frame", "nothing behind the last field");
+    return true;
+}
+
+bool decode_zygote(struct reader *in, struct zygote_request *to, const char **field, const char **expected) {
+    to->root = read_u32(in);
+    return decode_command(in, &to->command, field, expected);
+}
+
 bool decode_create(struct reader *in, struct create_request *to, const char **field, const char **expected) {
     struct text id = read_text(in, ID_BYTES_MAX);
     if (in->bad || !is_id(id)) REFUSE("id", "1-60 of a-z, 0-9 and '_'");
@@ -87,10 +106,12 @@ bool decode_create(struct reader *in, struct create_request *to, const char **fi
     to->root = read_u32(in);
     to->uid = read_u32(in);
     to->flags = read_u32(in);
+    to->zygote = read_u32(in);
     if (in->bad || to->uid < 10000 || to->uid > 0x7fffffff) REFUSE("uid", "10,000 or above");
     if (to->flags & ~CREATE_ALL_FLAGS) REFUSE("flags", "none but those of this version");
     if ((to->flags & CREATE_GENERIC) && (!(to->flags & CREATE_USER_NAMESPACE) || to->uid > 65534))
         REFUSE("flags", "a user namespace and an id up to 65,534 for a generic sandbox: its ids outside are its own alone");
+    if (to->zygote && !(to->flags & CREATE_GENERIC)) REFUSE("zygote", "none but for a generic sandbox");
     if (!read_path(in, to->network) || (to->network[0] && to->network[0] != '/'))
         REFUSE("network", "an absolute path or nothing");
     struct text listen = read_text(in, sizeof to->listen - 1);
@@ -100,16 +121,7 @@ bool decode_create(struct reader *in, struct create_request *to, const char **fi
         REFUSE("workingDir", "an absolute path without '.' and '..', not below /proc or /dev");
     if (!decode_limits(in, &to->limits, field, expected)) return false;
     if (!decode_mounts(in, &to->mounts, to->mount, field, expected)) return false;
-    to->argc = read_u32(in);
-    to->envc = read_u32(in);
-    if (in->bad || to->argc < 1 || to->argc > STRINGS_MAX) REFUSE("argv", "1 to 4,096 texts");
-    if (to->envc > STRINGS_MAX) REFUSE("env", "at most 4,096 texts");
-    to->strings = in->at;
-    if (!skip_strings(in, to->argc)) REFUSE("argv", "texts without NUL");
-    if (!skip_strings(in, to->envc)) REFUSE("env", "texts without NUL");
-    to->strings_bytes = in->at - to->strings;
-    if (in->at != in->end) REFUSE("frame", "nothing behind the last field");
-    return true;
+    return decode_command(in, &to->command, field, expected);
 }
 
 bool decode_bind(struct reader *in, struct bind_request *to, const char **field, const char **expected) {

@@ -91,7 +91,9 @@ void sandboxes_stats(uint32_t request, const char *id) {
     }
     struct writer *out = server_frame(T_OK, request);
     write_u32(out, counts.made);
-    write_u32(out, counts.ready);
+    uint32_t ready = 0;
+    for (uint32_t i = 0; i < KINDS_MAX; i++) ready += kinds[i].ready;
+    write_u32(out, ready);
     write_u32(out, counts.quarantined);
     write_u32(out, roots_count());
     write_u32(out, networks_ready());

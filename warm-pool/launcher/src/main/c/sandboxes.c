@@ -71,9 +71,9 @@ void sandboxes_close(void) {
         close_fd(&slot->control); /* The slot sees its shell off, finds nobody to tell and goes. */
     }
     for (struct slot *slot = slots; slot < slots + used; slot++) {
-        if (slot->pid <= 0) continue;
+        if (slot->process < 0) continue;
         if (slot->state >= STARTING) cgroup_kill_but(&slot->group, slot->pid);
-        slot_see_off(slot->pid);
+        slot_see_off(slot);
         slot_end(slot);
     }
 }

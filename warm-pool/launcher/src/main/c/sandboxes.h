@@ -7,10 +7,10 @@
 
 #include "wire.h"
 
-enum { SLOTS_MAX = 4096 };
+enum { SLOTS_MAX = 4096, ZYGOTES_MAX = 8 };
 
 /* What an epoll event is about: the kind in the upper half, the slot in the lower. */
-enum watch { W_ACCEPT = 1, W_SERVER, W_NETWORKS, W_SIGNAL, W_SLOT, W_SHELL, W_OUT, W_ERR };
+enum watch { W_ACCEPT = 1, W_SERVER, W_NETWORKS, W_SIGNAL, W_SLOT, W_SHELL, W_OUT, W_ERR, W_ZYGOTE };
 
 /* `ready` shells are kept waiting. `home` is the namespace shells are copied from. */
 void sandboxes_open(int epoll, int home, int ready);
@@ -21,11 +21,15 @@ bool sandboxes_need_tick(void);
 
 /* Makes slots until enough shells wait. */
 void sandboxes_refill(void);
-/* Whether a shell waits: then a start is answered at once. */
-bool sandboxes_can_start(void);
-bool sandboxes_may_grow(void);
+/* The kind of shell that a start from this zygote gets: its own, or 0 if it has none and gets none soon. */
+uint32_t sandboxes_kind(uint32_t zygote);
+/* Whether a shell of the kind waits: then a start is answered at once. */
+bool sandboxes_can_start(uint32_t kind);
+/* Whether there will be one. */
+bool sandboxes_may_grow(uint32_t kind);
 
-void sandboxes_create(uint32_t request, const struct create_request *);
+/* When a shell of the kind waits. */
+void sandboxes_create(uint32_t request, const struct create_request *, uint32_t kind);
 void sandboxes_bind(uint32_t request, struct reader *);
 void sandboxes_freeze(uint32_t request, const char *id, bool frozen);
 void sandboxes_signal(uint32_t request, const char *id, int signal);

@@ -25,6 +25,7 @@
 
 #include "guard.h"
 #include "kernel.h"
+#include "program.h"
 #include "seccomp.h"
 
 #define HOME_PROC "/host" /* a /proc of the launcher's pid namespace, for the guard alone; gone after pivot_root */
@@ -74,6 +75,8 @@ const char *shell_make_home(const char *folder, int *error) {
 
 /* --- ahead of any request --- */
 
+bool shell_is_forked;
+
 static int control_socket;
 
 static _Noreturn void fail(enum shell_step step, uint32_t index) {
@@ -120,7 +123,7 @@ static void stage(void) {
 /* --- with a request --- */
 
 struct start {
-    uint32_t uid, flags, files, mounts, argc, envc;
+    uint32_t uid, flags, files, mounts;
     uint64_t tmp_bytes;
     char cwd[PATH_BYTES_MAX];
     char inside[MOUNTS_MAX][PATH_BYTES_MAX];
@@ -129,7 +132,6 @@ struct start {
 
 static uint8_t message[FRAME_BYTES_MAX + MOUNTS_MAX * PATH_BYTES_MAX + 1024];
 static struct start start;
-static char *argv[STRINGS_MAX + 1], *env[STRINGS_MAX + 1];
 
 size_t shell_message(const struct create_request *request, uint8_t *buffer, size_t size) {
     struct writer out;
@@ -142,28 +144,10 @@ size_t shell_message(const struct create_request *request, uint8_t *buffer, size
     write_text(&out, request->cwd);
     write_u32(&out, request->mounts);
     for (uint32_t i = 0; i < request->mounts; i++) write_text(&out, request->mount[i].inside);
-    write_u32(&out, request->argc);
-    write_u32(&out, request->envc);
-    write_bytes(&out, request->strings, request->strings_bytes);
+    write_u32(&out, request->command.argc);
+    write_u32(&out, request->command.envc);
+    write_bytes(&out, request->command.strings, request->command.strings_bytes);
     return frame_end(&out);
-}
-
-/* The texts lie one behind the other, each after its length: an end overwrites the next length, so lengths come first. */
-static void read_texts(struct reader *in) {
-    static uint32_t lengths[2 * STRINGS_MAX];
-    struct reader probe = *in;
-    uint32_t count = start.argc + start.envc;
-    for (uint32_t i = 0; i < count; i++) {
-        struct text text = read_text(&probe, FRAME_BYTES_MAX);
-        lengths[i] = text.length;
-        char **to = i < start.argc ? &argv[i] : &env[i - start.argc];
-        *to = (char *)text.at;
-    }
-    if (probe.bad) {
-        errno = EBADMSG;
-        fail(STEP_MESSAGE, 0);
-    }
-    for (uint32_t i = 0; i < count; i++) (i < start.argc ? argv[i] : env[i - start.argc])[lengths[i]] = 0;
 }
 
 static void receive_start(void) {
@@ -181,16 +165,14 @@ static void receive_start(void) {
     start.mounts = read_u32(&in);
     for (uint32_t i = 0; fits && i < start.mounts && i < MOUNTS_MAX; i++)
         fits = text_copy(read_text(&in, PATH_BYTES_MAX - 1), start.inside[i], PATH_BYTES_MAX);
-    start.argc = read_u32(&in);
-    start.envc = read_u32(&in);
+    uint32_t argc = read_u32(&in), envc = read_u32(&in);
     bool generic = start.flags & CREATE_GENERIC;
     int wanted = SHELL_FDS_FIXED + network + generic + (int)start.mounts;
-    if (in.bad || !fits || start.mounts > MOUNTS_MAX || start.argc > STRINGS_MAX || start.envc > STRINGS_MAX
-        || count != wanted) {
+    uint8_t *strings = message + (in.at - message);
+    if (in.bad || !fits || start.mounts > MOUNTS_MAX || count != wanted || !program_set(strings, in.end - in.at, argc, envc)) {
         errno = EBADMSG;
         fail(STEP_MESSAGE, 0);
     }
-    read_texts(&in);
     start.root = fds[0];
     start.in = fds[1];
     start.network = network ? fds[SHELL_FDS_FIXED] : -1;
@@ -323,27 +305,11 @@ static void place_descriptors(void) {
     syscall(SYS_close_range, generic ? 4 : 3, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */);
 }
 
-/* As execvpe does, with the PATH of the environment that the program gets. */
-static void execute(void) {
-    if (strchr(argv[0], '/')) {
-        execve(argv[0], argv, env);
-        fail(STEP_EXEC, 0);
-    }
-    const char *path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    for (uint32_t i = 0; i < start.envc; i++)
-        if (strncmp(env[i], "PATH=", 5) == 0) path = env[i] + 5;
-    static char file[PATH_MAX];
-    int worst = ENOENT;
-    while (*path) {
-        size_t length = strcspn(path, ":");
-        if (length > 0 && snprintf(file, sizeof file, "%.*s/%s", (int)length, path, argv[0]) < (int)sizeof file) {
-            execve(file, argv, env);
-            if (errno != ENOENT && errno != ENOTDIR) worst = errno;
-        }
-        path += length + (path[length] == ':');
-    }
-    errno = worst;
-    fail(STEP_EXEC, 0);
+/* A fork of a zygote is the program already: only what it must not have of it goes, with the socket to the launcher last. */
+static void stay(void) {
+    /* As after an execve: its own files in /proc are its own. */
+    if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) fail(STEP_IDENTITY, 0);
+    syscall(SYS_close_range, start.binding >= 0 ? 4 : 3, ~0u, 0);
 }
 
 /* Nothing of the slot's is handed on, and nothing of it is in the way of what comes. */
@@ -373,7 +339,7 @@ static void take_short_turns(void) {
     syscall(SYS_sched_setattr, 0, &turns, 0);
 }
 
-_Noreturn void shell_main(int control, int out, int err) {
+void shell_main(int control, int out, int err) {
     keep_only(control, out, err);
     take_short_turns();
     stage();
@@ -391,6 +357,10 @@ _Noreturn void shell_main(int control, int out, int err) {
     sigemptyset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     if (seccomp_load() != 0) fail(STEP_FILTER, 0);
-    execute();
-    _exit(126);
+    if (shell_is_forked) {
+        stay();
+        return;
+    }
+    program_execute();
+    fail(STEP_EXEC, 0);
 }

@@ -33,8 +33,12 @@ int shell_map_generic_users(pid_t shell, uint32_t slot);
 /* Options of the mount at /tmp. */
 void shell_tmp_options(uint64_t bytes, char *options, size_t size);
 
-/* Never returns. `control` is its end of the socket to the launcher, `out` and `err` are what the program will print to. */
-_Noreturn void shell_main(int control, int out, int err);
+/* Set in zygotes: their shells are the program already. */
+extern bool shell_is_forked;
+
+/* Becomes the program, or returns as it. `control` is its end of the socket to the launcher, `out` and `err` are what the
+   program will print to. */
+void shell_main(int control, int out, int err);
 
 /* What the launcher sends to start it; the strings of the request follow as they came. 0 if it does not fit. */
 size_t shell_message(const struct create_request *, uint8_t *buffer, size_t size);

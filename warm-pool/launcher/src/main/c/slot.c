@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -14,7 +15,6 @@
 #include <unistd.h>
 
 #include "adoption.h"
-#include "cgroup.h"
 #include "kernel.h"
 #include "relay.h"
 #include "shell.h"
@@ -52,23 +52,27 @@ static void watch_over(pid_t shell, int pidfd) {
     }
 }
 
-static void make_shell(int shell_socket) {
+/* True in the sandbox, if that goes on as a copy of this process. */
+static bool make_shell(int shell_socket) {
     int pidfd = -1, status = 0;
     if (!relay_open(&out) || !relay_open(&err)) {
         int error = errno;
         close_all(shell_socket);
         tell(SLOT_FAILED, error, NULL, 0);
-        return;
+        return false;
     }
     unsigned long flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PIDFD | SIGCHLD;
     /* Without a stack of its own: the child goes on with a copy of this one, as after fork. */
     pid_t pid = syscall(SYS_clone, flags, NULL, &pidfd, NULL, 0);
-    if (pid == 0) shell_main(shell_socket, out.program, err.program);
+    if (pid == 0) {
+        shell_main(shell_socket, out.program, err.program);
+        return true;
+    }
     if (pid < 0) {
         int error = errno;
         close_all(shell_socket);
         tell(SLOT_FAILED, error, NULL, 0);
-        return;
+        return false;
     }
     close(shell_socket);
     close_fd(&out.program);
@@ -88,37 +92,48 @@ static void make_shell(int shell_socket) {
     tell(SLOT_ENDED, status, NULL, 0);
     relay_finish(&out);
     relay_finish(&err);
+    return false;
 }
 
-static _Noreturn void slot_main(int number, int home_namespace, int launcher) {
+static bool enter_groups(const int *groups, int count) {
+    for (int i = 0; i < count; i++)
+        if (write(groups[i], "0", 1) != 1) return false;
+    return true;
+}
+
+void slot_main(int launcher, int home_namespace, const int *groups, int count) {
     control = launcher;
-    if (adoption_keep_ms() == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) _exit(1);
     write_file("/proc/self/oom_score_adj", "-1000"); /* Not allowed everywhere: then a sandbox is still the larger prey. */
-    if (!cgroup_enter(number) || setns(home_namespace, CLONE_NEWNS) != 0) {
+    if (!enter_groups(groups, count) || setns(home_namespace, CLONE_NEWNS) != 0) {
         tell(SLOT_FAILED, errno, NULL, 0);
         _exit(1);
     }
     /* Nothing of the launcher's is handed on: only the socket stays open. */
     if (dup2(control, 0) < 0 || syscall(SYS_close_range, 1, ~0u, 0) != 0) _exit(1);
     control = 0;
-    tell(SLOT_READY, 0, NULL, 0);
+    tell(SLOT_READY, getpid(), NULL, 0);
     for (;;) {
         char word;
-        int fd, count;
-        ssize_t got = receive_fds(control, &word, 1, &fd, 1, &count);
+        int fd, fds;
+        ssize_t got = receive_fds(control, &word, 1, &fd, 1, &fds);
         if (got <= 0) _exit(0); /* The launcher is gone, or has no use for this slot. */
-        if (count == 1 && word == SLOT_ASK) make_shell(fd);
-        else if (count == 1) close(fd); /* Of a sandbox that has ended since. */
+        if (fds == 1 && word == SLOT_ASK) {
+            if (make_shell(fd)) return;
+        } else if (fds == 1) {
+            close(fd); /* Of a sandbox that has ended since. */
+        }
     }
 }
 
-pid_t slot_fork(int number, int home_namespace, int *to_slot) {
+pid_t slot_fork(int home_namespace, const int *groups, int count, int *to_slot) {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return -1;
     pid_t pid = fork();
     if (pid == 0) {
         close(pair[0]);
-        slot_main(number, home_namespace, pair[1]);
+        if (adoption_keep_ms() == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) _exit(1);
+        slot_main(pair[1], home_namespace, groups, count);
+        _exit(1);
     }
     close(pair[1]);
     if (pid < 0) {

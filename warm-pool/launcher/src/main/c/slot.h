@@ -15,11 +15,16 @@ enum { SLOT_MADE_FDS = 3 };
 
 struct slot_message {
     int32_t word;
-    int32_t value; /* pid of the shell, its wait status, or an errno */
+    int32_t value; /* pid of the slot or the shell, its wait status, or an errno */
 };
 
-/* Forks a slot that enters the cgroups of this number and the home namespace. Returns its pid and the socket to it. */
-pid_t slot_fork(int number, int home_namespace, int *to_slot);
+/* Forks a slot that enters cgroups, by the files that list who is in them, and the home namespace. Returns its pid and the
+   socket to it. */
+pid_t slot_fork(int home_namespace, const int *groups, int count, int *to_slot);
+
+/* What a slot is, whoever forked it. Entering a cgroup may wait for a grace period of the kernel: nobody else does it. Returns
+   only in a sandbox that goes on as a copy of this process. */
+void slot_main(int launcher, int home_namespace, const int *groups, int count);
 
 /* Asks for a shell; `shell_socket` is the shell's end and is closed here. */
 int slot_ask(int slot, int shell_socket);

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "slot.h"
+#include "zygotes.h"
 
 enum {
     FORKS_MAX = 4,                /* slots on their way at once */
@@ -22,17 +23,20 @@ enum {
 struct slot slots[SLOTS_MAX];
 uint32_t used;
 struct counts counts;
+struct kind kinds[KINDS_MAX];
 
-static int epoll_fd, home_namespace, wanted_ready;
+static int epoll_fd, home_namespace;
 static uint64_t failed_at;
 
 void slots_open(int epoll, int home, int ready) {
     epoll_fd = epoll;
     home_namespace = home;
-    wanted_ready = ready;
+    kinds[0] = (struct kind){.wanted = ready, .proven = true};
 }
 
-void slots_stop_growing(void) { wanted_ready = 0; }
+void slots_stop_growing(void) {
+    for (uint32_t i = 0; i < KINDS_MAX; i++) kinds[i].wanted = 0;
+}
 
 uint64_t now_ns(void) {
     struct timespec t;
@@ -52,7 +56,7 @@ void slot_unwatch(int fd) { epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL); }
 struct slot *slot_at(uint32_t number) {
     while (used <= number) {
         struct slot *slot = &slots[used++];
-        slot->control = slot->shell = slot->pidfd = slot->network = slot->binding = slot->out.fd = slot->err.fd = -1;
+        slot->process = slot->control = slot->shell = slot->pidfd = slot->network = slot->binding = slot->out.fd = slot->err.fd = -1;
     }
     return &slots[number];
 }
@@ -79,34 +83,67 @@ void slot_failed(const struct slot *slot, const char *what, int error) {
     fprintf(stderr, "launcher: slot %u: %s: %s\n", slot_number(slot), what, strerror(error));
 }
 
-static bool fork_slot(void) {
+static bool fork_from(uint32_t kind, struct slot *slot) {
+    int groups[CGROUP_ENTRANCES_MAX], count = cgroup_entrances(slot_number(slot), groups);
+    if (count < 0) return false;
+    slot->pid = 0; /* A zygote's tells it. */
+    if (kind > 0) zygotes_fork(kind, groups, count, &slot->control);
+    else slot->pid = slot_fork(home_namespace, groups, count, &slot->control);
+    int error = errno;
+    for (int i = 0; i < count; i++) close(groups[i]);
+    errno = error;
+    return slot->control >= 0;
+}
+
+static bool fork_slot(uint32_t kind) {
     if (failed_at && now_ns() - failed_at < FAILURE_PAUSE_NS) return false;
     struct slot *slot = free_slot();
     if (slot == NULL) return false;
     bool made_groups = cgroup_make(&slot->group, slot_number(slot));
-    slot->pid = made_groups ? slot_fork(slot_number(slot), home_namespace, &slot->control) : -1;
-    if (slot->pid < 0) {
+    if (!made_groups || !fork_from(kind, slot)) {
         slot_failed(slot, made_groups ? "it cannot be forked" : "its cgroups cannot be made", errno);
         cgroup_remove(&slot->group);
         return false;
     }
+    slot->process = slot->pid > 0 ? syscall(SYS_pidfd_open, slot->pid, 0) : -1;
     slot->state = FORKED;
+    slot->kind = kind;
     slot->lost = slot->died_of_it = slot->adopted = false;
     slot_watch(slot->control, W_SLOT, slot);
     counts.made++;
-    counts.on_their_way++;
+    kinds[kind].slots++;
+    kinds[kind].on_their_way++;
     return true;
 }
 
 void sandboxes_refill(void) {
-    while (counts.ready + counts.on_their_way + counts.clearing < wanted_ready && counts.on_their_way < FORKS_MAX && fork_slot()) {}
+    for (uint32_t i = 0; i < KINDS_MAX; i++) {
+        struct kind *kind = &kinds[i];
+        while (kind->ready + kind->on_their_way + kind->clearing < kind->wanted && kind->on_their_way < FORKS_MAX
+               && fork_slot(i)) {}
+    }
 }
 
-bool sandboxes_can_start(void) { return counts.ready > 0; }
+bool sandboxes_can_start(uint32_t kind) { return kinds[kind].ready > 0; }
 
-bool sandboxes_may_grow(void) {
-    if (counts.on_their_way > 0 || counts.clearing > 0) return true;
-    return counts.made < SLOTS_MAX && fork_slot();
+bool sandboxes_may_grow(uint32_t kind) {
+    if (kinds[kind].on_their_way > 0 || kinds[kind].clearing > 0) return true;
+    return counts.made < SLOTS_MAX && kinds[kind].wanted > 0 && fork_slot(kind);
+}
+
+uint32_t sandboxes_kind(uint32_t zygote) {
+    if (zygote >= KINDS_MAX || kinds[zygote].wanted == 0 || !kinds[zygote].proven) return 0;
+    return sandboxes_can_start(zygote) || sandboxes_may_grow(zygote) ? zygote : 0;
+}
+
+void slot_dismiss_shell(struct slot *slot) {
+    if (slot->shell >= 0) slot_unwatch(slot->shell);
+    close_fd(&slot->shell);
+}
+
+void slots_end_waiting(uint32_t kind) {
+    for (struct slot *slot = slots; slot < slots + used; slot++)
+        if (slot->kind == kind && slot->state == READY) slot_dismiss_shell(slot);
 }
 
 struct slot *slot_find(const char *id) {
@@ -115,29 +152,26 @@ struct slot *slot_find(const char *id) {
     return NULL;
 }
 
-struct slot *slot_take_ready(void) {
+struct slot *slot_take_ready(uint32_t kind) {
     for (struct slot *slot = slots; slot < slots + used; slot++)
-        if (slot->state == READY) return slot;
+        if (slot->state == READY && slot->kind == kind && slot->shell >= 0) return slot;
     return NULL;
 }
 
 /* Whatever it waits for in the kernel, it must not hold us up for long. Another's child cannot be reaped here. */
-void slot_see_off(pid_t pid) {
-    int pidfd = syscall(SYS_pidfd_open, pid, 0);
-    struct pollfd end = {pidfd, POLLIN, 0};
-    if (pidfd >= 0) poll(&end, 1, SEE_OFF_MS);
-    close_fd(&pidfd);
-    waitpid(pid, NULL, WNOHANG);
+void slot_see_off(struct slot *slot) {
+    struct pollfd end = {slot->process, POLLIN, 0};
+    if (slot->process >= 0) poll(&end, 1, SEE_OFF_MS);
+    close_fd(&slot->process);
+    if (slot->pid > 0) waitpid(slot->pid, NULL, WNOHANG);
+    slot->pid = 0;
 }
 
 /* Ends the slot's process, if it has not ended by itself. */
 void slot_end(struct slot *slot) {
     close_fd(&slot->control);
-    if (slot->pid > 0) {
-        kill(slot->pid, SIGKILL);
-        slot_see_off(slot->pid);
-    }
-    slot->pid = 0;
+    if (slot->process >= 0) syscall(SYS_pidfd_send_signal, slot->process, SIGKILL, NULL, 0);
+    slot_see_off(slot);
 }
 
 void slot_drop(struct slot *slot) {
@@ -149,6 +183,7 @@ void slot_drop(struct slot *slot) {
     close_fd(&slot->network);
     close_fd(&slot->binding);
     counts.made--;
+    kinds[slot->kind].slots--;
     slot->state = cgroup_remove(&slot->group) ? FREE : QUARANTINED;
     if (slot->state == QUARANTINED) counts.quarantined++;
 }
@@ -158,7 +193,10 @@ void slot_adopt(struct slot *slot, int out, int err) {
     slot->adopted = true;
     slot->lost = slot->died_of_it = slot->create_waits = slot->destroy_waits = false;
     slot->generic = slot->frozen = slot->killed = false;
+    slot->kind = 0;
+    slot->process = syscall(SYS_pidfd_open, slot->pid, 0);
     counts.made++;
+    kinds[0].slots++;
     slot_watch(slot->control, W_SLOT, slot);
     slot->out = (struct stream){out, false};
     slot->err = (struct stream){err, false};

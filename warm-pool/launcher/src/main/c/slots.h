@@ -26,6 +26,8 @@ struct stream {
 struct slot {
     enum state state;
     pid_t pid, shell_pid;
+    uint32_t kind;   /* what forks it: 0 the launcher, or a zygote */
+    int process;     /* pidfd of the slot itself */
     int control, shell, pidfd, network;
     int binding; /* by which a generic sandbox is bound; closed from then on */
     struct cgroup group;
@@ -43,11 +45,21 @@ struct slot {
 };
 
 struct counts {
-    int made, on_their_way, ready, quarantined, paused_streams, clearing, dying;
+    int made, quarantined, paused_streams, clearing, dying;
     uint64_t started_total;
 };
 
+/* What shells are copies of: of the launcher, which then execute a program (0), or of a zygote. */
+struct kind {
+    int wanted; /* shells that are to wait; 0: it makes no more of them */
+    int slots, on_their_way, ready, clearing;
+    bool proven; /* a shell of it has waited: starts may wait for the next */
+};
+
+enum { KINDS_MAX = 1 + ZYGOTES_MAX };
+
 extern struct slot slots[SLOTS_MAX];
+extern struct kind kinds[KINDS_MAX];
 extern uint32_t used; /* slots from here on were never touched */
 extern struct counts counts;
 
@@ -62,10 +74,14 @@ void slot_unwatch(int fd);
 void slot_ask_for_shell(struct slot *);
 void slot_failed(const struct slot *, const char *what, int error);
 void slot_end(struct slot *);
-void slot_see_off(pid_t slot);
+void slot_see_off(struct slot *);
 void slot_drop(struct slot *);
+/* Ends the shells that wait of a kind. */
+void slots_end_waiting(uint32_t kind);
+/* The shell has nothing to wait for, and ends; its slot tells it. */
+void slot_dismiss_shell(struct slot *);
 struct slot *slot_find(const char *id);
-struct slot *slot_take_ready(void);
+struct slot *slot_take_ready(uint32_t kind);
 void slot_thaw(struct slot *);
 void slot_adopt(struct slot *, int out, int err); /* the rest of it is filled in */
 

@@ -105,13 +105,13 @@ static const char *open_all(struct slot *slot, const struct create_request *crea
 }
 
 
-void sandboxes_create(uint32_t request, const struct create_request *create) {
+void sandboxes_create(uint32_t request, const struct create_request *create, uint32_t kind) {
     static uint8_t message[FRAME_BYTES_MAX + MOUNTS_MAX * PATH_BYTES_MAX + 1024];
     if (slot_find(create->id)) {
         server_refuse(request, R_INVALID, "id", "one that no sandbox has now");
         return;
     }
-    struct slot *slot = slot_take_ready();
+    struct slot *slot = slot_take_ready(kind);
     if (slot == NULL) {
         server_refuse(request, R_CAPACITY, "sandbox", "a free slot");
         return;
@@ -135,7 +135,7 @@ void sandboxes_create(uint32_t request, const struct create_request *create) {
         server_refuse(request, R_INVALID, field, expected); /* The shell was told nothing: it waits for the next. */
         return;
     }
-    counts.ready--;
+    kinds[kind].ready--;
     slot->state = STARTING;
     slot->create_request = request;
     slot->uid = create->uid;

@@ -23,7 +23,7 @@ enum {
 enum frame_type {
     /* server to launcher */
     T_HELLO = 1, T_ROOT = 2, T_UNROOT = 3, T_CREATE = 4, T_BIND = 5, T_FREEZE = 6, T_THAW = 7, T_SIGNAL = 8,
-    T_DESTROY = 9, T_ADOPT = 10, T_SWEEP = 11, T_STATS = 12, T_TAKEN = 13, T_STOP = 14,
+    T_DESTROY = 9, T_ADOPT = 10, T_SWEEP = 11, T_STATS = 12, T_TAKEN = 13, T_STOP = 14, T_ZYGOTE = 16, T_RETIRE = 17,
     /* from a launcher to its predecessor on the same folder; the same in every version */
     T_LEAVE = 15,
     /* launcher to server */
@@ -91,20 +91,32 @@ enum create_flags {
     CREATE_ALL_FLAGS = 3,
 };
 
-/* One sandbox to make. `rest` holds argv and env as they came: the shell reads them. */
+/* A program: `strings` holds argv and env as they came. */
+struct command {
+    uint32_t argc, envc;
+    const uint8_t *strings;
+    uint32_t strings_bytes;
+};
+
+/* One sandbox to make. */
 struct create_request {
     char id[ID_BYTES_MAX + 1], tenant[TENANT_BYTES_MAX + 1];
     char label[LABEL_BYTES_MAX + 1]; /* the server's own words about it, given back to its successor */
     uint32_t root, uid, flags;
+    uint32_t zygote; /* that it is forked from, if that has a shell for it; 0: none */
     char network[PATH_BYTES_MAX]; /* file of the namespace to join; empty: one of its own with loopback alone */
     char listen[108];             /* where the host connects to; empty: standard input is empty */
     char cwd[PATH_BYTES_MAX];
     struct limits limits;
     uint32_t mounts;
     struct mount_request mount[MOUNTS_MAX];
-    uint32_t argc, envc;
-    const uint8_t *strings;
-    uint32_t strings_bytes;
+    struct command command;
+};
+
+/* A warm interpreter that generic sandboxes are forked from. */
+struct zygote_request {
+    uint32_t root;
+    struct command command;
 };
 
 /* What makes a generic sandbox one release's, for ever. */
@@ -126,6 +138,7 @@ struct root_request {
 
 /* Decode and check. On failure they return false and name the field and what was expected of it. */
 bool decode_create(struct reader *, struct create_request *, const char **field, const char **expected);
+bool decode_zygote(struct reader *, struct zygote_request *, const char **field, const char **expected);
 bool decode_bind(struct reader *, struct bind_request *, const char **field, const char **expected);
 bool decode_root(struct reader *, struct root_request *, const char **field, const char **expected);
 bool decode_limits(struct reader *, struct limits *, const char **field, const char **expected);

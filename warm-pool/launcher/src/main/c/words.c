@@ -17,8 +17,10 @@ void slot_hear_shell(struct slot *slot) {
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (slot->state == STAGING && got == sizeof error && error.step == 0) {
         slot->state = READY;
-        counts.ready++;
-        counts.on_their_way--;
+        kinds[slot->kind].ready++;
+        kinds[slot->kind].on_their_way--;
+        kinds[slot->kind].proven = true;
+        if (kinds[slot->kind].wanted == 0) slot_dismiss_shell(slot);
         return;
     }
     if (slot->state < STARTING && got == sizeof error)
@@ -36,18 +38,15 @@ void slot_hear_shell(struct slot *slot) {
         counts.started_total++;
         if (got == 0) adoption_entrust(slot);
     }
-    if (slot->shell >= 0) slot_unwatch(slot->shell);
-    close_fd(&slot->shell);
+    slot_dismiss_shell(slot);
 }
 
 static void slot_lost(struct slot *slot) {
-    int pid = slot->pid;
-    slot->pid = 0;
-    slot_see_off(pid);
+    slot_see_off(slot);
     slot->lost = true;
     if (slot->state == QUARANTINED) return;
     if (slot->pidfd >= 0) syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
-    if (slot->state == STAGING || slot->state == ASKED || slot->state == FORKED) counts.on_their_way--;
+    if (slot->state == STAGING || slot->state == ASKED || slot->state == FORKED) kinds[slot->kind].on_their_way--;
     if (slot->state == CLEARING || slot->state == ENDED) {
         close_fd(&slot->control);
         return; /* Its sandbox has ended already; the tick goes on. */
@@ -68,6 +67,9 @@ void slot_hear(struct slot *slot) {
     }
     switch (message.word) {
     case SLOT_READY:
+        slot->pid = message.value;
+        /* It waits for us: the number is still its own. */
+        if (slot->process < 0) slot->process = syscall(SYS_pidfd_open, slot->pid, 0);
         slot_ask_for_shell(slot);
         break;
     case SLOT_MADE:
@@ -75,7 +77,7 @@ void slot_hear(struct slot *slot) {
         if (count != SLOT_MADE_FDS) { /* We are out of descriptors. */
             for (int i = 0; i < count; i++) close(fds[i]);
             slot_failed(slot, "its descriptors did not arrive", EMFILE);
-            counts.on_their_way--;
+            kinds[slot->kind].on_their_way--;
             slot_drop(slot);
             break;
         }
@@ -87,13 +89,13 @@ void slot_hear(struct slot *slot) {
         break;
     case SLOT_ENDED:
         if (slot->shell >= 0) slot_hear_shell(slot); /* It may have begun and ended in one go. */
-        if (slot->state == STAGING || slot->state == ASKED) counts.on_their_way--;
+        if (slot->state == STAGING || slot->state == ASKED) kinds[slot->kind].on_their_way--;
         slot_ended(slot, message.value);
         break;
     default:
         slot_failed(slot, "it cannot enter its cgroups or make a shell", message.value);
         if (slot->state == ASKED || slot->state == FORKED) {
-            counts.on_their_way--;
+            kinds[slot->kind].on_their_way--;
             slot_drop(slot);
         }
     }

@@ -4,7 +4,9 @@ import json
 import os
 import random
 import socket
+import ssl
 import subprocess
+import tempfile
 import threading
 import time
 import uuid
@@ -26,6 +28,11 @@ def leave(request):
         "unix": open("/proc/net/unix").read().count("@mark"),
         "random": random.random(),
         "uuid": str(uuid.uuid4()),
+        "openssl": ssl.RAND_bytes(16).hex(),
+        "name": tempfile.mktemp(),
+        "pid": os.getpid(),
+        "clocks": [time.time(), time.monotonic(), time.clock_gettime(time.CLOCK_PROCESS_CPUTIME_ID)],
+        "forked": "--zygote" in open("/proc/self/cmdline").read(),
         "hash": hash("mark"),
         "greeting": os.environ.get("GREETING", ""),
     }

@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +83,36 @@ class FreshIT {
         assertThat(other.path("greeting").asText()).isEqualTo("more");
         assertThat(other.path("calls").asInt(-1)).as("another instance").isZero();
         assertThat(other.path("hash").asLong()).isEqualTo(hash);
+    }
+
+    /** What a fork could have in common with others of its zygote, but for the seed of hashes, which it has. */
+    @Test
+    void forksOfPythonHaveChancePidsAndClocksOfTheirOwn() throws Exception {
+        WorkTree tree = marks("forks", "main.py", null, "isolation = \"request\"\n");
+        Set<String> chance = new HashSet<>();
+        int forked = 0;
+        for (HttpResponse<String> answer : callAll(tree.app)) {
+            JsonNode found = Server.JSON.readTree(answer.body());
+            for (String each : List.of("random", "uuid", "openssl", "name")) {
+                assertThat(chance.add(found.path(each).asText())).as(each).isTrue();
+            }
+            assertThat(found.path("pid").asInt()).isEqualTo(1);
+            assertThat(found.path("clocks").path(0).asDouble())
+                    .isCloseTo(System.currentTimeMillis() / 1e3, Offset.offset(60.0));
+            assertThat(found.path("clocks").path(2).asDouble())
+                    .as("seconds of processor time")
+                    .isLessThan(5);
+            forked += found.path("forked").asBoolean() ? 1 : 0;
+        }
+        assertThat(forked).as("forked of %d", CALLS).isGreaterThan(CALLS / 2);
+        tree.mayfly("config", "set", "PYTHONHASHSEED=random").expectExit(0);
+        Set<Long> seeds = new HashSet<>();
+        for (int i = 0; i < 5; i++) {
+            JsonNode found = found(tree.app);
+            assertThat(found.path("forked").asBoolean()).isFalse();
+            seeds.add(found.path("hash").asLong());
+        }
+        assertThat(seeds).hasSize(5);
     }
 
     private WorkTree marks(String app, String file, String manifest, String toml) throws IOException {

@@ -107,12 +107,14 @@ final class Server implements AutoCloseable {
                         ? ": it ISOLATES NOTHING, apps can do all that this server's user can; for development only"
                         : " (apps may choose " + String.join(", ", runtimes.offered()) + ")"));
         ImageStore images = new ImageStore(data.resolve("images"));
+        Trees.delete(run.resolve("zygotes"));
+        StoredImages stored = new StoredImages(images, new PythonZygotes(run.resolve("zygotes")));
         BuildEngine engine = BuildRoom.open(settings, images, runtimes, run, progress);
         WarmPool pool = lifecycle.started(
                 "pool",
                 new WarmPool(
                         settings.pool(),
-                        new PoolParts(runtimes, new StoredImages(images), runtimes.sockets()),
+                        new PoolParts(runtimes, stored, runtimes.sockets()),
                         new PoolEvents(live, logs, meters, clock),
                         clock,
                         name));

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The image store as the warm pool sees it. */
-record StoredImages(ImageStore images) implements ImageRoots {
+record StoredImages(ImageStore images, PythonZygotes zygotes) implements ImageRoots {
     @Override
     public List<Path> layers(String image) {
         return images.roots(image);
@@ -17,6 +17,10 @@ record StoredImages(ImageStore images) implements ImageRoots {
     @Override
     public Optional<GenericRuntime> generic(String image) {
         return images.generic(image)
-                .map(part -> new GenericRuntime(part.key(), images.directories(part.layers()), part.process()));
+                .map(part -> new GenericRuntime(
+                        part.key(),
+                        images.directories(part.layers()),
+                        part.process(),
+                        zygotes.of(part, images::directories)));
     }
 }

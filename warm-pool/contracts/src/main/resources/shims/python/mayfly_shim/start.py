@@ -11,12 +11,18 @@ CONTROL = 3
 
 def main(arguments):
     listener, once = None, False
+    warm = arguments == ["--zygote"]
+    if warm:
+        from mayfly_shim import zygote
+
+        arguments = zygote.run(CONTROL)  # From here on this is a new process in a sandbox of its own.
     if arguments == ["--generic"]:
         from mayfly_shim import bind
 
         listener = inherited(0)
         once = isolation()
-        ahead(once)
+        if not warm:
+            ahead(once)
         arguments = bind.wait(CONTROL)
         sys.argv[1:] = arguments
     if len(arguments) != 3:

@@ -2,7 +2,9 @@ package dev.mayfly.sandbox;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.pool.api.Zygote;
 import java.util.Map;
+import java.util.Optional;
 
 /** What makes sandboxes: one runtime class. Blocking; safe from many threads. */
 public interface SandboxRuntime extends AutoCloseable {
@@ -31,12 +33,14 @@ public interface SandboxRuntime extends AutoCloseable {
     }
 
     /**
-     * Makes a sandbox without a tenant's code. Its user ids on the machine are its own alone, its network leads nowhere yet.
+     * Makes a sandbox without a tenant's code. Its user ids on the machine are its own alone, its network leads nowhere yet. With
+     * policy {@code none} it has no network but its own loopback, and can only be bound to that.
      *
-     * @param spec of the runtime alone; its policy is {@code none}, its user id at most {@link SandboxSpec#GENERIC_UID_MAX}
+     * @param spec of the runtime alone; its user id at most {@link SandboxSpec#GENERIC_UID_MAX}
+     * @param zygote what it may be forked from; classes that cannot, and one that has none ready, start it instead
      * @throws dev.mayfly.model.MayflyException as {@link #start}; {@code UNSUPPORTED} if this class makes none
      */
-    default GenericSandbox startGeneric(SandboxSpec spec) throws InterruptedException {
+    default GenericSandbox startGeneric(SandboxSpec spec, Optional<Zygote> zygote) throws InterruptedException {
         throw new MayflyException(ErrorCode.UNSUPPORTED, "runtime: '" + name() + "' makes no generic sandboxes");
     }
 

@@ -32,6 +32,9 @@ import java.util.zip.ZipFile;
  * tenant runs, so nobody can bind it again. {@code MAYFLY_ISOLATION=request} counts in either environment; in that of the start
  * it lets the shim load less ahead.
  *
+ * <p><b>Forked.</b> Python's shim, started with {@code --zygote}, serves the launcher of sandboxes instead: it finds that as descriptor 3 and the
+ * launcher's library as descriptor 4, and goes on in each fork as if that had been started with {@code --generic}.
+ *
  * <p>What counts only when a process starts cannot be bound late: LD_*, LC_*, LANG, NODE_OPTIONS, NODE_EXTRA_CA_CERTS,
  * PYTHONHASHSEED, PYTHONOPTIMIZE, JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, _JAVA_OPTIONS; of Java also the size of its heap, and its
  * directory: {@code cwd} must be that of the start, and the process enters it again, as the release's may have been mounted

@@ -37,8 +37,11 @@ final class LateBinding implements Generics {
     /** Releases whose key is remembered; they live longer than anything that would tell us that they are gone. */
     private static final int REMEMBERED_MAX = 10_000;
 
-    /** What instances of a key have in common: runtimes size themselves at their start by the limits that they find. */
-    private record Kind(GenericRuntime runtime, SandboxSpec.SandboxLimits limits) {}
+    /**
+     * What instances of a key have in common: runtimes size themselves at their start by the limits that they find, and a network
+     * is made ahead for those alone that may use it.
+     */
+    private record Kind(GenericRuntime runtime, SandboxSpec.SandboxLimits limits, EgressPolicy widest) {}
 
     private record Known(ReleaseToRun release, Optional<GenericKey> key) {}
 
@@ -84,9 +87,11 @@ final class LateBinding implements Generics {
                     Limits its = release.spec().limits();
                     SandboxSpec.SandboxLimits limits =
                             new SandboxSpec.SandboxLimits(its.memoryMib(), its.cpus(), its.pids(), its.tmpMib());
+                    boolean alone = release.spec().egress().equals(EgressPolicy.NONE);
                     GenericKey key = new GenericKey(runtime.key() + "/" + limits.memoryMib() + "m/" + limits.cpus()
-                            + "c/" + limits.pids() + "p/" + limits.tmpMib() + "t");
-                    kinds.putIfAbsent(key, new Kind(runtime, limits));
+                            + "c/" + limits.pids() + "p/" + limits.tmpMib() + "t/" + (alone ? "alone" : "connected"));
+                    kinds.putIfAbsent(
+                            key, new Kind(runtime, limits, alone ? EgressPolicy.NONE : EgressPolicy.OPEN));
                     return key;
                 });
     }
@@ -99,7 +104,7 @@ final class LateBinding implements Generics {
         }
         GenericRuntime runtime = kind.runtime();
         CompletableFuture<Void> waits = new CompletableFuture<>();
-        Sandbox sandbox = sandboxes.startGeneric(new SandboxSpec(
+        SandboxSpec spec = new SandboxSpec(
                 id,
                 NOBODY,
                 runtime.layers(),
@@ -109,14 +114,15 @@ final class LateBinding implements Generics {
                 UID,
                 kind.limits(),
                 List.of(),
-                EgressPolicy.NONE,
+                kind.widest(),
                 Optional.of(sockets.socket(id)),
                 "",
                 (stderr, line) -> {
                     if (waits.isDone() || stderr || !line.equals(WAITS) || !waits.complete(null)) {
                         output.accept(stderr, line);
                     }
-                }));
+                });
+        Sandbox sandbox = sandboxes.startGeneric(spec, runtime.zygote());
         return new Warming(sandbox, waits);
     }
 

@@ -1,5 +1,6 @@
 package dev.mayfly.sandbox.choice;
 
+import dev.mayfly.pool.api.Zygote;
 import dev.mayfly.sandbox.GenericSandbox;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxBinding;
@@ -47,8 +48,8 @@ final class WatchedRuntime implements SandboxRuntime {
     }
 
     @Override
-    public GenericSandbox startGeneric(SandboxSpec spec) throws InterruptedException {
-        return new WatchedGeneric(runtime.startGeneric(spec));
+    public GenericSandbox startGeneric(SandboxSpec spec, Optional<Zygote> zygote) throws InterruptedException {
+        return new WatchedGeneric(runtime.startGeneric(spec, zygote));
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 /** One frame of the launcher's protocol, version 1: its types, and how values lie in it. Little-endian. */
 final class Frame {
@@ -26,6 +27,8 @@ final class Frame {
     static final int STATS = 12;
     static final int TAKEN = 13;
     static final int STOP = 14;
+    static final int ZYGOTE = 16;
+    static final int RETIRE = 17;
     static final int OK = 64;
     static final int REFUSED = 65;
     static final int OUTPUT = 66;
@@ -79,6 +82,14 @@ final class Frame {
     Frame text(String value) {
         byte[] text = value.getBytes(StandardCharsets.UTF_8);
         room(4 + text.length).putInt(text.length).put(text);
+        return this;
+    }
+
+    /** argv and environment, the last of a frame. */
+    Frame command(List<String> argv, Map<String, String> env) {
+        u32(argv.size()).u32(env.size());
+        argv.forEach(this::text);
+        env.forEach((name, value) -> text(name + "=" + value));
         return this;
     }
 

@@ -22,6 +22,7 @@ final class Launcher implements AutoCloseable, Connection.Listener {
     private final Program program;
     private final Connection connection;
     private final NativeRoots roots;
+    private final Zygotes zygotes;
     private final AtomicBoolean sweptTold = new AtomicBoolean();
     private final Map<String, NativeSandbox> sandboxes = new ConcurrentHashMap<>();
 
@@ -43,6 +44,7 @@ final class Launcher implements AutoCloseable, Connection.Listener {
         });
         this.connection = Connection.open(socket, this);
         this.roots = new NativeRoots(folder.resolve("tops"), connection);
+        this.zygotes = new Zygotes(roots, connection, Zygotes.AGE_MAX);
     }
 
     /**
@@ -80,6 +82,10 @@ final class Launcher implements AutoCloseable, Connection.Listener {
 
     NativeRoots roots() {
         return roots;
+    }
+
+    Zygotes zygotes() {
+        return zygotes;
     }
 
     boolean isLost() {

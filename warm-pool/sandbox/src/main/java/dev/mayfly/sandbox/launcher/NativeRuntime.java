@@ -3,6 +3,7 @@ package dev.mayfly.sandbox.launcher;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.pool.api.Zygote;
 import dev.mayfly.sandbox.GenericSandbox;
 import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.Sandbox;
@@ -150,19 +151,20 @@ public final class NativeRuntime implements SandboxRuntime {
     public Sandbox start(SandboxSpec spec) throws InterruptedException {
         // Behind a socket and without a way out it needs no network at all.
         boolean connected = spec.socket().isEmpty() || !spec.egress().equals(EgressPolicy.NONE);
-        return start(spec, flags, connected);
+        return start(spec, flags, connected, Optional.empty());
     }
 
     @Override
-    public GenericSandbox startGeneric(SandboxSpec spec) throws InterruptedException {
+    public GenericSandbox startGeneric(SandboxSpec spec, Optional<Zygote> zygote) throws InterruptedException {
         if (!bindsLate()) {
             throw new MayflyException(
                     ErrorCode.UNSUPPORTED, "sandbox.user-namespaces: false (expected: true for generic sandboxes)");
         }
-        return start(spec, flags | GENERIC, true);
+        return start(spec, flags | GENERIC, !spec.egress().equals(EgressPolicy.NONE), zygote);
     }
 
-    private NativeSandbox start(SandboxSpec spec, int kind, boolean connected) throws InterruptedException {
+    private NativeSandbox start(SandboxSpec spec, int kind, boolean connected, Optional<Zygote> zygote)
+            throws InterruptedException {
         SpecCheck.limits(spec.limits());
         IoDisk.wanted(spec.limits(), folder); // The launcher finds the same one.
         Launcher current = launcher();
@@ -173,15 +175,17 @@ public final class NativeRuntime implements SandboxRuntime {
         } catch (Refusal.Refused e) {
             throw explained(e.why, spec);
         }
+        // Nobody's program has no business anywhere.
+        EgressPolicy first = (kind & GENERIC) != 0 ? EgressPolicy.NONE : spec.egress();
         Network network = null;
         NativeSandbox sandbox = null;
         try {
             if (connected) {
-                network = networks.claim(new NetworkRequest(spec.id(), spec.tenant(), spec.egress()));
+                network = networks.claim(new NetworkRequest(spec.id(), spec.tenant(), first));
             }
             sandbox = new NativeSandbox(this, current, spec, network);
             current.add(sandbox);
-            current.connection().call(create(spec, kind, root, network));
+            current.connection().call(create(spec, kind, root, current.zygotes().of(zygote), network));
             return sandbox;
         } catch (Refusal.Refused e) {
             abandon(current, sandbox, spec, network);
@@ -263,7 +267,7 @@ public final class NativeRuntime implements SandboxRuntime {
         }
     }
 
-    private Frame create(SandboxSpec spec, int kind, int root, @Nullable Network network) {
+    private Frame create(SandboxSpec spec, int kind, int root, int zygote, @Nullable Network network) {
         Frame frame = new Frame(Frame.CREATE)
                 .text(spec.id())
                 .text(spec.tenant())
@@ -271,6 +275,7 @@ public final class NativeRuntime implements SandboxRuntime {
                 .u32(root)
                 .u32(spec.uid())
                 .u32(kind)
+                .u32(zygote)
                 .text(network == null ? "" : seenByLauncher(network.namespace()))
                 .text(spec.socket().map(Path::toString).orElse(""))
                 .text(spec.workingDir())
@@ -282,10 +287,7 @@ public final class NativeRuntime implements SandboxRuntime {
         frame.mounts(mounts);
         Map<String, String> env = new TreeMap<>(SandboxSpec.BASE_ENV);
         env.putAll(spec.env());
-        frame.u32(spec.argv().size()).u32(env.size());
-        spec.argv().forEach(frame::text);
-        env.forEach((name, value) -> frame.text(name + "=" + value));
-        return frame;
+        return frame.command(spec.argv(), env);
     }
 
     /** The mounts inside are copies, so the root need not stay for them. */
@@ -299,6 +301,10 @@ public final class NativeRuntime implements SandboxRuntime {
         SpecCheck.limits(binding.limits());
         IoDisk.wanted(binding.limits(), folder);
         List<SandboxSpec.Mount> mounts = new ArrayList<>();
+        if (network == null && !binding.egress().equals(EgressPolicy.NONE)) {
+            throw new MayflyException(
+                    ErrorCode.START_FAILED, "egress: " + binding.egress() + " (expected: none, as it started)");
+        }
         if (network != null) {
             Network after = networks.rebind(network, new NetworkRequest(spec.id(), binding.tenant(), binding.egress()));
             bound.accept(after);

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -42,6 +44,14 @@ final class Program implements AutoCloseable {
                 .filter(Files::isExecutable);
     }
 
+    /** What its zygotes load, beside it; not there if it could not be built. */
+    private static List<String> zygotes(Path file) {
+        Path library = file.resolveSibling("mayfly-zygote.so");
+        return Files.isReadable(library)
+                ? List.of("--zygotes", library.toAbsolutePath().toString())
+                : List.of();
+    }
+
     /**
      * Starts it and returns when it listens.
      *
@@ -51,23 +61,25 @@ final class Program implements AutoCloseable {
     static Program start(Path file, Path folder, Path socket, String cgroup, int ready, Duration keep) {
         Process process = null;
         try {
-            process = new ProcessBuilder(
-                            "setsid",
-                            "unshare",
-                            "--mount",
-                            "--propagation",
-                            "private",
-                            file.toString(),
-                            "--folder",
-                            folder.toString(),
-                            "--socket",
-                            socket.toString(),
-                            "--cgroup",
-                            cgroup,
-                            "--ready",
-                            String.valueOf(ready),
-                            "--keep",
-                            String.valueOf(keep.toSeconds()))
+            List<String> command = new ArrayList<>(List.of(
+                    "setsid",
+                    "unshare",
+                    "--mount",
+                    "--propagation",
+                    "private",
+                    file.toString(),
+                    "--folder",
+                    folder.toString(),
+                    "--socket",
+                    socket.toString(),
+                    "--cgroup",
+                    cgroup,
+                    "--ready",
+                    String.valueOf(ready),
+                    "--keep",
+                    String.valueOf(keep.toSeconds())));
+            command.addAll(zygotes(file));
+            process = new ProcessBuilder(command)
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .start();

@@ -36,7 +36,8 @@ class BindMessageTest {
             new ProcessSpec(
                     List.of("python3", "/layers/f/shim/shim.py", "--generic"),
                     Map.of("PATH", "/python/bin:/bin", "PYTHONUNBUFFERED", "1"),
-                    "/workspace"));
+                    "/workspace"),
+            Optional.empty());
     private static final List<String> ARGV = List.of("python", "/layers/f/shim/shim.py", "main.py", "greet", "http");
     private static final Map<String, String> ENV = Map.of("PATH", "/venv/bin:/bin", "PYTHONUNBUFFERED", "1");
 

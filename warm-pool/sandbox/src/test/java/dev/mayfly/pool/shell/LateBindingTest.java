@@ -96,7 +96,8 @@ class LateBindingTest {
                     : Optional.of(new GenericRuntime(
                             image,
                             List.of(Path.of("/")),
-                            new ProcessSpec(List.of(image, SHIM, "--generic"), Map.of(), "/workspace")));
+                            new ProcessSpec(List.of(image, SHIM, "--generic"), Map.of(), "/workspace"),
+                            Optional.empty()));
         }
     }
 

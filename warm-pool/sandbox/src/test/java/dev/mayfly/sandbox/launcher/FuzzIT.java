@@ -27,6 +27,9 @@ class FuzzIT {
     private static final Path SOURCE =
             Path.of("../launcher/src").toAbsolutePath().normalize();
 
+    /** All but those that end it. */
+    private static final int[] TYPES = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, Frame.ZYGOTE, Frame.RETIRE};
+
     private final long seed = System.nanoTime();
 
     @TempDir
@@ -40,7 +43,7 @@ class FuzzIT {
         command.addAll(List.of(SANITIZERS.split(" ")));
         command.addAll(List.of("-I" + SOURCE.resolve("../target"), "-I" + c));
         command.add(SOURCE.resolve("fuzz/requests.c").toString());
-        for (String each : List.of("wire", "request", "server", "dispatch", "shell", "kernel", "guard", "seccomp")) {
+        for (String each : List.of("wire", "request", "server", "dispatch", "shell", "program", "kernel", "guard", "seccomp")) {
             command.add(c + "/" + each + ".c");
         }
         command.addAll(List.of("-o", program.toString()));
@@ -109,7 +112,7 @@ class FuzzIT {
     /** A frame whose length is right and whose rest may be anything: what is wrong with the length ends the connection. */
     private ByteBuffer spoilt(Random random) {
         Frame frame = random.nextInt(3) == 0
-                ? new Frame(2 + random.nextInt(12)).text("ins_1").u64(0)
+                ? new Frame(TYPES[random.nextInt(TYPES.length)]).text("ins_1").u64(0)
                 : create(random);
         ByteBuffer bytes = frame.finish(random.nextInt(1_000_000));
         byte[] raw = new byte[bytes.remaining()];
@@ -126,6 +129,7 @@ class FuzzIT {
                 .text("tenant")
                 .u32(0)
                 .u32(20_000)
+                .u32(3 * random.nextInt(2))
                 .u32(0)
                 .text("")
                 .text(random.nextBoolean() ? "" : folder.resolve("listen").toString())

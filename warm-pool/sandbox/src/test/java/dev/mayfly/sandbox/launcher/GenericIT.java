@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -44,7 +45,7 @@ class GenericIT {
         runtimeLayer = Files.createDirectories(folder.resolve("runtime"));
         Files.createDirectories(runtimeLayer.resolve("bin"));
         Files.copy(Path.of("/bin/busybox"), runtimeLayer.resolve("bin/busybox"));
-        for (String applet : List.of("sh", "cat", "sleep", "ls", "df", "ip", "id", "grep")) {
+        for (String applet : List.of("sh", "cat", "sleep", "ls", "df", "ip", "id", "grep", "wc")) {
             Files.createSymbolicLink(runtimeLayer.resolve("bin/" + applet), Path.of("busybox"));
         }
         release = Files.createDirectories(folder.resolve("release"));
@@ -65,6 +66,10 @@ class GenericIT {
     private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
 
     private GenericSandbox generic(String script) throws InterruptedException {
+        return generic(script, EgressPolicy.OPEN);
+    }
+
+    private GenericSandbox generic(String script, EgressPolicy widest) throws InterruptedException {
         lines.clear();
         GenericSandbox made = runtime.startGeneric(new SandboxSpec(
                 "gen_" + next++,
@@ -76,8 +81,8 @@ class GenericIT {
                 UID,
                 new SandboxSpec.SandboxLimits(64, 1.0, 32, 16),
                 List.of(),
-                EgressPolicy.NONE,
-                (_, line) -> lines.add(line)));
+                widest,
+                (_, line) -> lines.add(line)), Optional.empty());
         until(() -> lines.contains("generic"));
         return made;
     }
@@ -97,6 +102,18 @@ class GenericIT {
         assertThat(lines)
                 .containsSubsequence("generic", "code of acme", "left-pad", "read-only", " 4096 ")
                 .doesNotContain("code.sh");
+        assertThat(sandbox.destroy()).isEmpty();
+    }
+
+    @Test
+    void withoutANetworkItCanOnlyBecomeWhatNeedsNone() throws Exception {
+        GenericSandbox sandbox = generic("echo generic; ip -o link | wc -l; m=$(cat <&3); echo $m", EgressPolicy.NONE);
+        assertThatThrownBy(() -> sandbox.bind(binding(EgressPolicy.OPEN, "acme")))
+                .isInstanceOf(MayflyException.class)
+                .hasMessageContaining("egress");
+        sandbox.bind(binding(EgressPolicy.NONE, "acme"));
+        assertThat(sandbox.exit().get(10, TimeUnit.SECONDS).code()).isZero();
+        assertThat(lines).contains("generic", "1", "acme");
         assertThat(sandbox.destroy()).isEmpty();
     }
 

@@ -1,0 +1,176 @@
+#define _GNU_SOURCE
+#include "zygotes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guard.h"
+#include "kernel.h"
+#include "program.h"
+#include "roots.h"
+#include "slots.h"
+
+enum { SEE_OFF_MS = 500 };
+
+static struct zygote {
+    pid_t pid; /* 0: there is none */
+    int control;
+} zygotes[KINDS_MAX];
+
+static int epoll_fd, home_namespace, library_file = -1, wanted;
+static char mount_point[PATH_BYTES_MAX];
+static struct zygote_begin begin;
+
+void zygotes_open(int epoll, const char *folder, const char *library, const char *group, uint32_t keep_ms, int home, int ready) {
+    epoll_fd = epoll;
+    home_namespace = home;
+    wanted = ready;
+    snprintf(mount_point, sizeof mount_point, "%s", folder);
+    mkdir(mount_point, 0700);
+    snprintf(begin.group, sizeof begin.group, "%s", group);
+    begin.keep_ms = keep_ms;
+    if (library[0]) library_file = open(library, O_RDONLY | O_CLOEXEC);
+    for (int i = 0; i < KINDS_MAX; i++) zygotes[i].control = -1;
+}
+
+/* Sees the root and a /proc, and nothing else of the machine. */
+static bool enter(int root) {
+    char proc[64];
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return false;
+    /* Whoever was to share this namespace with anybody has failed above; the launcher's own is the one we came from. */
+    if (guard_refusal("/proc/thread-self/ns/mnt")) return errno = EPERM, false;
+    if (kernel_move_mount(root, "", AT_FDCWD, mount_point, MOVE_MOUNT_F_EMPTY_PATH) != 0) return false;
+    int top = open(mount_point, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int target = top < 0 ? -1 : kernel_open_inside(top, "/proc");
+    if (target < 0) return false;
+    snprintf(proc, sizeof proc, "/proc/self/fd/%d", target);
+    return mount("proc", proc, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0 && fchdir(top) == 0
+           && syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 && chdir("/") == 0;
+}
+
+static bool place(int control) {
+    int nothing = open("/dev/null", O_RDONLY), launcher = fcntl(control, F_DUPFD, 16), library = fcntl(library_file, F_DUPFD, 16);
+    return nothing >= 0 && launcher >= 0 && library >= 0 && dup2(nothing, 0) == 0 && dup2(2, 1) == 1
+           && dup2(launcher, ZYGOTE_CONTROL) >= 0 && dup2(library, ZYGOTE_LIBRARY) >= 0;
+}
+
+static _Noreturn void become(int control, int root, const struct command *command) {
+    static uint8_t strings[FRAME_BYTES_MAX + 1];
+    memcpy(strings, command->strings, command->strings_bytes);
+    sigset_t all;
+    sigemptyset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    const char *step = "its program";
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || !place(control)) step = "its descriptors";
+    else if (!enter(root)) step = "its root";
+    else if (program_set(strings, command->strings_bytes, command->argc, command->envc)) {
+        syscall(SYS_close_range, ZYGOTE_LIBRARY + 1, ~0u, 0);
+        program_execute();
+    }
+    fprintf(stderr, "launcher: a zygote cannot be started: %s: %s\n", step, strerror(errno));
+    _exit(126);
+}
+
+static uint32_t free_zygote(void) {
+    for (uint32_t i = 1; i < KINDS_MAX; i++)
+        if (zygotes[i].pid == 0 && kinds[i].slots == 0) return i;
+    return 0;
+}
+
+uint32_t zygotes_start(const struct zygote_request *request) {
+    int pair[2], root;
+    uint32_t number = free_zygote();
+    if (library_file < 0 || number == 0) {
+        errno = library_file < 0 ? ENOSYS : ENFILE;
+        return 0;
+    }
+    if ((root = roots_copy(request->root)) < 0) return 0;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+        close_fd(&root);
+        return 0;
+    }
+    pid_t pid = fork();
+    if (pid == 0) become(pair[1], root, &request->command);
+    close_fd(&root);
+    close(pair[1]);
+    if (pid < 0 || send_fds(pair[0], &begin, sizeof begin, &home_namespace, 1) != 0) {
+        close(pair[0]); /* It ends when it hears nobody. */
+        return 0;
+    }
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)W_ZYGOTE << 32 | number};
+    epoll_ctl(epoll_fd, EPOLL_CTL_ADD, pair[0], &event);
+    zygotes[number] = (struct zygote){pid, pair[0]};
+    kinds[number] = (struct kind){.wanted = wanted};
+    return number;
+}
+
+void zygotes_fork(uint32_t number, const int *groups, int count, int *to_slot) {
+    int pair[2], fds[1 + CGROUP_ENTRANCES_MAX];
+    *to_slot = -1;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return;
+    fds[0] = pair[1];
+    memcpy(fds + 1, groups, count * sizeof *groups);
+    char word = 1;
+    bool sent = send_fds(zygotes[number].control, &word, 1, fds, 1 + count) == 0;
+    int error = errno;
+    close(pair[1]);
+    if (sent) *to_slot = pair[0];
+    else close(pair[0]);
+    errno = error;
+}
+
+static void end(struct zygote *zygote) {
+    int process = syscall(SYS_pidfd_open, zygote->pid, 0); /* Our child: the number is its own until it is reaped. */
+    struct pollfd over = {process, POLLIN, 0};
+    close_fd(&zygote->control);
+    if (process >= 0 && poll(&over, 1, SEE_OFF_MS) <= 0) kill(zygote->pid, SIGKILL);
+    waitpid(zygote->pid, NULL, 0);
+    close_fd(&process);
+    zygote->pid = 0;
+}
+
+bool zygotes_retire(uint32_t number) {
+    if (number == 0 || number >= KINDS_MAX || zygotes[number].pid == 0) return false;
+    kinds[number].wanted = 0;
+    slots_end_waiting(number);
+    zygotes_tidy();
+    return true;
+}
+
+/* It has nothing to say, so this is its end. What its slots run goes on. */
+void zygotes_event(uint32_t number) {
+    char word;
+    if (number >= KINDS_MAX || zygotes[number].pid == 0) return;
+    ssize_t got = recv(zygotes[number].control, &word, 1, MSG_DONTWAIT);
+    if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return;
+    fprintf(stderr, "launcher: zygote %u has ended\n", number);
+    kinds[number].wanted = 0;
+    end(&zygotes[number]);
+    slots_end_waiting(number);
+}
+
+void zygotes_tidy(void) {
+    for (uint32_t i = 1; i < KINDS_MAX; i++)
+        if (zygotes[i].pid > 0 && kinds[i].wanted == 0 && kinds[i].slots == 0) end(&zygotes[i]);
+}
+
+void zygotes_close(void) {
+    for (uint32_t i = 1; i < KINDS_MAX; i++)
+        if (zygotes[i].pid > 0) end(&zygotes[i]);
+    close_fd(&library_file);
+    rmdir(mount_point);
+}

@@ -1,0 +1,67 @@
+/*
+ * The library of zygotes. An interpreter that has loaded what it needs calls mayfly_zygote(), which forks slots for the
+ * launcher and never returns there. It returns, with 0, in each sandbox that is made of it: a new process in namespaces,
+ * cgroups and root of its own, without privileges. Its caller has then to do what the interpreter does after a fork.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "adoption.h"
+#include "cgroup.h"
+#include "guard.h"
+#include "kernel.h"
+#include "seccomp.h"
+#include "shell.h"
+#include "slot.h"
+#include "zygotes.h"
+
+static int *thread_id; /* where the C library keeps this thread's number */
+
+static int receive_begin(int control) {
+    struct zygote_begin begin;
+    int home, count;
+    if (receive_fds(control, &begin, sizeof begin, &home, 1, &count) != sizeof begin || count != 1) _exit(0);
+    begin.group[sizeof begin.group - 1] = 0;
+    adoption_open(begin.group, begin.keep_ms);
+    return home;
+}
+
+/* Shells are clones without the C library's help. */
+static void after_clone(void) {
+    if (thread_id) *thread_id = syscall(SYS_set_tid_address, thread_id);
+}
+
+__attribute__((visibility("default"))) int mayfly_zygote(int control) {
+    char path[64];
+    int home = receive_begin(control);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", home);
+    const char *why = guard_open();
+    if (!why) why = guard_forbid(path);
+    if (why) {
+        fprintf(stderr, "zygote: %s\n", why);
+        _exit(1);
+    }
+    seccomp_compile();
+    shell_is_forked = true;
+    if (prctl(PR_GET_TID_ADDRESS, &thread_id, 0, 0, 0) != 0) thread_id = NULL;
+    signal(SIGCHLD, SIG_IGN); /* The launcher watches slots by itself. */
+    for (;;) {
+        char word;
+        int fds[1 + CGROUP_ENTRANCES_MAX], count;
+        if (receive_fds(control, &word, 1, fds, 1 + CGROUP_ENTRANCES_MAX, &count) <= 0) _exit(0);
+        pid_t pid = count > 0 ? fork() : -1;
+        if (pid == 0) {
+            signal(SIGCHLD, SIG_DFL);
+            close(control);
+            slot_main(fds[0], home, fds + 1, count - 1);
+            after_clone();
+            return 0;
+        }
+        for (int i = 0; i < count; i++) close(fds[i]); /* If it could not fork, the launcher sees the end of the slot. */
+    }
+}

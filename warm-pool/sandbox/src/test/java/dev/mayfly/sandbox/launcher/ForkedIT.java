@@ -1,0 +1,219 @@
+package dev.mayfly.sandbox.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mayfly.model.EgressPolicy;
+import dev.mayfly.pool.api.Zygote;
+import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.GenericSandbox;
+import dev.mayfly.sandbox.SandboxBinding;
+import dev.mayfly.sandbox.SandboxSpec;
+import dev.mayfly.sandbox.network.NetworkConfig;
+import dev.mayfly.sandbox.network.Networks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sandboxes that are forked from a zygote: that they are, and that they differ in nothing else from those that are started. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ForkedIT {
+    private static final String TAG = "%04xz".formatted(ProcessHandle.current().pid() & 0xffff);
+    private static final SandboxSpec.SandboxLimits LIMITS = new SandboxSpec.SandboxLimits(64, 1.0, 32, 16);
+    private static final int UID = 10_001;
+    private static final String TRY = "try 198.51.100.1 9 " + ProcessHandle.current().pid();
+
+    private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    private Path layer;
+    private Path release;
+    private Zygote zygote;
+    private NativeRuntime runtime;
+    private Networks networks;
+    private int next;
+
+    @BeforeAll
+    void open(@TempDir Path folder) throws Exception {
+        layer = Files.createDirectories(folder.resolve("layer"));
+        Path bin = Files.createDirectories(layer.resolve("bin"));
+        Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
+        Files.createSymbolicLink(bin.resolve("sh"), Path.of("busybox"));
+        String source = Path.of("src/test/c").toAbsolutePath().toString();
+        Commands.run("cc", "-O1", "-w", "-pthread", "-o", bin.resolve("zygote").toString(), source + "/zygote.c", "-ldl");
+        for (String library : librariesOf(bin.resolve("zygote"))) {
+            Path copy = layer.resolve(library.substring(1));
+            Files.createDirectories(Objects.requireNonNull(copy.getParent()));
+            Files.copy(Path.of(library), copy);
+        }
+        release = Files.createDirectories(folder.resolve("release"));
+        Path workspace = Files.createDirectories(release.resolve("workspace"));
+        Commands.run("cc", "-static", "-O1", "-w", "-pthread", "-o", workspace.resolve("probe").toString(), source + "/probe.c");
+        Files.writeString(workspace.resolve("start.sh"), "exec /workspace/probe $1 $2 $3 $4\n");
+        Commands.run("chmod", "-R", "a+rX", folder.toString());
+        zygote = new Zygote(List.of(layer), List.of("/bin/zygote"), Map.of("ZYGOTE", "1"));
+        networks = new Networks(NetworkConfig.DEFAULTS, folder.resolve("netns"), TAG);
+        runtime = new NativeRuntime(folder.resolve("run"), TAG, networks, true, Duration.ZERO);
+    }
+
+    @AfterAll
+    void close() {
+        runtime.close();
+        networks.close();
+        assertThat(zygotes()).isEmpty();
+    }
+
+    /** Its program executes nothing: what it cannot do is what it was left without, not what an execve took from it. */
+    @Test
+    void deniesAndShowsWhatAStartedOneDoes() throws Exception {
+        warmUp();
+        assertThat(difference(probe(Optional.of(zygote)), probe(Optional.empty())))
+                .as("what a forked one sees otherwise (forked, started)")
+                .isEmpty();
+    }
+
+    @Test
+    void itIsTheZygotesCopyAndHoldsNothingOfItsDescriptors() throws Exception {
+        warmUp();
+        GenericSandbox sandbox = generic(Optional.of(zygote));
+        long pid = newestFork();
+        assertThat(Files.readString(Path.of("/proc/" + pid + "/cmdline"))).startsWith("/bin/zygote");
+        assertThat(Files.readAllLines(Path.of("/proc/" + pid + "/status")))
+                .contains("NoNewPrivs:\t1", "Seccomp:\t2", "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000");
+        try (var descriptors = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            assertThat(descriptors.map(each -> String.valueOf(each.getFileName())))
+                    .containsExactlyInAnyOrder("0", "1", "2", "3");
+        }
+        assertThat(sandbox.destroy()).isEmpty();
+    }
+
+    @Test
+    void withoutItsZygoteItIsStarted() throws Exception {
+        warmUp();
+        zygotes().forEach(each -> ProcessHandle.of(each).orElseThrow().destroyForcibly());
+        until(() -> zygotes().isEmpty());
+        GenericSandbox sandbox = generic(Optional.of(zygote));
+        assertThat(sandbox.destroy()).isEmpty();
+        Zygote broken = new Zygote(List.of(layer), List.of("/bin/nothing"), Map.of());
+        sandbox = generic(Optional.of(broken));
+        assertThat(sandbox.destroy()).isEmpty();
+    }
+
+    private void warmUp() throws Exception {
+        for (int tries = 0; ; tries++) {
+            GenericSandbox sandbox = generic(Optional.of(zygote));
+            boolean forked = lines.stream().noneMatch("started"::equals);
+            assertThat(sandbox.destroy()).isEmpty();
+            if (forked) {
+                return;
+            }
+            assertThat(tries).as("starts until the zygote served one").isLessThan(100);
+            Thread.sleep(20);
+        }
+    }
+
+    private Map<String, String> probe(Optional<Zygote> from) throws Exception {
+        GenericSandbox sandbox = generic(from);
+        sandbox.bind(new SandboxBinding("acme", "", List.of(release, layer), LIMITS, EgressPolicy.NONE, TRY));
+        assertThat(sandbox.exit().get(30, TimeUnit.SECONDS).code()).isZero();
+        assertThat(sandbox.destroy()).isEmpty();
+        Map<String, String> seen = new TreeMap<>();
+        for (String line : List.copyOf(lines)) {
+            String[] parts = line.split(" ", 2);
+            if (parts.length == 2) {
+                seen.put(parts[0], parts[1]);
+            }
+        }
+        assertThat(seen).hasSizeGreaterThan(40);
+        return seen;
+    }
+
+    private static Map<String, String> difference(Map<String, String> forked, Map<String, String> started) {
+        Map<String, String> different = new TreeMap<>();
+        forked.forEach((name, value) -> {
+            if (!value.equals(started.get(name))) {
+                different.put(name, value + ", " + started.get(name));
+            }
+        });
+        started.keySet().stream().filter(name -> !forked.containsKey(name)).forEach(name -> different.put(name, "-"));
+        return different;
+    }
+
+    private GenericSandbox generic(Optional<Zygote> from) throws InterruptedException {
+        lines.clear();
+        SandboxSpec spec = new SandboxSpec(
+                "frk_" + next++,
+                "nobody",
+                List.of(layer),
+                List.of("/bin/sh", "-c", "echo started; echo generic; m=$(cat <&3); exec 3<&-; set -- $m; . /workspace/start.sh"),
+                Map.of(),
+                "/",
+                UID,
+                LIMITS,
+                List.of(),
+                EgressPolicy.NONE,
+                (_, line) -> lines.add(line));
+        GenericSandbox made = runtime.startGeneric(spec, from);
+        until(() -> lines.contains("generic"));
+        return made;
+    }
+
+    /** Processes of the zygote's command that the launcher's own mount namespace has nothing to do with. */
+    private static List<Long> zygotes() {
+        return ProcessHandle.allProcesses()
+                .filter(each -> each.info().command().orElse("").endsWith("/bin/zygote"))
+                .filter(each -> each.parent()
+                        .map(parent -> parent.info().command().orElse("").endsWith("/mayfly-launcher"))
+                        .orElse(false))
+                .map(ProcessHandle::pid)
+                .toList();
+    }
+
+    private static long newestFork() {
+        return ProcessHandle.allProcesses()
+                .filter(each -> each.info().command().orElse("").endsWith("/bin/zygote"))
+                .filter(each -> each.parent().map(ForkedIT::isSlot).orElse(false))
+                .mapToLong(ProcessHandle::pid)
+                .filter(ForkedIT::isUnprivileged)
+                .max()
+                .orElseThrow();
+    }
+
+    private static boolean isSlot(ProcessHandle process) {
+        return process.info().command().orElse("").endsWith("/bin/zygote");
+    }
+
+    private static boolean isUnprivileged(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/status")).contains("CapEff:\t0000000000000000");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static List<String> librariesOf(Path program) throws Exception {
+        return Arrays.stream(Commands.run("ldd", program.toString()).split("\\s+"))
+                .filter(word -> word.startsWith("/"))
+                .toList();
+    }
+
+    private static void until(BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 1_000 && !condition.getAsBoolean(); i++) {
+            Thread.sleep(10);
+        }
+        assertThat(condition.getAsBoolean()).isTrue();
+    }
+}

@@ -39,6 +39,7 @@ void slot_answer_create(struct slot *slot, const struct shell_error *error) {
     if (error == NULL) {
         struct writer *out = server_frame(T_OK, slot->create_request);
         write_u32(out, slot->shell_pid);
+        write_u32(out, slot->kind);
         server_send();
         return;
     }

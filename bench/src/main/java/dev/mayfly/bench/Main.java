@@ -90,9 +90,13 @@ public final class Main implements Callable<Integer> {
             return 2;
         }
         Report report = new Report(seed == null ? System.nanoTime() : seed);
-        measure(chosen, brief ? Length.SHORT : extended ? Length.LONG : Length.NORMAL, report);
-        List<Row> rows = report.rows();
-        rows.forEach(row -> System.out.println(row.toLine()));
+        List<Row> rows;
+        try {
+            measure(chosen, brief ? Length.SHORT : extended ? Length.LONG : Length.NORMAL, report);
+        } finally { // What was measured before a failure was measured.
+            rows = report.rows();
+            rows.forEach(row -> System.out.println(row.toLine()));
+        }
         if (json != null) {
             Files.writeString(
                     json,

@@ -2,6 +2,7 @@ package dev.mayfly.server;
 
 import dev.mayfly.builders.api.BuildEngine;
 import dev.mayfly.builders.image.ImageStore;
+import dev.mayfly.builders.image.Trees;
 import dev.mayfly.cluster.Cluster;
 import dev.mayfly.control.ControlServer;
 import dev.mayfly.control.api.ApiParts;

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PythonZygotesTest {
     private static final String PROGRAM = "/layers/mayfly_function-python/shim/shim.py";
-    private static final Map<String, String> ENV = Map.of("PATH", "/usr/bin", "LANG", "C.UTF-8", "PYTHONUNBUFFERED", "1");
+    private static final Map<String, String> ENV =
+            Map.of("PATH", "/usr/bin", "LANG", "C.UTF-8", "PYTHONUNBUFFERED", "1");
 
     @TempDir
     Path folder;
@@ -75,7 +76,9 @@ class PythonZygotesTest {
     }
 
     private Optional<Zygote> of(List<String> argv, Map<String, String> env) {
-        GenericPart part = new GenericPart(List.of("base", "toolchain", "shim"), new ProcessSpec(argv, env, "/workspace"));
-        return zygotes.of(part, digests -> digests.reversed().stream().map(Path::of).toList());
+        GenericPart part =
+                new GenericPart(List.of("base", "toolchain", "shim"), new ProcessSpec(argv, env, "/workspace"));
+        return zygotes.of(
+                part, digests -> digests.reversed().stream().map(Path::of).toList());
     }
 }

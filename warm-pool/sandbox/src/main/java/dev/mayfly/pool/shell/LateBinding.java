@@ -90,8 +90,7 @@ final class LateBinding implements Generics {
                     boolean alone = release.spec().egress().equals(EgressPolicy.NONE);
                     GenericKey key = new GenericKey(runtime.key() + "/" + limits.memoryMib() + "m/" + limits.cpus()
                             + "c/" + limits.pids() + "p/" + limits.tmpMib() + "t/" + (alone ? "alone" : "connected"));
-                    kinds.putIfAbsent(
-                            key, new Kind(runtime, limits, alone ? EgressPolicy.NONE : EgressPolicy.OPEN));
+                    kinds.putIfAbsent(key, new Kind(runtime, limits, alone ? EgressPolicy.NONE : EgressPolicy.OPEN));
                     return key;
                 });
     }

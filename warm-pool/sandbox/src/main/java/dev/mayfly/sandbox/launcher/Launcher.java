@@ -44,7 +44,7 @@ final class Launcher implements AutoCloseable, Connection.Listener {
         });
         this.connection = Connection.open(socket, this);
         this.roots = new NativeRoots(folder.resolve("tops"), connection);
-        this.zygotes = new Zygotes(roots, connection, Zygotes.AGE_MAX);
+        this.zygotes = new Zygotes(roots, connection, Zygotes.AGE_MAX, Zygotes.PAUSE);
     }
 
     /**

@@ -185,7 +185,12 @@ public final class NativeRuntime implements SandboxRuntime {
             }
             sandbox = new NativeSandbox(this, current, spec, network);
             current.add(sandbox);
-            current.connection().call(create(spec, kind, root, current.zygotes().of(zygote), network));
+            int wanted = current.zygotes().of(zygote);
+            ByteBuffer made = current.connection().call(create(spec, kind, root, wanted, network));
+            made.getInt(); // Its first process.
+            if (wanted != made.getInt()) {
+                current.zygotes().missed(zygote);
+            }
             return sandbox;
         } catch (Refusal.Refused e) {
             abandon(current, sandbox, spec, network);

@@ -19,12 +19,14 @@ final class Zygotes {
     /** For as many forks at most an address or a seed that leaks from one is worth something. */
     static final Duration AGE_MAX = Duration.ofMinutes(10);
 
+    static final Duration PAUSE = Duration.ofSeconds(10);
+
     private static final Logger log = LoggerFactory.getLogger(Zygotes.class);
 
     /** The launcher has place for eight; one that is retired keeps its place until its last sandbox has ended. */
     private static final int ZYGOTES_MAX = 4;
 
-    private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofMinutes(1);
+    private static final Duration READY_WITHIN = Duration.ofSeconds(5);
     private static final int NONE = 0;
 
     private record Running(int number, long since) {}
@@ -32,12 +34,15 @@ final class Zygotes {
     private final NativeRoots roots;
     private final Connection connection;
     private final long ageMaxNanos;
+    private final Duration pause;
     /** In the order of use, the longest unused first. */
     private final Map<Zygote, Running> running = new LinkedHashMap<>(16, 0.75f, true);
 
     private long refusedUntil = System.nanoTime();
 
-    Zygotes(NativeRoots roots, Connection connection, Duration ageMax) {
+    /** @param pause after one could not be started, or forked nothing */
+    Zygotes(NativeRoots roots, Connection connection, Duration ageMax, Duration pause) {
+        this.pause = pause;
         this.roots = roots;
         this.connection = connection;
         this.ageMaxNanos = ageMax.toNanos();
@@ -69,8 +74,19 @@ final class Zygotes {
                     .addKeyValue("field", e.why.field())
                     .addKeyValue("expected", e.why.expected())
                     .log("No zygote: sandboxes are started instead");
-            refusedUntil = System.nanoTime() + PAUSE_AFTER_REFUSAL.toNanos();
+            refusedUntil = System.nanoTime() + pause.toNanos();
             return known == null ? NONE : known.number;
+        }
+    }
+
+    /** It had nothing to fork from: one that is still not ready, or is gone, is not waited for. */
+    synchronized void missed(Optional<Zygote> wanted) throws InterruptedException {
+        Running known = wanted.map(running::get).orElse(null);
+        if (known != null && System.nanoTime() - known.since > READY_WITHIN.toNanos()) {
+            log.atWarn().addKeyValue("zygote", known.number).log("It forks nothing: sandboxes are started instead");
+            running.remove(wanted.get());
+            retire(known);
+            refusedUntil = System.nanoTime() + pause.toNanos();
         }
     }
 

@@ -33,10 +33,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Sandboxes that are forked from a zygote: that they are, and that they differ in nothing else from those that are started. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ForkedIT {
-    private static final String TAG = "%04xz".formatted(ProcessHandle.current().pid() & 0xffff);
+    private static final String TAG = "%04xe".formatted(ProcessHandle.current().pid() & 0xffff);
     private static final SandboxSpec.SandboxLimits LIMITS = new SandboxSpec.SandboxLimits(64, 1.0, 32, 16);
     private static final int UID = 10_001;
-    private static final String TRY = "try 198.51.100.1 9 " + ProcessHandle.current().pid();
+    private static final String TRY =
+            "try 198.51.100.1 9 " + ProcessHandle.current().pid();
 
     private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
     private Path layer;
@@ -53,7 +54,8 @@ class ForkedIT {
         Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
         Files.createSymbolicLink(bin.resolve("sh"), Path.of("busybox"));
         String source = Path.of("src/test/c").toAbsolutePath().toString();
-        Commands.run("cc", "-O1", "-w", "-pthread", "-o", bin.resolve("zygote").toString(), source + "/zygote.c", "-ldl");
+        Commands.run(
+                "cc", "-O1", "-w", "-pthread", "-o", bin.resolve("zygote").toString(), source + "/zygote.c", "-ldl");
         for (String library : librariesOf(bin.resolve("zygote"))) {
             Path copy = layer.resolve(library.substring(1));
             Files.createDirectories(Objects.requireNonNull(copy.getParent()));
@@ -61,7 +63,15 @@ class ForkedIT {
         }
         release = Files.createDirectories(folder.resolve("release"));
         Path workspace = Files.createDirectories(release.resolve("workspace"));
-        Commands.run("cc", "-static", "-O1", "-w", "-pthread", "-o", workspace.resolve("probe").toString(), source + "/probe.c");
+        Commands.run(
+                "cc",
+                "-static",
+                "-O1",
+                "-w",
+                "-pthread",
+                "-o",
+                workspace.resolve("probe").toString(),
+                source + "/probe.c");
         Files.writeString(workspace.resolve("start.sh"), "exec /workspace/probe $1 $2 $3 $4\n");
         Commands.run("chmod", "-R", "a+rX", folder.toString());
         zygote = new Zygote(List.of(layer), List.of("/bin/zygote"), Map.of("ZYGOTE", "1"));
@@ -73,13 +83,13 @@ class ForkedIT {
     void close() {
         runtime.close();
         networks.close();
-        assertThat(zygotes()).isEmpty();
+        assertThat(zygotes("ZYGOTE")).isEmpty();
     }
 
     /** Its program executes nothing: what it cannot do is what it was left without, not what an execve took from it. */
     @Test
     void deniesAndShowsWhatAStartedOneDoes() throws Exception {
-        warmUp();
+        warmUp(zygote);
         assertThat(difference(probe(Optional.of(zygote)), probe(Optional.empty())))
                 .as("what a forked one sees otherwise (forked, started)")
                 .isEmpty();
@@ -87,12 +97,13 @@ class ForkedIT {
 
     @Test
     void itIsTheZygotesCopyAndHoldsNothingOfItsDescriptors() throws Exception {
-        warmUp();
+        warmUp(zygote);
         GenericSandbox sandbox = generic(Optional.of(zygote));
         long pid = newestFork();
         assertThat(Files.readString(Path.of("/proc/" + pid + "/cmdline"))).startsWith("/bin/zygote");
         assertThat(Files.readAllLines(Path.of("/proc/" + pid + "/status")))
                 .contains("NoNewPrivs:\t1", "Seccomp:\t2", "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000");
+        assertThat(Path.of("/proc/" + pid + "/root/workspace")).isEmptyDirectory();
         try (var descriptors = Files.list(Path.of("/proc/" + pid + "/fd"))) {
             assertThat(descriptors.map(each -> String.valueOf(each.getFileName())))
                     .containsExactlyInAnyOrder("0", "1", "2", "3");
@@ -101,18 +112,29 @@ class ForkedIT {
     }
 
     @Test
-    void withoutItsZygoteItIsStarted() throws Exception {
-        warmUp();
-        zygotes().forEach(each -> ProcessHandle.of(each).orElseThrow().destroyForcibly());
-        until(() -> zygotes().isEmpty());
-        GenericSandbox sandbox = generic(Optional.of(zygote));
-        assertThat(sandbox.destroy()).isEmpty();
-        Zygote broken = new Zygote(List.of(layer), List.of("/bin/nothing"), Map.of());
-        sandbox = generic(Optional.of(broken));
-        assertThat(sandbox.destroy()).isEmpty();
+    void withoutItsZygoteItIsForkedOfItsSlotsOrStarted() throws Exception {
+        Zygote own = new Zygote(List.of(layer), List.of("/bin/zygote"), Map.of("ZYGOTE", "2"));
+        warmUp(own);
+        GenericSandbox running = generic(Optional.of(own));
+        zygotes("ZYGOTE=2").forEach(each -> ProcessHandle.of(each).orElseThrow().destroyForcibly());
+        until(() -> zygotes("ZYGOTE=2").isEmpty());
+        for (int i = 0; i < 12; i++) { // More than waited.
+            assertThat(generic(Optional.of(own)).destroy()).isEmpty();
+        }
+        running.bind(new SandboxBinding("acme", "", List.of(release, layer), LIMITS, EgressPolicy.NONE, TRY));
+        assertThat(running.exit().get(30, TimeUnit.SECONDS).code()).isZero();
+        assertThat(running.destroy()).isEmpty();
     }
 
-    private void warmUp() throws Exception {
+    @Test
+    void oneThatCannotStartIsInNobodysWay() throws Exception {
+        Zygote broken = new Zygote(List.of(layer), List.of("/bin/nothing"), Map.of());
+        for (int i = 0; i < 3; i++) {
+            assertThat(generic(Optional.of(broken)).destroy()).isEmpty();
+        }
+    }
+
+    private void warmUp(Zygote zygote) throws Exception {
         for (int tries = 0; ; tries++) {
             GenericSandbox sandbox = generic(Optional.of(zygote));
             boolean forked = lines.stream().noneMatch("started"::equals);
@@ -158,27 +180,31 @@ class ForkedIT {
                 "frk_" + next++,
                 "nobody",
                 List.of(layer),
-                List.of("/bin/sh", "-c", "echo started; echo generic; m=$(cat <&3); exec 3<&-; set -- $m; . /workspace/start.sh"),
+                List.of(
+                        "/bin/sh",
+                        "-c",
+                        "echo started; echo generic; m=$(cat <&3); exec 3<&-; set -- $m; . /workspace/start.sh"),
                 Map.of(),
                 "/",
                 UID,
                 LIMITS,
                 List.of(),
                 EgressPolicy.NONE,
-                (_, line) -> lines.add(line));
+                (ignored, line) -> lines.add(line));
         GenericSandbox made = runtime.startGeneric(spec, from);
         until(() -> lines.contains("generic"));
         return made;
     }
 
-    /** Processes of the zygote's command that the launcher's own mount namespace has nothing to do with. */
-    private static List<Long> zygotes() {
+    /** Zygotes themselves, by a word of their environment. */
+    private static List<Long> zygotes(String word) {
         return ProcessHandle.allProcesses()
                 .filter(each -> each.info().command().orElse("").endsWith("/bin/zygote"))
                 .filter(each -> each.parent()
                         .map(parent -> parent.info().command().orElse("").endsWith("/mayfly-launcher"))
                         .orElse(false))
                 .map(ProcessHandle::pid)
+                .filter(pid -> read(pid, "environ").contains(word))
                 .toList();
     }
 
@@ -197,10 +223,14 @@ class ForkedIT {
     }
 
     private static boolean isUnprivileged(long pid) {
+        return read(pid, "status").contains("CapEff:\t0000000000000000");
+    }
+
+    private static String read(long pid, String file) {
         try {
-            return Files.readString(Path.of("/proc/" + pid + "/status")).contains("CapEff:\t0000000000000000");
+            return Files.readString(Path.of("/proc/" + pid + "/" + file));
         } catch (IOException e) {
-            return false;
+            return ""; // It has ended.
         }
     }
 

@@ -71,18 +71,20 @@ class GenericIT {
 
     private GenericSandbox generic(String script, EgressPolicy widest) throws InterruptedException {
         lines.clear();
-        GenericSandbox made = runtime.startGeneric(new SandboxSpec(
-                "gen_" + next++,
-                "nobody",
-                List.of(runtimeLayer),
-                List.of("/bin/sh", "-c", script),
-                Map.of(),
-                "/",
-                UID,
-                new SandboxSpec.SandboxLimits(64, 1.0, 32, 16),
-                List.of(),
-                widest,
-                (_, line) -> lines.add(line)), Optional.empty());
+        GenericSandbox made = runtime.startGeneric(
+                new SandboxSpec(
+                        "gen_" + next++,
+                        "nobody",
+                        List.of(runtimeLayer),
+                        List.of("/bin/sh", "-c", script),
+                        Map.of(),
+                        "/",
+                        UID,
+                        new SandboxSpec.SandboxLimits(64, 1.0, 32, 16),
+                        List.of(),
+                        widest,
+                        (_, line) -> lines.add(line)),
+                Optional.empty());
         until(() -> lines.contains("generic"));
         return made;
     }

@@ -29,7 +29,7 @@ final class Burst implements Benchmark {
     public void run(Length length, Report report) throws IOException, InterruptedException {
         try (TestServer server = new TestServer()) {
             server.up("pool.generic-min=" + POOL);
-            for (Functions each : List.of(Functions.PYTHON, Functions.NODE)) {
+            for (Functions each : Functions.wanted(report, Functions.PYTHON, Functions.NODE)) {
                 String app = "burst-" + each.label();
                 each.push(server, app, Functions.GONE_SOON);
                 Samples last = new Samples();

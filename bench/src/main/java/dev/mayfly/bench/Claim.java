@@ -1,7 +1,6 @@
 package dev.mayfly.bench;
 
 import java.io.IOException;
-import java.util.List;
 
 /** A request to a function without an instance, for which one is made of a generic one, beside the next request to that instance. */
 final class Claim implements Benchmark {
@@ -32,7 +31,7 @@ final class Claim implements Benchmark {
                     caller.call();
                 }
             }
-            for (Functions each : List.of(Functions.PYTHON, Functions.NODE, Functions.JAVA)) {
+            for (Functions each : Functions.wanted(report, Functions.PYTHON, Functions.NODE, Functions.JAVA)) {
                 String app = "claim-" + each.label();
                 each.push(server, app, Functions.GONE_SOON);
                 measure(

@@ -45,7 +45,7 @@ final class Fresh implements Benchmark {
     public void run(Length length, Report report) throws IOException, InterruptedException {
         try (TestServer server = new TestServer()) {
             server.up();
-            for (Functions each : Functions.values()) {
+            for (Functions each : Functions.wanted(report, Functions.values())) {
                 each.push(server, "warm-" + each.label(), Functions.WARM);
                 each.push(server, "fresh-" + each.label(), Functions.ONCE);
                 try (Caller warm = new Caller(server, "warm-" + each.label());

@@ -3,6 +3,7 @@ package dev.mayfly.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +35,10 @@ enum Functions {
         this.target = target;
         this.file = file;
         this.code = code;
+    }
+
+    static List<Functions> wanted(Report report, Functions... all) {
+        return Arrays.stream(all).filter(each -> report.wants(each.label())).toList();
     }
 
     String label() {

@@ -59,6 +59,13 @@ public final class Main implements Callable<Integer> {
     @Nullable
     Long seed;
 
+    @Option(
+            names = "--only",
+            paramLabel = "NAME,…",
+            split = ",",
+            description = "these runtime classes or languages alone")
+    List<String> only = List.of();
+
     @Option(names = "--json", paramLabel = "FILE", description = "also writes the result there")
     @Nullable
     Path json;
@@ -89,7 +96,7 @@ public final class Main implements Callable<Integer> {
                     + String.join(", ", ALL.stream().map(Benchmark::name).toList()) + ")");
             return 2;
         }
-        Report report = new Report(seed == null ? System.nanoTime() : seed);
+        Report report = new Report(seed == null ? System.nanoTime() : seed, only);
         List<Row> rows;
         try {
             measure(chosen, brief ? Length.SHORT : extended ? Length.LONG : Length.NORMAL, report);

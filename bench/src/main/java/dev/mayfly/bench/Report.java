@@ -1,16 +1,26 @@
 package dev.mayfly.bench;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /** What a benchmark found. What it could not measure has no row: a note says why. */
 final class Report {
     private final List<Row> rows = new ArrayList<>();
     private final long seed;
+    private final Set<String> only;
 
-    Report(long seed) {
+    /** @param only names of the sides to measure; none: all */
+    Report(long seed, Collection<String> only) {
         this.seed = seed;
+        this.only = Set.copyOf(only);
+    }
+
+    /** Whether this side, a runtime class or a language, is asked for. */
+    boolean wants(String side) {
+        return only.isEmpty() || only.contains(side);
     }
 
     /** The source of all random choices. Its seed is said, so that the run can be repeated. */

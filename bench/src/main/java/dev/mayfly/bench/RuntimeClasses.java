@@ -40,7 +40,7 @@ final class RuntimeClasses implements AutoCloseable {
         RuntimeClasses classes = new RuntimeClasses();
         try {
             List<RuntimeProbe.Finding> findings = RuntimeProbe.all(SandboxConfig.DEFAULTS);
-            for (String name : wanted) {
+            for (String name : wanted.stream().filter(report::wants).toList()) {
                 String missing = findings.stream()
                         .filter(finding -> finding.name().equals(name))
                         .findFirst()

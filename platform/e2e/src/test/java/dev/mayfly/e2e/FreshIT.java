@@ -88,7 +88,7 @@ class FreshIT {
     /** What a fork could have in common with others of its zygote, but for the seed of hashes, which it has. */
     @Test
     void forksOfPythonHaveChancePidsAndClocksOfTheirOwn() throws Exception {
-        WorkTree tree = marks("forks", "main.py", null, "isolation = \"request\"\n");
+        WorkTree tree = marks("forks", "main.py", "", "isolation = \"request\"\n");
         Set<String> chance = new HashSet<>();
         int forked = 0;
         for (HttpResponse<String> answer : callAll(tree.app)) {
@@ -125,7 +125,7 @@ class FreshIT {
                         [function]
                         target = "leave"
                         """.formatted(toml));
-        if (manifest != null) {
+        if (manifest != null && !manifest.isEmpty()) {
             tree.write(manifest, "{\"name\": \"marks\"}");
         }
         tree.commit("Start").push().expectExit(0);

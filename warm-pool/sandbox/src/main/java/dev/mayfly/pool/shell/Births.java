@@ -45,8 +45,16 @@ final class Births {
         Optional<Start.Failure> run() throws InterruptedException;
     }
 
-    /** From nothing to ready. */
+    /** From nothing to ready; where that can be forked and bound, this costs less than a start of its own. */
     void start(Instance instance) {
+        Optional<GenericKey> forked = generics.forked(instance.release());
+        if (forked.isPresent()) {
+            run(instance, () -> {
+                Optional<Start.Failure> failure = warm(instance, forked.get());
+                return failure.isPresent() ? failure : becomeRelease(instance);
+            });
+            return;
+        }
         run(instance, () -> {
             Start.Started started =
                     start.instance(instance.id, instance.release(), (stderr, line) -> printed(instance, stderr, line));
@@ -61,24 +69,27 @@ final class Births {
 
     /** From nothing to generic. */
     void startGeneric(Instance instance, GenericKey key) {
-        run(instance, () -> {
-            Generics.Warming warming =
-                    generics.start(instance.id, key, (stderr, line) -> printed(instance, stderr, line));
-            return made(instance, warming.sandbox()) ? warming.await() : Optional.of(unwanted());
-        });
+        run(instance, () -> warm(instance, key));
     }
 
     /** From generic to ready. */
     void bind(Instance instance) {
-        run(instance, () -> {
-            Sandbox sandbox = decisions.read(() -> instance.sandbox);
-            if (sandbox == null) {
-                throw new IllegalStateException("a generic instance that is bound has a sandbox");
-            }
-            Start.Started bound = generics.bind(sandbox, instance.release());
-            decisions.note(() -> instance.address = bound.address());
-            return Readiness.await(instance.release(), bound.address(), sandbox.exit());
-        });
+        run(instance, () -> becomeRelease(instance));
+    }
+
+    private Optional<Start.Failure> warm(Instance instance, GenericKey key) throws InterruptedException {
+        Generics.Warming warming = generics.start(instance.id, key, (stderr, line) -> printed(instance, stderr, line));
+        return made(instance, warming.sandbox()) ? warming.await() : Optional.of(unwanted());
+    }
+
+    private Optional<Start.Failure> becomeRelease(Instance instance) throws InterruptedException {
+        Sandbox sandbox = decisions.read(() -> instance.sandbox);
+        if (sandbox == null) {
+            throw new IllegalStateException("a generic instance that is bound has a sandbox");
+        }
+        Start.Started bound = generics.bind(sandbox, instance.release());
+        decisions.note(() -> instance.address = bound.address());
+        return Readiness.await(instance.release(), bound.address(), sandbox.exit());
     }
 
     private void run(Instance instance, Step step) {

@@ -17,6 +17,9 @@ interface Generics {
     /** What instances of the release can be made of; empty: each is started from nothing. Returns at once. */
     Optional<GenericKey> keyOf(ReleaseToRun release);
 
+    /** The same, if they are forked, which costs less than a start of their own. */
+    Optional<GenericKey> forked(ReleaseToRun release);
+
     /**
      * Starts a sandbox without code, configuration or secrets of anybody.
      *

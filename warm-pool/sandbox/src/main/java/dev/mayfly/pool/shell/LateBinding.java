@@ -75,6 +75,14 @@ final class LateBinding implements Generics {
         return key;
     }
 
+    @Override
+    public Optional<GenericKey> forked(ReleaseToRun release) {
+        return keyOf(release).filter(key -> {
+            Kind kind = kinds.get(key);
+            return kind != null && kind.runtime().zygote().isPresent();
+        });
+    }
+
     private Optional<GenericKey> find(ReleaseToRun release) {
         if (release.spec().kind() != AppKind.FUNCTION
                 || !start.runtimeClass(release).equals(start.defaultClass())) {

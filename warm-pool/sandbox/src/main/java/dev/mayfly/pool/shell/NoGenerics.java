@@ -16,6 +16,11 @@ final class NoGenerics implements Generics {
     }
 
     @Override
+    public Optional<GenericKey> forked(ReleaseToRun release) {
+        return Optional.empty();
+    }
+
+    @Override
     public Warming start(String id, GenericKey key, BiConsumer<Boolean, String> output) {
         throw unsupported();
     }

@@ -4,7 +4,6 @@
  * cgroups and root of its own, without privileges. Its caller has then to do what the interpreter does after a fork.
  */
 #define _GNU_SOURCE
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -12,12 +11,11 @@
 #include <unistd.h>
 
 #include "adoption.h"
-#include "cgroup.h"
 #include "guard.h"
 #include "kernel.h"
+#include "mother.h"
 #include "seccomp.h"
 #include "shell.h"
-#include "slot.h"
 #include "zygotes.h"
 
 static int *thread_id; /* where the C library keeps this thread's number */
@@ -49,19 +47,7 @@ __attribute__((visibility("default"))) int mayfly_zygote(int control) {
     seccomp_compile();
     shell_is_forked = true;
     if (prctl(PR_GET_TID_ADDRESS, &thread_id, 0, 0, 0) != 0) thread_id = NULL;
-    signal(SIGCHLD, SIG_IGN); /* The launcher watches slots by itself. */
-    for (;;) {
-        char word;
-        int fds[1 + CGROUP_ENTRANCES_MAX], count;
-        if (receive_fds(control, &word, 1, fds, 1 + CGROUP_ENTRANCES_MAX, &count) <= 0) _exit(0);
-        pid_t pid = count > 0 ? fork() : -1;
-        if (pid == 0) {
-            signal(SIGCHLD, SIG_DFL);
-            close(control);
-            slot_main(fds[0], home, fds + 1, count - 1);
-            after_clone();
-            return 0;
-        }
-        for (int i = 0; i < count; i++) close(fds[i]); /* If it could not fork, the launcher sees the end of the slot. */
-    }
+    mother_serve(control, home);
+    after_clone();
+    return 0;
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -35,23 +36,44 @@ static const char *open_trees(const struct bind_request *bind, int *trees, const
     return NULL;
 }
 
-/* In a process of its own that enters the sandbox's mount namespace and does just this. */
-static int attach(const struct slot *slot, uint64_t tmp_bytes, const int *trees, const char *const *inside, int count) {
+struct attachment {
+    const struct slot *slot;
+    uint64_t tmp_bytes;
+    const int *trees;
+    const char *const *inside;
+    int count;
+};
+
+static int attach_one(int root, int tree, const char *inside) {
+    int target = kernel_open_inside(root, inside);
+    if (target < 0) return errno;
+    int moved = kernel_move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    int error = moved != 0 ? errno : 0;
+    close(target);
+    return error;
+}
+
+static int attach_all(void *argument) {
+    const struct attachment *attachment = argument;
     char options[96];
-    shell_tmp_options(tmp_bytes, options, sizeof options);
-    pid_t pid = fork();
-    if (pid == 0) {
-        if (setns(slot->pidfd, CLONE_NEWNS) != 0) _exit(errno);
-        int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        for (int i = 0; i < count; i++) {
-            int target = kernel_open_inside(root, inside[i]);
-            if (target < 0 || kernel_move_mount(trees[i], "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
-                _exit(errno);
-            close(target);
-        }
-        _exit(mount(NULL, "/tmp", NULL, MS_REMOUNT | MS_NOSUID | MS_NODEV, options) != 0 ? errno : 0);
-    }
+    shell_tmp_options(attachment->tmp_bytes, options, sizeof options);
+    if (setns(attachment->slot->pidfd, CLONE_NEWNS) != 0) return errno;
+    int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) return errno;
+    int error = 0;
+    for (int i = 0; i < attachment->count && error == 0; i++)
+        error = attach_one(root, attachment->trees[i], attachment->inside[i]);
+    close(root);
+    if (error == 0 && mount(NULL, "/tmp", NULL, MS_REMOUNT | MS_NOSUID | MS_NODEV, options) != 0) error = errno;
+    return error;
+}
+
+/* In a process of its own, that enters the sandbox's mount namespace and does just this. Memory and descriptors are ours: with
+   many sandboxes a copy of those would cost more than all the rest. We stand still meanwhile. */
+static int attach(struct attachment *attachment) {
+    static _Alignas(16) uint8_t stack[64 * 1024];
     int status = 0;
+    pid_t pid = clone(attach_all, stack + sizeof stack, CLONE_VM | CLONE_FILES | CLONE_VFORK | SIGCHLD, attachment);
     if (pid < 0 || waitpid(pid, &status, 0) < 0) return errno;
     return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 }
@@ -69,7 +91,8 @@ static const char *bind_slot(struct slot *slot, const struct bind_request *bind)
     const char *inside[TREES_MAX];
     const char *field = cgroup_bind(&slot->group, &bind->limits);
     if (field == NULL) field = open_trees(bind, trees, inside, &count);
-    if (field == NULL && (errno = attach(slot, bind->limits.tmp_bytes, trees, inside, count)) != 0) field = "mounts";
+    struct attachment attachment = {slot, bind->limits.tmp_bytes, trees, inside, count};
+    if (field == NULL && (errno = attach(&attachment)) != 0) field = "mounts";
     int error = errno;
     for (int i = 0; i < count; i++) close(trees[i]);
     errno = error;

@@ -234,7 +234,7 @@ int main(int argc, char **argv) {
     sigaddset(&set, SIGINT);
     int epoll = epoll_create1(EPOLL_CLOEXEC), listener = open_socket(socket_path);
     if (networks_open(wanted) != 0) die("networks", errno);
-    sandboxes_open(epoll, home, wanted);
+    sandboxes_open(epoll, wanted);
     snprintf(path, sizeof path, "%s/zygote", folder);
     zygotes_open(epoll, path, library, group, keep * 1000u, home, wanted);
     int adopted = adoption_take(), swept = cgroup_sweep(sandboxes_adopted);

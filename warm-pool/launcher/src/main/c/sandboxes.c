@@ -6,7 +6,7 @@
 
 #include "slots.h"
 
-void sandboxes_open(int epoll, int home, int ready) { slots_open(epoll, home, ready); }
+void sandboxes_open(int epoll, int ready) { slots_open(epoll, ready); }
 
 void sandboxes_event(enum watch kind, uint32_t number) {
     struct slot *slot = &slots[number];

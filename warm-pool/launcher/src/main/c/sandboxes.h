@@ -12,8 +12,8 @@ enum { SLOTS_MAX = 4096, ZYGOTES_MAX = 8 };
 /* What an epoll event is about: the kind in the upper half, the slot in the lower. */
 enum watch { W_ACCEPT = 1, W_SERVER, W_NETWORKS, W_SIGNAL, W_SLOT, W_SHELL, W_OUT, W_ERR, W_ZYGOTE };
 
-/* `ready` shells are kept waiting. `home` is the namespace shells are copied from. */
-void sandboxes_open(int epoll, int home, int ready);
+/* `ready` shells are kept waiting. */
+void sandboxes_open(int epoll, int ready);
 void sandboxes_event(enum watch, uint32_t slot);
 /* Housekeeping; to be called about every 50 ms while there is something to wait for. */
 void sandboxes_tick(void);

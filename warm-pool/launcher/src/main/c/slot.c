@@ -125,25 +125,6 @@ void slot_main(int launcher, int home_namespace, const int *groups, int count) {
     }
 }
 
-pid_t slot_fork(int home_namespace, const int *groups, int count, int *to_slot) {
-    int pair[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return -1;
-    pid_t pid = fork();
-    if (pid == 0) {
-        close(pair[0]);
-        if (adoption_keep_ms() == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) _exit(1);
-        slot_main(pair[1], home_namespace, groups, count);
-        _exit(1);
-    }
-    close(pair[1]);
-    if (pid < 0) {
-        close(pair[0]);
-        return -1;
-    }
-    *to_slot = pair[0];
-    return pid;
-}
-
 int slot_ask(int slot, int shell_socket) {
     char word = SLOT_ASK;
     int sent = send_fds(slot, &word, 1, &shell_socket, 1);

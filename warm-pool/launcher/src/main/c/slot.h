@@ -18,11 +18,7 @@ struct slot_message {
     int32_t value; /* pid of the slot or the shell, its wait status, or an errno */
 };
 
-/* Forks a slot that enters cgroups, by the files that list who is in them, and the home namespace. Returns its pid and the
-   socket to it. */
-pid_t slot_fork(int home_namespace, const int *groups, int count, int *to_slot);
-
-/* What a slot is, whoever forked it. Entering a cgroup may wait for a grace period of the kernel: nobody else does it. Returns
+/* What a slot is, whoever forked it. It enters its cgroups by the files that list who is in them. Entering a cgroup may wait for a grace period of the kernel: nobody else does it. Returns
    only in a sandbox that goes on as a copy of this process. */
 void slot_main(int launcher, int home_namespace, const int *groups, int count);
 

@@ -3,13 +3,14 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "slot.h"
 #include "zygotes.h"
@@ -25,12 +26,11 @@ uint32_t used;
 struct counts counts;
 struct kind kinds[KINDS_MAX];
 
-static int epoll_fd, home_namespace;
+static int epoll_fd;
 static uint64_t failed_at;
 
-void slots_open(int epoll, int home, int ready) {
+void slots_open(int epoll, int ready) {
     epoll_fd = epoll;
-    home_namespace = home;
     kinds[0] = (struct kind){.wanted = ready, .proven = true};
 }
 
@@ -86,9 +86,8 @@ void slot_failed(const struct slot *slot, const char *what, int error) {
 static bool fork_from(uint32_t kind, struct slot *slot) {
     int groups[CGROUP_ENTRANCES_MAX], count = cgroup_entrances(slot_number(slot), groups);
     if (count < 0) return false;
-    slot->pid = 0; /* A zygote's tells it. */
-    if (kind > 0) zygotes_fork(kind, groups, count, &slot->control);
-    else slot->pid = slot_fork(home_namespace, groups, count, &slot->control);
+    slot->pid = 0; /* It tells it. */
+    zygotes_fork(kind, groups, count, &slot->control);
     int error = errno;
     for (int i = 0; i < count; i++) close(groups[i]);
     errno = error;
@@ -105,7 +104,6 @@ static bool fork_slot(uint32_t kind) {
         cgroup_remove(&slot->group);
         return false;
     }
-    slot->process = slot->pid > 0 ? syscall(SYS_pidfd_open, slot->pid, 0) : -1;
     slot->state = FORKED;
     slot->kind = kind;
     slot->lost = slot->died_of_it = slot->adopted = false;
@@ -158,12 +156,11 @@ struct slot *slot_take_ready(uint32_t kind) {
     return NULL;
 }
 
-/* Whatever it waits for in the kernel, it must not hold us up for long. Another's child cannot be reaped here. */
+/* Whatever it waits for in the kernel, it must not hold us up for long. Who forked it reaps it. */
 void slot_see_off(struct slot *slot) {
     struct pollfd end = {slot->process, POLLIN, 0};
     if (slot->process >= 0) poll(&end, 1, SEE_OFF_MS);
     close_fd(&slot->process);
-    if (slot->pid > 0) waitpid(slot->pid, NULL, WNOHANG);
     slot->pid = 0;
 }
 

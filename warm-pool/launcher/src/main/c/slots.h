@@ -64,7 +64,7 @@ extern uint32_t used; /* slots from here on were never touched */
 extern struct counts counts;
 
 /* slots.c: making slots, and ending them */
-void slots_open(int epoll, int home, int ready);
+void slots_open(int epoll, int ready);
 struct slot *slot_at(uint32_t number); /* which is free, and was perhaps never touched */
 void slots_stop_growing(void);
 uint64_t now_ns(void);

@@ -69,7 +69,7 @@ void slot_hear(struct slot *slot) {
     case SLOT_READY:
         slot->pid = message.value;
         /* It waits for us: the number is still its own. */
-        if (slot->process < 0) slot->process = syscall(SYS_pidfd_open, slot->pid, 0);
+        slot->process = syscall(SYS_pidfd_open, slot->pid, 0);
         slot_ask_for_shell(slot);
         break;
     case SLOT_MADE:

@@ -20,12 +20,14 @@
 
 #include "guard.h"
 #include "kernel.h"
+#include "mother.h"
 #include "program.h"
 #include "roots.h"
 #include "slots.h"
 
 enum { SEE_OFF_MS = 500 };
 
+/* The first is a copy of the launcher as it was before it had sandboxes: its shells execute a program. */
 static struct zygote {
     pid_t pid; /* 0: there is none */
     int control;
@@ -45,6 +47,27 @@ void zygotes_open(int epoll, const char *folder, const char *library, const char
     begin.keep_ms = keep_ms;
     if (library[0]) library_file = open(library, O_RDONLY | O_CLOEXEC);
     for (int i = 0; i < KINDS_MAX; i++) zygotes[i].control = -1;
+}
+
+static _Noreturn void be_mother(int control) {
+    enum { CONTROL = 3, HOME = 4 };
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* Its slots stay, and see for themselves that the launcher is gone. */
+    int launcher = fcntl(control, F_DUPFD_CLOEXEC, 16), home = fcntl(home_namespace, F_DUPFD_CLOEXEC, 16);
+    if (launcher < 0 || home < 0 || dup2(launcher, CONTROL) < 0 || dup2(home, HOME) < 0) _exit(1);
+    syscall(SYS_close_range, HOME + 1, ~0u, 0);
+    mother_serve(CONTROL, HOME);
+    _exit(1); /* Shells of it execute their program, or say why not and end. */
+}
+
+static bool start_mother(void) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return false;
+    pid_t pid = fork();
+    if (pid == 0) be_mother(pair[1]);
+    close(pair[1]);
+    zygotes[0] = (struct zygote){pid > 0 ? pid : 0, pair[0]};
+    if (pid < 0) close_fd(&zygotes[0].control);
+    return pid > 0;
 }
 
 /* Sees the root and a /proc, and nothing else of the machine. */
@@ -118,21 +141,6 @@ uint32_t zygotes_start(const struct zygote_request *request) {
     return number;
 }
 
-void zygotes_fork(uint32_t number, const int *groups, int count, int *to_slot) {
-    int pair[2], fds[1 + CGROUP_ENTRANCES_MAX];
-    *to_slot = -1;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return;
-    fds[0] = pair[1];
-    memcpy(fds + 1, groups, count * sizeof *groups);
-    char word = 1;
-    bool sent = send_fds(zygotes[number].control, &word, 1, fds, 1 + count) == 0;
-    int error = errno;
-    close(pair[1]);
-    if (sent) *to_slot = pair[0];
-    else close(pair[0]);
-    errno = error;
-}
-
 static void end(struct zygote *zygote) {
     int process = syscall(SYS_pidfd_open, zygote->pid, 0); /* Our child: the number is its own until it is reaped. */
     struct pollfd over = {process, POLLIN, 0};
@@ -141,6 +149,23 @@ static void end(struct zygote *zygote) {
     waitpid(zygote->pid, NULL, 0);
     close_fd(&process);
     zygote->pid = 0;
+}
+
+void zygotes_fork(uint32_t number, const int *groups, int count, int *to_slot) {
+    int pair[2], fds[1 + CGROUP_ENTRANCES_MAX];
+    *to_slot = -1;
+    if (number == 0 && zygotes[0].pid == 0 && !start_mother()) return;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return;
+    fds[0] = pair[1];
+    memcpy(fds + 1, groups, count * sizeof *groups);
+    char word = 1;
+    bool sent = send_fds(zygotes[number].control, &word, 1, fds, 1 + count) == 0;
+    int error = errno;
+    if (!sent && number == 0) end(&zygotes[0]); /* Somebody killed it: the next is started when it is wanted. */
+    close(pair[1]);
+    if (sent) *to_slot = pair[0];
+    else close(pair[0]);
+    errno = error;
 }
 
 bool zygotes_retire(uint32_t number) {
@@ -169,7 +194,7 @@ void zygotes_tidy(void) {
 }
 
 void zygotes_close(void) {
-    for (uint32_t i = 1; i < KINDS_MAX; i++)
+    for (uint32_t i = 0; i < KINDS_MAX; i++)
         if (zygotes[i].pid > 0) end(&zygotes[i]);
     close_fd(&library_file);
     rmdir(mount_point);

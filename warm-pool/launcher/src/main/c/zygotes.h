@@ -25,7 +25,7 @@ void zygotes_open(int epoll, const char *folder, const char *library, const char
 uint32_t zygotes_start(const struct zygote_request *);
 /* Makes no more of it: what waits of it ends at once, itself when the last sandbox of it has. False if there is none such. */
 bool zygotes_retire(uint32_t zygote);
-/* Has it fork a slot; `to_slot` is -1 if it cannot be asked, with errno. */
+/* Has it fork a slot, 0: the launcher's own mother; `to_slot` is -1 if it cannot be asked, with errno. */
 void zygotes_fork(uint32_t zygote, const int *groups, int count, int *to_slot);
 /* It has said something or ended. */
 void zygotes_event(uint32_t zygote);

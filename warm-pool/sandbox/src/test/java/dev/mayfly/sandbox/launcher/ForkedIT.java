@@ -190,7 +190,7 @@ class ForkedIT {
                 LIMITS,
                 List.of(),
                 EgressPolicy.NONE,
-                (ignored, line) -> lines.add(line));
+                (_, line) -> lines.add(line));
         GenericSandbox made = runtime.startGeneric(spec, from);
         until(() -> lines.contains("generic"));
         return made;

@@ -62,12 +62,21 @@ public final class Forwarder implements AutoCloseable {
         this.resolver = new Resolver(clients, new Upstream(servers), new PublicAddresses(refused));
         try {
             this.udp = new DatagramSocket(listen);
-            this.tcp = new ServerSocket(udp.getLocalPort(), CONNECTIONS_MAX, listen.getAddress());
+            this.tcp = beside(udp, listen.getAddress());
         } catch (IOException e) {
             throw new UncheckedIOException("the name server of sandboxes cannot listen on " + listen, e);
         }
         Thread.ofPlatform().name("mayfly-names-udp").daemon().start(this::serveUdp);
         Thread.ofPlatform().name("mayfly-names-tcp").daemon().start(this::serveTcp);
+    }
+
+    private static ServerSocket beside(DatagramSocket udp, InetAddress address) throws IOException {
+        try {
+            return new ServerSocket(udp.getLocalPort(), CONNECTIONS_MAX, address);
+        } catch (IOException e) {
+            udp.close();
+            throw e;
+        }
     }
 
     InetSocketAddress address() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mayfly.sandbox.network.names.TestNameServer.Told;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -65,7 +66,19 @@ final class ForwarderTest {
     @BeforeEach
     void open() throws IOException {
         upstream = new TestNameServer(ANY);
-        forwarder = new Forwarder(ANY, List.of(upstream.address()), List.of(), client);
+        forwarder = listening(10);
+    }
+
+    /** The number that UDP was given may be somebody's for TCP. */
+    private Forwarder listening(int tries) {
+        try {
+            return new Forwarder(ANY, List.of(upstream.address()), List.of(), client);
+        } catch (UncheckedIOException e) {
+            if (tries == 0) {
+                throw e;
+            }
+            return listening(tries - 1);
+        }
     }
 
     @AfterEach

@@ -37,6 +37,7 @@ public final class Main implements Callable<Integer> {
             new Claim(),
             new Fresh(),
             new Burst(),
+            new Storms(),
             new Thaw(),
             new Leftovers());
 

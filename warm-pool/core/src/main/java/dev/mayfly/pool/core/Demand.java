@@ -15,6 +15,12 @@ final class Demand {
     private static final int REMEMBERED = 256;
     private static final double COVERED = 0.99;
 
+    /**
+     * Refills are not counted as shorter: processors that others use, too, collectors and disks hold them all up for so long now and
+     * then, and what is missing afterwards everybody behind it waits for.
+     */
+    private static final double STALL_MILLIS = 100;
+
     /** Claims that are older say nothing about now. */
     private static final Duration HORIZON = Duration.ofMinutes(10);
 
@@ -47,9 +53,10 @@ final class Demand {
         int[] needed = new int[REMEMBERED + 1];
         int total = 0;
         long from = count - known;
+        double refill = Math.max(STALL_MILLIS, refillMillis);
         for (long i = from; i < count; i++) {
             long at = claim(i);
-            while (claim(from) < at - refillMillis) {
+            while (claim(from) < at - refill) {
                 from++;
             }
             if (at >= oldest) {

@@ -34,6 +34,16 @@ class DemandTest {
         assertThat(demand.target(NOON.plusSeconds(20))).isEqualTo(5);
     }
 
+    /** However fast refills are: the machine may stand still for a moment. */
+    @Test
+    void aFastRefillNeedsWhatIsClaimedDuringAStall() {
+        demand.refilled(Duration.ofMillis(5));
+        for (int i = 0; i < 200; i++) {
+            demand.claimed(NOON.plusMillis(10L * i));
+        }
+        assertThat(demand.target(NOON.plusSeconds(2))).isEqualTo(11);
+    }
+
     @Test
     void aBurstNeedsAllOfItself() {
         demand.refilled(Duration.ofMillis(300));

@@ -21,25 +21,25 @@ static bool greeted, stopped, leaving;
 
 static struct pending {
     uint8_t *frame;
-    uint32_t length, request, kind;
+    uint32_t length, request, zygote;
 } pending[PENDING_MAX];
 static uint32_t pending_from, pending_count, pending_bytes;
 
-static void keep_pending(uint32_t request, uint32_t kind, const uint8_t *from, uint32_t length) {
+static void keep_pending(uint32_t request, uint32_t zygote, const uint8_t *from, uint32_t length) {
     uint8_t *copy = NULL;
-    if (pending_count == PENDING_MAX || pending_bytes + length > PENDING_BYTES_MAX || !sandboxes_may_grow(kind)
+    if (pending_count == PENDING_MAX || pending_bytes + length > PENDING_BYTES_MAX || !sandboxes_may_grow(sandboxes_kind(zygote))
         || (copy = malloc(length)) == NULL) {
         server_refuse(request, R_CAPACITY, "sandbox", "a free slot; too many starts wait already");
         return;
     }
     memcpy(copy, from, length);
-    pending[(pending_from + pending_count++) % PENDING_MAX] = (struct pending){copy, length, request, kind};
+    pending[(pending_from + pending_count++) % PENDING_MAX] = (struct pending){copy, length, request, zygote};
     pending_bytes += length;
 }
 
-static bool waits_for(uint32_t kind) {
+static bool waits_for(uint32_t zygote) {
     for (uint32_t i = 0; i < pending_count; i++)
-        if (pending[(pending_from + i) % PENDING_MAX].kind == kind) return true;
+        if (pending[(pending_from + i) % PENDING_MAX].zygote == zygote) return true;
     return false;
 }
 
@@ -52,8 +52,8 @@ static void create(uint32_t request, struct reader *in) {
         return;
     }
     uint32_t kind = sandboxes_kind(decoded.zygote);
-    if (sandboxes_can_start(kind) && !waits_for(kind)) sandboxes_create(request, &decoded, kind);
-    else keep_pending(request, kind, from, in->end - from);
+    if (sandboxes_can_start(kind) && !waits_for(decoded.zygote)) sandboxes_create(request, &decoded, kind);
+    else keep_pending(request, decoded.zygote, from, in->end - from);
 }
 
 /* It was decoded before. Of a zygote that has gone meanwhile it starts as any other. */
@@ -70,12 +70,11 @@ void dispatch_pending(void) {
     uint32_t waiting = 0;
     for (uint32_t i = 0; i < pending_count; i++) {
         struct pending *one = &pending[(pending_from + i) % PENDING_MAX];
-        uint32_t kind = one->kind == 0 ? 0 : sandboxes_kind(one->kind);
+        uint32_t kind = sandboxes_kind(one->zygote);
         if (sandboxes_can_start(kind)) {
             begin(one, kind);
             continue;
         }
-        one->kind = kind;
         sandboxes_may_grow(kind);
         pending[(pending_from + waiting++) % PENDING_MAX] = *one; /* In their order. */
     }

@@ -175,7 +175,6 @@ static void run(int epoll, int listener, int signals) {
         if (count == 0 || sandboxes_need_tick()) sandboxes_tick();
         dispatch_pending();
         sandboxes_refill();
-        zygotes_tidy();
         if (server_connected() && !server_flush()) server_gone();
         want_writes(epoll, &writes);
     }

@@ -130,8 +130,9 @@ bool sandboxes_may_grow(uint32_t kind) {
 }
 
 uint32_t sandboxes_kind(uint32_t zygote) {
-    if (zygote >= KINDS_MAX || kinds[zygote].wanted == 0 || !kinds[zygote].proven) return 0;
-    return sandboxes_can_start(zygote) || sandboxes_may_grow(zygote) ? zygote : 0;
+    uint32_t kind = zygote == 0 ? 0 : zygotes_kind(zygote);
+    if (kinds[kind].wanted == 0 || !kinds[kind].proven) return 0;
+    return sandboxes_can_start(kind) || sandboxes_may_grow(kind) ? kind : 0;
 }
 
 void slot_dismiss_shell(struct slot *slot) {
@@ -139,9 +140,18 @@ void slot_dismiss_shell(struct slot *slot) {
     close_fd(&slot->shell);
 }
 
-void slots_end_waiting(uint32_t kind) {
-    for (struct slot *slot = slots; slot < slots + used; slot++)
-        if (slot->kind == kind && slot->state == READY) slot_dismiss_shell(slot);
+void slots_retire(uint32_t kind) {
+    struct kind *from = &kinds[kind], *to = &kinds[KIND_RETIRED];
+    for (struct slot *slot = slots; slot < slots + used; slot++) {
+        if (slot->kind != kind) continue;
+        slot->kind = KIND_RETIRED;
+        if (slot->state == READY) slot_dismiss_shell(slot);
+    }
+    to->slots += from->slots;
+    to->on_their_way += from->on_their_way;
+    to->ready += from->ready;
+    to->clearing += from->clearing;
+    *from = (struct kind){0};
 }
 
 struct slot *slot_find(const char *id) {

@@ -56,7 +56,8 @@ struct kind {
     bool proven; /* a shell of it has waited: starts may wait for the next */
 };
 
-enum { KINDS_MAX = 1 + ZYGOTES_MAX };
+/* Slots of a zygote that makes no more of them, or is gone, are of the last kind. */
+enum { KIND_RETIRED = 1 + ZYGOTES_MAX, KINDS_MAX };
 
 extern struct slot slots[SLOTS_MAX];
 extern struct kind kinds[KINDS_MAX];
@@ -76,8 +77,8 @@ void slot_failed(const struct slot *, const char *what, int error);
 void slot_end(struct slot *);
 void slot_see_off(struct slot *);
 void slot_drop(struct slot *);
-/* Ends the shells that wait of a kind. */
-void slots_end_waiting(uint32_t kind);
+/* Ends the shells that wait of a kind; whatever runs of it is of none from now on. */
+void slots_retire(uint32_t kind);
 /* The shell has nothing to wait for, and ends; its slot tells it. */
 void slot_dismiss_shell(struct slot *);
 struct slot *slot_find(const char *id);

@@ -14,6 +14,7 @@
 #include "networks.h"
 #include "roots.h"
 #include "server.h"
+#include "zygotes.h"
 
 enum { LISTEN_BACKLOG = 128 };
 
@@ -39,7 +40,7 @@ void slot_answer_create(struct slot *slot, const struct shell_error *error) {
     if (error == NULL) {
         struct writer *out = server_frame(T_OK, slot->create_request);
         write_u32(out, slot->shell_pid);
-        write_u32(out, slot->kind);
+        write_u32(out, zygotes_number(slot->kind));
         server_send();
         return;
     }

@@ -31,11 +31,13 @@ enum { SEE_OFF_MS = 500 };
 static struct zygote {
     pid_t pid; /* 0: there is none */
     int control;
-} zygotes[KINDS_MAX];
+    uint32_t number; /* which no other ever has */
+} zygotes[1 + ZYGOTES_MAX];
 
 static int epoll_fd, home_namespace, library_file = -1, wanted;
 static char mount_point[PATH_BYTES_MAX];
 static struct zygote_begin begin;
+static uint32_t last_number;
 
 void zygotes_open(int epoll, const char *folder, const char *library, const char *group, uint32_t keep_ms, int home, int ready) {
     epoll_fd = epoll;
@@ -46,7 +48,7 @@ void zygotes_open(int epoll, const char *folder, const char *library, const char
     snprintf(begin.group, sizeof begin.group, "%s", group);
     begin.keep_ms = keep_ms;
     if (library[0]) library_file = open(library, O_RDONLY | O_CLOEXEC);
-    for (int i = 0; i < KINDS_MAX; i++) zygotes[i].control = -1;
+    for (int i = 0; i <= ZYGOTES_MAX; i++) zygotes[i].control = -1;
 }
 
 static _Noreturn void be_mother(int control) {
@@ -65,7 +67,7 @@ static bool start_mother(void) {
     pid_t pid = fork();
     if (pid == 0) be_mother(pair[1]);
     close(pair[1]);
-    zygotes[0] = (struct zygote){pid > 0 ? pid : 0, pair[0]};
+    zygotes[0] = (struct zygote){pid > 0 ? pid : 0, pair[0], 0};
     if (pid < 0) close_fd(&zygotes[0].control);
     return pid > 0;
 }
@@ -109,15 +111,15 @@ static _Noreturn void become(int control, int root, const struct command *comman
 }
 
 static uint32_t free_zygote(void) {
-    for (uint32_t i = 1; i < KINDS_MAX; i++)
-        if (zygotes[i].pid == 0 && kinds[i].slots == 0) return i;
+    for (uint32_t i = 1; i <= ZYGOTES_MAX; i++)
+        if (zygotes[i].pid == 0) return i;
     return 0;
 }
 
 uint32_t zygotes_start(const struct zygote_request *request) {
     int pair[2], root;
-    uint32_t number = free_zygote();
-    if (library_file < 0 || number == 0) {
+    uint32_t kind = free_zygote();
+    if (library_file < 0 || kind == 0) {
         errno = library_file < 0 ? ENOSYS : ENFILE;
         return 0;
     }
@@ -134,11 +136,11 @@ uint32_t zygotes_start(const struct zygote_request *request) {
         close(pair[0]); /* It ends when it hears nobody. */
         return 0;
     }
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)W_ZYGOTE << 32 | number};
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)W_ZYGOTE << 32 | kind};
     epoll_ctl(epoll_fd, EPOLL_CTL_ADD, pair[0], &event);
-    zygotes[number] = (struct zygote){pid, pair[0]};
-    kinds[number] = (struct kind){.wanted = wanted};
-    return number;
+    zygotes[kind] = (struct zygote){pid, pair[0], ++last_number};
+    kinds[kind] = (struct kind){.wanted = wanted};
+    return last_number;
 }
 
 static void end(struct zygote *zygote) {
@@ -151,50 +153,52 @@ static void end(struct zygote *zygote) {
     zygote->pid = 0;
 }
 
-void zygotes_fork(uint32_t number, const int *groups, int count, int *to_slot) {
+void zygotes_fork(uint32_t kind, const int *groups, int count, int *to_slot) {
     int pair[2], fds[1 + CGROUP_ENTRANCES_MAX];
     *to_slot = -1;
-    if (number == 0 && zygotes[0].pid == 0 && !start_mother()) return;
+    if (kind == 0 && zygotes[0].pid == 0 && !start_mother()) return;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return;
     fds[0] = pair[1];
     memcpy(fds + 1, groups, count * sizeof *groups);
     char word = 1;
-    bool sent = send_fds(zygotes[number].control, &word, 1, fds, 1 + count) == 0;
+    bool sent = send_fds(zygotes[kind].control, &word, 1, fds, 1 + count) == 0;
     int error = errno;
-    if (!sent && number == 0) end(&zygotes[0]); /* Somebody killed it: the next is started when it is wanted. */
+    if (!sent && kind == 0) end(&zygotes[0]); /* Somebody killed it: the next is started when it is wanted. */
     close(pair[1]);
     if (sent) *to_slot = pair[0];
     else close(pair[0]);
     errno = error;
 }
 
+uint32_t zygotes_kind(uint32_t number) {
+    for (uint32_t i = 1; i <= ZYGOTES_MAX; i++)
+        if (zygotes[i].pid > 0 && zygotes[i].number == number) return i;
+    return 0;
+}
+
+uint32_t zygotes_number(uint32_t kind) { return kind <= ZYGOTES_MAX ? zygotes[kind].number : 0; }
+
 bool zygotes_retire(uint32_t number) {
-    if (number == 0 || number >= KINDS_MAX || zygotes[number].pid == 0) return false;
-    kinds[number].wanted = 0;
-    slots_end_waiting(number);
-    zygotes_tidy();
+    uint32_t kind = zygotes_kind(number);
+    if (kind == 0) return false;
+    slots_retire(kind);
+    end(&zygotes[kind]);
     return true;
 }
 
 /* It has nothing to say, so this is its end. What its slots run goes on. */
-void zygotes_event(uint32_t number) {
+void zygotes_event(uint32_t kind) {
     char word;
-    if (number >= KINDS_MAX || zygotes[number].pid == 0) return;
-    ssize_t got = recv(zygotes[number].control, &word, 1, MSG_DONTWAIT);
+    if (kind > ZYGOTES_MAX || zygotes[kind].pid == 0) return;
+    ssize_t got = recv(zygotes[kind].control, &word, 1, MSG_DONTWAIT);
     if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return;
-    fprintf(stderr, "launcher: zygote %u has ended\n", number);
-    kinds[number].wanted = 0;
-    end(&zygotes[number]);
-    slots_end_waiting(number);
-}
-
-void zygotes_tidy(void) {
-    for (uint32_t i = 1; i < KINDS_MAX; i++)
-        if (zygotes[i].pid > 0 && kinds[i].wanted == 0 && kinds[i].slots == 0) end(&zygotes[i]);
+    fprintf(stderr, "launcher: zygote %u has ended\n", zygotes[kind].number);
+    end(&zygotes[kind]);
+    slots_retire(kind);
 }
 
 void zygotes_close(void) {
-    for (uint32_t i = 0; i < KINDS_MAX; i++)
+    for (uint32_t i = 0; i <= ZYGOTES_MAX; i++)
         if (zygotes[i].pid > 0) end(&zygotes[i]);
     close_fd(&library_file);
     rmdir(mount_point);

@@ -21,16 +21,17 @@ struct zygote_begin {
 /* `library` is the file that zygotes load; empty: there are none. `folder` is where their roots are mounted, in namespaces of
    their own. */
 void zygotes_open(int epoll, const char *folder, const char *library, const char *group, uint32_t keep_ms, int home, int ready);
-/* Starts one. Returns its number, or 0 with errno: ENOSYS without a library, ENFILE if there are ZYGOTES_MAX. */
+/* Starts one. Returns its number, which no other ever has, or 0 with errno: ENOSYS without a library, ENFILE if there are ZYGOTES_MAX. */
 uint32_t zygotes_start(const struct zygote_request *);
-/* Makes no more of it: what waits of it ends at once, itself when the last sandbox of it has. False if there is none such. */
-bool zygotes_retire(uint32_t zygote);
-/* Has it fork a slot, 0: the launcher's own mother; `to_slot` is -1 if it cannot be asked, with errno. */
-void zygotes_fork(uint32_t zygote, const int *groups, int count, int *to_slot);
+/* Ends it and what waits of it; sandboxes that run need nothing of it. False if there is none such. */
+bool zygotes_retire(uint32_t number);
+/* What its shells are called in the table of slots, 0 if it is gone; and the number of a kind. */
+uint32_t zygotes_kind(uint32_t number);
+uint32_t zygotes_number(uint32_t kind);
+/* Has the one of a kind fork a slot, 0: the launcher's own mother; `to_slot` is -1 if it cannot be asked, with errno. */
+void zygotes_fork(uint32_t kind, const int *groups, int count, int *to_slot);
 /* It has said something or ended. */
-void zygotes_event(uint32_t zygote);
-/* Ends those that are retired and have no sandbox any more. */
-void zygotes_tidy(void);
+void zygotes_event(uint32_t kind);
 void zygotes_close(void);
 
 #endif

@@ -23,8 +23,8 @@ final class Zygotes {
 
     private static final Logger log = LoggerFactory.getLogger(Zygotes.class);
 
-    /** The launcher has place for eight; one that is retired keeps its place until its last sandbox has ended. */
-    private static final int ZYGOTES_MAX = 4;
+    /** The launcher has place for eight. */
+    private static final int ZYGOTES_MAX = 7;
 
     private static final Duration READY_WITHIN = Duration.ofSeconds(5);
     private static final int NONE = 0;
@@ -73,9 +73,13 @@ final class Zygotes {
             log.atWarn()
                     .addKeyValue("field", e.why.field())
                     .addKeyValue("expected", e.why.expected())
-                    .log("No zygote: sandboxes are started instead");
-            refusedUntil = System.nanoTime() + pause.toNanos();
-            return known == null ? NONE : known.number;
+                    .log("No new zygote");
+            if (known == null) {
+                refusedUntil = System.nanoTime() + pause.toNanos();
+                return NONE;
+            }
+            running.put(zygote, new Running(known.number, System.nanoTime() - ageMaxNanos + pause.toNanos()));
+            return known.number;
         }
     }
 

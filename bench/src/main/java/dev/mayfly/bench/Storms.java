@@ -21,23 +21,31 @@ final class Storms implements Benchmark {
     private record Storm(String name, double rate, String settings, String code) {}
 
     private static final List<Storm> STORMS = List.of(
-            new Storm("starts", 100, Functions.ONCE, "def storm(request):\n    return 'ok'\n"),
-            new Storm(
-                    "cpu",
-                    8,
-                    "",
-                    "import time\n\n\ndef storm(request):\n    end = time.process_time() + 1\n"
-                            + "    while time.process_time() < end:\n        pass\n    return 'ok'\n"),
-            new Storm(
-                    "memory",
-                    8,
-                    "",
-                    "def storm(request):\n    held = [bytearray(1 << 20) for _ in range(4096)]\n    return str(len(held))\n"),
-            new Storm(
-                    "logs",
-                    8,
-                    "",
-                    "def storm(request):\n    for _ in range(1000):\n        print('x' * 1000)\n    return 'ok'\n"));
+            new Storm("starts", 100, Functions.ONCE, """
+                    def storm(request):
+                        return 'ok'
+                    """),
+            new Storm("cpu", 8, "", """
+                    import time
+
+
+                    def storm(request):
+                        end = time.process_time() + 1
+                        while time.process_time() < end:
+                            pass
+                        return 'ok'
+                    """),
+            new Storm("memory", 8, "", """
+                    def storm(request):
+                        held = [bytearray(1 << 20) for _ in range(4096)]
+                        return str(len(held))
+                    """),
+            new Storm("logs", 8, "", """
+                    def storm(request):
+                        for _ in range(1000):
+                            print('x' * 1000)
+                        return 'ok'
+                    """));
 
     @Override
     public String name() {

@@ -131,13 +131,14 @@ final class Fresh implements Benchmark {
         Load.open(rate, time, due -> {
             try {
                 Caller.Answer answer = caller.call();
-                met.merge(answer.start(), 1, Integer::sum);
+                met.merge(answer.ok() ? answer.start() : answer.status() + " " + answer.body(), 1, Integer::sum);
                 if (!answer.ok()) {
                     failures.incrementAndGet();
                 } else if (!seen.add(answer.instance())) {
                     again.incrementAndGet();
                 }
             } catch (IOException e) {
+                met.merge(String.valueOf(e.getMessage()), 1, Integer::sum);
                 failures.incrementAndGet();
             }
             each.add(System.nanoTime() - due);

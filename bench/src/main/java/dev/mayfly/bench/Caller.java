@@ -13,11 +13,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
 
 /** Calls one app over connections that stay open. Lean, as it shares the machine with what it measures. Safe from many threads. */
 final class Caller implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 60_000;
     private static final int LINE_BYTES_MAX = 16_384;
+    private static final int IDLE_SECONDS_MAX = 10;
 
     /** What came back. */
     record Answer(int status, Map<String, String> headers, String body) {
@@ -50,15 +52,13 @@ final class Caller implements AutoCloseable {
     }
 
     Answer call() throws IOException {
-        Connection connection = idle.pollFirst();
-        if (connection == null) {
-            connection = new Connection(port);
-        }
+        Connection connection = take();
         try {
             Answer answer = connection.ask(request);
             if (answer.header("connection").equals("close")) {
                 connection.close();
             } else {
+                connection.idleSince = System.nanoTime();
                 idle.addFirst(connection);
             }
             return answer;
@@ -66,6 +66,17 @@ final class Caller implements AutoCloseable {
             connection.close();
             throw e;
         }
+    }
+
+    /** One that was idle for long may be closed by the gateway while the next request is on its way: nobody's failure. */
+    private Connection take() throws IOException {
+        for (Connection each; (each = idle.pollFirst()) != null; ) {
+            if (System.nanoTime() - each.idleSince < TimeUnit.SECONDS.toNanos(IDLE_SECONDS_MAX)) {
+                return each;
+            }
+            each.close();
+        }
+        return new Connection(port);
     }
 
     @Override
@@ -78,6 +89,7 @@ final class Caller implements AutoCloseable {
     private static final class Connection implements AutoCloseable {
         private final Socket socket;
         private final InputStream in;
+        private volatile long idleSince;
 
         Connection(int port) throws IOException {
             this.socket = new Socket();

@@ -5,11 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A request to a frozen instance beside the next one, and what a frozen instance takes of the processor. */
 final class Thaw implements Benchmark {
     private static final double P50_BAR_MS = 1;
-    private static final String FROZEN = "frozen";
+    /** Its state now, not a stage of its life. */
+    private static final Pattern FROZEN = Pattern.compile("\"state\"\\s*:\\s*\"frozen\"");
     private static final long WATCHED_MILLIS = 2_000;
 
     @Override
@@ -67,7 +69,7 @@ final class Thaw implements Benchmark {
 
     private static void awaitFrozen(TestServer server, String app) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (!server.instances(app).contains("\"" + FROZEN + "\"")) {
+        while (!FROZEN.matcher(server.instances(app)).find()) {
             if (System.nanoTime() - deadline > 0) {
                 throw new IOException("an instance of " + app + " is not frozen");
             }

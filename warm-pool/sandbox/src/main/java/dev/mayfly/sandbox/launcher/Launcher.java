@@ -33,7 +33,13 @@ final class Launcher implements AutoCloseable, Connection.Listener {
         void lost(Launcher launcher);
     }
 
-    private Launcher(Program program, Path folder, Path socket, Collection<NativeSandbox> survivors, Ending ending)
+    private Launcher(
+            Program program,
+            Path folder,
+            Path socket,
+            Collection<NativeSandbox> survivors,
+            Duration zygoteAge,
+            Ending ending)
             throws IOException {
         this.program = program;
         this.ending = ending;
@@ -44,13 +50,14 @@ final class Launcher implements AutoCloseable, Connection.Listener {
         });
         this.connection = Connection.open(socket, this);
         this.roots = new NativeRoots(folder.resolve("tops"), connection);
-        this.zygotes = new Zygotes(roots, connection, Zygotes.AGE_MAX, Zygotes.PAUSE);
+        this.zygotes = new Zygotes(roots, connection, zygoteAge);
     }
 
     /**
      * Starts one.
      *
      * @param survivors sandboxes of one that is gone, which may still run
+     * @param zygoteAge after which zygotes are replaced
      */
     static Launcher start(
             Path file,
@@ -60,11 +67,12 @@ final class Launcher implements AutoCloseable, Connection.Listener {
             int ready,
             Duration keep,
             Collection<NativeSandbox> survivors,
+            Duration zygoteAge,
             Ending ending)
             throws InterruptedException {
         Program program = Program.start(file, folder.resolve("launcher").toAbsolutePath(), socket, cgroup, ready, keep);
         try {
-            Launcher launcher = new Launcher(program, folder, socket, survivors, ending);
+            Launcher launcher = new Launcher(program, folder, socket, survivors, zygoteAge, ending);
             launcher.connection.call(new Frame(Frame.HELLO).u32(Frame.VERSION));
             return launcher;
         } catch (RuntimeException | InterruptedException e) {

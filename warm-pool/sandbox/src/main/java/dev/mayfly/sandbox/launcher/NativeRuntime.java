@@ -52,6 +52,7 @@ public final class NativeRuntime implements SandboxRuntime {
     private final Path folder;
     private final String tag;
     private final Duration keep;
+    private final Duration zygoteAge;
     private final String cgroup;
     private final Networks networks;
     private final int flags;
@@ -73,6 +74,13 @@ public final class NativeRuntime implements SandboxRuntime {
      */
     public NativeRuntime(Path folder, String tag, Networks networks, boolean userNamespaces, Duration keep)
             throws InterruptedException {
+        this(folder, tag, networks, userNamespaces, keep, Zygotes.AGE_MAX);
+    }
+
+    NativeRuntime(
+            Path folder, String tag, Networks networks, boolean userNamespaces, Duration keep, Duration zygoteAge)
+            throws InterruptedException {
+        this.zygoteAge = zygoteAge;
         this.program = program().orElseThrow(() -> new MayflyException(ErrorCode.UNSUPPORTED, missing()));
         this.folder = folder;
         this.tag = tag;
@@ -92,7 +100,7 @@ public final class NativeRuntime implements SandboxRuntime {
 
     private Launcher launch(int ready, List<NativeSandbox> survivors) throws InterruptedException {
         Path socket = ShortFolder.make(tag).resolve("launcher.sock");
-        return Launcher.start(program, folder, socket, cgroup, ready, keep, survivors, this::lost);
+        return Launcher.start(program, folder, socket, cgroup, ready, keep, survivors, zygoteAge, this::lost);
     }
 
     /** Its sandboxes died with it, or wait for the next one, which therefore is wanted now. */

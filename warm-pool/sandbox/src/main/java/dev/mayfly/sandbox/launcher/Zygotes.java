@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,33 +20,33 @@ final class Zygotes {
     /** For as many forks at most an address or a seed that leaks from one is worth something. */
     static final Duration AGE_MAX = Duration.ofMinutes(10);
 
-    static final Duration PAUSE = Duration.ofSeconds(10);
+    /** After one could not be started, or forked nothing. */
+    private static final Duration PAUSE = Duration.ofSeconds(10);
 
     private static final Logger log = LoggerFactory.getLogger(Zygotes.class);
 
-    /** The launcher has place for eight. */
-    private static final int ZYGOTES_MAX = 7;
+    /** The launcher has place for eight, and while one is replaced there are two of it. */
+    private static final int ZYGOTES_MAX = 4;
 
-    private static final Duration READY_WITHIN = Duration.ofSeconds(5);
+    private static final Duration READY_WITHIN = Duration.ofSeconds(2);
     private static final int NONE = 0;
 
-    private record Running(int number, long since) {}
+    /** @param next that will follow it */
+    private record Running(int number, long begun, @Nullable Running next) {}
 
     private final NativeRoots roots;
     private final Connection connection;
-    private final long ageMaxNanos;
-    private final Duration pause;
+    private final Duration age;
     /** In the order of use, the longest unused first. */
     private final Map<Zygote, Running> running = new LinkedHashMap<>(16, 0.75f, true);
 
     private long refusedUntil = System.nanoTime();
 
-    /** @param pause after one could not be started, or forked nothing */
-    Zygotes(NativeRoots roots, Connection connection, Duration ageMax, Duration pause) {
-        this.pause = pause;
+    /** @param age after which one is replaced */
+    Zygotes(NativeRoots roots, Connection connection, Duration age) {
         this.roots = roots;
         this.connection = connection;
-        this.ageMaxNanos = ageMax.toNanos();
+        this.age = age;
     }
 
     /** The number of the zygote to fork from, started if need be; 0 if there is none to be had. */
@@ -55,59 +56,83 @@ final class Zygotes {
         }
         Zygote zygote = wanted.get();
         Running known = running.get(zygote);
-        if (known != null && System.nanoTime() - known.since < ageMaxNanos) {
+        if (known != null && since(known.begun) < age.toNanos()) {
             return known.number;
         }
         try {
-            Running next = new Running(start(zygote), System.nanoTime());
-            Running before = running.put(zygote, next);
-            if (before != null) {
-                retire(before);
-            }
-            while (running.size() > ZYGOTES_MAX) {
-                retire(Objects.requireNonNull(
-                        running.remove(running.keySet().iterator().next())));
-            }
-            return next.number;
+            return known == null ? first(zygote) : successor(zygote, known);
         } catch (Refusal.Refused e) {
             log.atWarn()
                     .addKeyValue("field", e.why.field())
                     .addKeyValue("expected", e.why.expected())
                     .log("No new zygote");
             if (known == null) {
-                refusedUntil = System.nanoTime() + pause.toNanos();
+                refusedUntil = System.nanoTime() + PAUSE.toNanos();
                 return NONE;
             }
-            running.put(zygote, new Running(known.number, System.nanoTime() - ageMaxNanos + pause.toNanos()));
+            running.put(zygote, new Running(known.number, System.nanoTime() - age.toNanos() + PAUSE.toNanos(), null));
             return known.number;
         }
+    }
+
+    private int first(Zygote zygote) throws InterruptedException {
+        Running made = start(zygote);
+        running.put(zygote, made);
+        while (running.size() > ZYGOTES_MAX) {
+            Zygote oldest = running.keySet().iterator().next();
+            Running gone = Objects.requireNonNull(running.remove(oldest));
+            retire(gone);
+        }
+        return made.number;
+    }
+
+    /** The old one serves until the new one has had time to get ready. */
+    private int successor(Zygote zygote, Running old) throws InterruptedException {
+        if (old.next == null) {
+            running.put(zygote, new Running(old.number, old.begun, start(zygote)));
+            return old.number;
+        }
+        if (since(old.next.begun) < READY_WITHIN.toNanos()) {
+            return old.number;
+        }
+        running.put(zygote, old.next);
+        retire(new Running(old.number, old.begun, null));
+        return old.next.number;
+    }
+
+    private static long since(long then) {
+        return System.nanoTime() - then;
     }
 
     /** It had nothing to fork from: one that is still not ready, or is gone, is not waited for. */
     synchronized void missed(Optional<Zygote> wanted) throws InterruptedException {
         Running known = wanted.map(running::get).orElse(null);
-        if (known != null && System.nanoTime() - known.since > READY_WITHIN.toNanos()) {
+        if (known != null && since(known.begun) > READY_WITHIN.toNanos()) {
             log.atWarn().addKeyValue("zygote", known.number).log("It forks nothing: sandboxes are started instead");
             running.remove(wanted.get());
             retire(known);
-            refusedUntil = System.nanoTime() + pause.toNanos();
+            refusedUntil = System.nanoTime() + PAUSE.toNanos();
         }
     }
 
-    private int start(Zygote zygote) throws InterruptedException {
+    private Running start(Zygote zygote) throws InterruptedException {
         NativeRoots.Key key = new NativeRoots.Key(zygote.layers(), SandboxSpec.UID_MIN);
         try {
-            return connection
+            int number = connection
                     .call(new Frame(Frame.ZYGOTE)
                             .u32(roots.acquire(key))
                             .command(zygote.argv(), new TreeMap<>(zygote.env())))
                     .getInt();
+            return new Running(number, System.nanoTime(), null);
         } finally {
             roots.release(key); // It has a copy.
         }
     }
 
     private void retire(Running zygote) throws InterruptedException {
+        if (zygote.next != null) {
+            retire(zygote.next);
+        }
         try {
             connection.call(new Frame(Frame.RETIRE).u32(zygote.number));
         } catch (Refusal.Refused e) {

@@ -76,7 +76,7 @@ class ForkedIT {
         Commands.run("chmod", "-R", "a+rX", folder.toString());
         zygote = new Zygote(List.of(layer), List.of("/bin/zygote"), Map.of("ZYGOTE", "1"));
         networks = new Networks(NetworkConfig.DEFAULTS, folder.resolve("netns"), TAG);
-        runtime = new NativeRuntime(folder.resolve("run"), TAG, networks, true, Duration.ZERO);
+        runtime = new NativeRuntime(folder.resolve("run"), TAG, networks, true, Duration.ZERO, Duration.ofSeconds(4));
     }
 
     @AfterAll
@@ -124,6 +124,24 @@ class ForkedIT {
         running.bind(new SandboxBinding("acme", "", List.of(release, layer), LIMITS, EgressPolicy.NONE, TRY));
         assertThat(running.exit().get(30, TimeUnit.SECONDS).code()).isZero();
         assertThat(running.destroy()).isEmpty();
+    }
+
+    @Test
+    void anotherTakesItsPlaceBeforeItGoes() throws Exception {
+        Zygote own = new Zygote(List.of(layer), List.of("/bin/zygote"), Map.of("ZYGOTE", "3"));
+        warmUp(own);
+        List<Long> first = zygotes("ZYGOTE=3");
+        assertThat(first).hasSize(1);
+        until(() -> {
+            try {
+                assertThat(generic(Optional.of(own)).destroy()).isEmpty();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            assertThat(lines).as("forked all the while").doesNotContain("started");
+            List<Long> now = zygotes("ZYGOTE=3");
+            return now.size() == 1 && !now.equals(first);
+        });
     }
 
     @Test

@@ -12,6 +12,7 @@ final class Thaw implements Benchmark {
     private static final double P50_BAR_MS = 1;
     /** Its state now, not a stage of its life. */
     private static final Pattern FROZEN = Pattern.compile("\"state\"\\s*:\\s*\"frozen\"");
+
     private static final long WATCHED_MILLIS = 2_000;
 
     @Override

@@ -2,7 +2,7 @@ package dev.mayfly.server;
 
 import dev.mayfly.builders.image.GenericPart;
 import dev.mayfly.model.ProcessSpec;
-import dev.mayfly.pool.api.Zygote;
+import dev.mayfly.model.Zygote;
 import dev.mayfly.pool.contracts.Shims;
 import java.io.IOException;
 import java.io.UncheckedIOException;

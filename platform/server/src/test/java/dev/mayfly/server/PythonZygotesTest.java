@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.builders.image.GenericPart;
 import dev.mayfly.model.ProcessSpec;
-import dev.mayfly.pool.api.Zygote;
+import dev.mayfly.model.Zygote;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.mayfly.sandbox;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.pool.api.Zygote;
+import dev.mayfly.model.Zygote;
 import java.util.Map;
 import java.util.Optional;
 

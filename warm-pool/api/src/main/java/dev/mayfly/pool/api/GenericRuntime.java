@@ -1,6 +1,7 @@
 package dev.mayfly.pool.api;
 
 import dev.mayfly.model.ProcessSpec;
+import dev.mayfly.model.Zygote;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.mayfly.sandbox.choice;
 
-import dev.mayfly.pool.api.Zygote;
+import dev.mayfly.model.Zygote;
 import dev.mayfly.sandbox.GenericSandbox;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxBinding;

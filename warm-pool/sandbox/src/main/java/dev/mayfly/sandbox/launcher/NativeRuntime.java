@@ -3,7 +3,7 @@ package dev.mayfly.sandbox.launcher;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.pool.api.Zygote;
+import dev.mayfly.model.Zygote;
 import dev.mayfly.sandbox.GenericSandbox;
 import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.Sandbox;
@@ -77,8 +77,7 @@ public final class NativeRuntime implements SandboxRuntime {
         this(folder, tag, networks, userNamespaces, keep, Zygotes.AGE_MAX);
     }
 
-    NativeRuntime(
-            Path folder, String tag, Networks networks, boolean userNamespaces, Duration keep, Duration zygoteAge)
+    NativeRuntime(Path folder, String tag, Networks networks, boolean userNamespaces, Duration keep, Duration zygoteAge)
             throws InterruptedException {
         this.zygoteAge = zygoteAge;
         this.program = program().orElseThrow(() -> new MayflyException(ErrorCode.UNSUPPORTED, missing()));

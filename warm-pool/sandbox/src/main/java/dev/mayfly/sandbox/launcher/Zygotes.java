@@ -1,6 +1,6 @@
 package dev.mayfly.sandbox.launcher;
 
-import dev.mayfly.pool.api.Zygote;
+import dev.mayfly.model.Zygote;
 import dev.mayfly.sandbox.SandboxSpec;
 import java.time.Duration;
 import java.util.LinkedHashMap;

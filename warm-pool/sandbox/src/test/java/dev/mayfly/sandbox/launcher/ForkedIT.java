@@ -3,7 +3,7 @@ package dev.mayfly.sandbox.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.model.EgressPolicy;
-import dev.mayfly.pool.api.Zygote;
+import dev.mayfly.model.Zygote;
 import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.GenericSandbox;
 import dev.mayfly.sandbox.SandboxBinding;

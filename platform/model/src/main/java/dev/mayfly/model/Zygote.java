@@ -1,4 +1,4 @@
-package dev.mayfly.pool.api;
+package dev.mayfly.model;
 
 import java.nio.file.Path;
 import java.util.List;

@@ -161,6 +161,7 @@ class AdoptionIT {
                 .u32(root)
                 .u32(20_000)
                 .u32(0)
+                .u32(0)
                 .text("")
                 .text("")
                 .text("/")

@@ -107,8 +107,10 @@ final class Server implements AutoCloseable {
                 + (runtime.name().equals("process")
                         ? ": it ISOLATES NOTHING, apps can do all that this server's user can; for development only"
                         : " (apps may choose " + String.join(", ", runtimes.offered()) + ")"));
+        if (runtimes.orphans().isEmpty()) {
+            Trees.delete(run.resolve("zygotes")); // Instances that are adopted have their shim from there.
+        }
         ImageStore images = new ImageStore(data.resolve("images"));
-        Trees.delete(run.resolve("zygotes"));
         StoredImages stored = new StoredImages(images, new PythonZygotes(run.resolve("zygotes")));
         BuildEngine engine = BuildRoom.open(settings, images, runtimes, run, progress);
         WarmPool pool = lifecycle.started(
@@ -144,6 +146,7 @@ final class Server implements AutoCloseable {
             logs.delete(app);
         });
         apps.recover();
+        pool.endAdoption();
         reconcile(store, repositories);
         collect(store, images);
         lifecycle.started("remote routes", cluster.subscribe(event -> refresh(cluster, apps, event)));

@@ -5,6 +5,7 @@ import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.Zygote;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What makes sandboxes: one runtime class. Blocking; safe from many threads. */
 public interface SandboxRuntime extends AutoCloseable {
@@ -59,15 +60,25 @@ public interface SandboxRuntime extends AutoCloseable {
     Sweep sweep() throws InterruptedException;
 
     /**
-     * Sandboxes of a predecessor of this server that still run: the labels that it gave them, by id. Each waits until it is
-     * adopted or {@link #destroyOrphans} is called.
+     * Sandboxes of a predecessor of this server that still run: the labels that it gave them, by id. Each waits for
+     * {@link #adopt} or {@link #destroyOrphans}, and with it what it prints.
      */
     default Map<String, String> orphans() {
         return Map.of();
     }
 
-    /** Destroys those that nobody has adopted. */
-    default void destroyOrphans() throws InterruptedException {}
+    /**
+     * Takes over a sandbox of a predecessor: from now on it is as if {@link #start} had made it. One that was frozen runs.
+     *
+     * @param spec that it was started with, or bound to; of its program only what errors name is looked at
+     * @return empty if there is none of this id, or it cannot be taken over; then nothing of it is left
+     */
+    default Optional<Sandbox> adopt(SandboxSpec spec) throws InterruptedException {
+        return Optional.empty();
+    }
+
+    /** Destroys those of these ids that nobody has adopted. */
+    default void destroyOrphans(Set<String> ids) throws InterruptedException {}
 
     /** How many there are of what it keeps on the machine, at this moment. */
     SandboxHealth health() throws InterruptedException;

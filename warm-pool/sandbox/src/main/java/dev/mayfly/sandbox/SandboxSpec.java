@@ -26,7 +26,7 @@ import java.util.function.BiConsumer;
  * @param egress where it may connect to
  * @param socket where the host connects to it; its program finds the listening socket as its standard input. Only for a
  *     runtime class that hands on sockets ({@link SandboxRuntime#handsOnSockets})
- * @param label what this server wants to know of it if it outlives the server, at most 2,000 bytes
+ * @param label what this server wants to know of it if it outlives the server, at most 1,900 bytes
  * @param output each line it prints; the flag is true for standard error. Called from a thread of the sandbox
  */
 public record SandboxSpec(
@@ -58,7 +58,7 @@ public record SandboxSpec(
     /** Lowest user id that a sandbox may have: below are the host's own. */
     public static final int UID_MIN = 10_000;
 
-    private static final int LABEL_BYTES_MAX = 2_000;
+    private static final int LABEL_BYTES_MAX = 1_900;
 
     /** Highest user id of a generic sandbox: inside the range that it has to itself. */
     public static final int GENERIC_UID_MAX = 65_534;
@@ -114,6 +114,12 @@ public record SandboxSpec(
             EgressPolicy egress,
             BiConsumer<Boolean, String> output) {
         this(id, tenant, layers, argv, env, workingDir, uid, limits, mounts, egress, Optional.empty(), "", output);
+    }
+
+    /** With another label. */
+    public SandboxSpec labelled(String other) {
+        return new SandboxSpec(
+                id, tenant, layers, argv, env, workingDir, uid, limits, mounts, egress, socket, other, output);
     }
 
     public SandboxSpec {

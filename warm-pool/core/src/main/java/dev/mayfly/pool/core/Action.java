@@ -10,6 +10,12 @@ public sealed interface Action {
     /** Make an instance of the release; then call {@link PoolCore#started} or {@link PoolCore#startFailed}. */
     record Start(String instance, ReleaseToRun release) implements Action {}
 
+    /**
+     * Take over an instance of the release that a predecessor has left running; then call {@link PoolCore#started} or
+     * {@link PoolCore#startFailed}.
+     */
+    record Adopt(String instance, ReleaseToRun release) implements Action {}
+
     /** Make an instance without code of anybody; then call {@link PoolCore#started} or {@link PoolCore#startFailed}. */
     record StartGeneric(String instance, GenericKey key) implements Action {}
 

@@ -106,6 +106,20 @@ public final class PoolCore {
         return state.closing ? new Prestart(Optional.empty(), List.of()) : supply.prestart(state.group(wanted), now);
     }
 
+    /**
+     * These instances of the release were left running by a predecessor of this pool. They become its own as far as the caps have
+     * room; with isolation "request" none does, as it may have served.
+     */
+    public List<Action> adopt(List<String> instances, Wanted wanted, Instant now) {
+        List<Action> actions = new ArrayList<>();
+        if (!state.closing) {
+            ReleaseGroup group = state.group(wanted);
+            instances.forEach(id -> supply.adopt(id, group, now, actions));
+            forgetIfEmpty(group);
+        }
+        return actions;
+    }
+
     /** Hosts lead to this release from now on, and to no other of its app. */
     public List<Action> expect(Wanted wanted, Instant now) {
         List<Action> actions = new ArrayList<>();
@@ -128,7 +142,7 @@ public final class PoolCore {
     public List<Action> started(String instance, Instant now) {
         List<Action> actions = new ArrayList<>();
         Slot slot = state.books.find(instance);
-        if (slot == null || !slot.phase.isStart()) {
+        if (slot == null || !slot.becomesReady()) {
             return actions;
         }
         Duration took = Duration.between(slot.begun, now);
@@ -142,8 +156,10 @@ public final class PoolCore {
             return actions;
         }
         ReleaseGroup group = slot.bound();
-        group.history.startTook(took);
-        group.demand.refilled(took);
+        if (slot.phase.isStart()) {
+            group.history.startTook(took);
+            group.demand.refilled(took);
+        }
         slot.readyAt = now;
         ready(slot, now, actions);
         return actions;
@@ -156,13 +172,18 @@ public final class PoolCore {
         if (slot == null || slot.phase == Slot.Phase.REAPING) {
             return actions;
         }
-        state.reap(slot, "start-failed", actions);
+        boolean adopted = slot.phase == Slot.Phase.ADOPTING;
+        state.reap(slot, adopted ? "not-adopted" : "start-failed", actions);
         if (slot.owner().isEmpty()) {
             state.pool(slot.keyOfGeneric()).backoff.failed(now, detail);
             supply.serve(now, actions);
             return actions;
         }
         ReleaseGroup group = slot.bound();
+        if (adopted) { // That says nothing of its release: whoever waits gets another one.
+            serve(group, now, actions);
+            return actions;
+        }
         group.backoff.failed(now, detail);
         if (group.count(other -> !other.going()) == 0) {
             for (ReleaseGroup.Waiter waiter; (waiter = group.waiters.poll()) != null; ) {
@@ -245,7 +266,7 @@ public final class PoolCore {
         if (slot == null || slot.phase == Slot.Phase.REAPING) {
             return actions;
         }
-        if (slot.phase.isStart()) {
+        if (slot.becomesReady()) {
             return startFailed(instance, ErrorCode.START_FAILED, reason, now);
         }
         state.reap(slot, reason, actions);

@@ -14,6 +14,8 @@ final class Slot {
     /** Where it is in its life. Only {@code READY} is ever granted. */
     enum Phase {
         STARTING,
+        /** Made by a predecessor of this pool, and being taken over. */
+        ADOPTING,
         GENERIC,
         BINDING,
         READY,
@@ -72,6 +74,14 @@ final class Slot {
         return new Slot(id, group, null, 0, now);
     }
 
+    /** Made by a predecessor. */
+    static Slot adopted(String id, ReleaseGroup group, Instant now) {
+        Slot slot = new Slot(id, group, null, 0, now);
+        slot.phase = Phase.ADOPTING;
+        slot.kind = StartKind.WARM;
+        return slot;
+    }
+
     /** Made for whoever comes. */
     static Slot generic(String id, GenericKey key, int memoryMib, Instant now) {
         return new Slot(id, null, key, memoryMib, now);
@@ -119,9 +129,14 @@ final class Slot {
         return active == 0 && (phase == Phase.READY || phase == Phase.FREEZING || phase == Phase.FROZEN);
     }
 
+    /** It is told when it is ready, or that it will never be. */
+    boolean becomesReady() {
+        return phase.isStart() || phase == Phase.ADOPTING;
+    }
+
     /** Can take a request soon. What is being frozen is thawed at once if somebody waits. */
     boolean comes() {
-        return phase.isStart() || phase == Phase.FREEZING || phase == Phase.THAWING;
+        return becomesReady() || phase == Phase.FREEZING || phase == Phase.THAWING;
     }
 
     boolean going() {
@@ -134,7 +149,7 @@ final class Slot {
 
     InstanceState state() {
         return switch (phase) {
-            case STARTING, GENERIC, BINDING -> InstanceState.STARTING;
+            case STARTING, ADOPTING, GENERIC, BINDING -> InstanceState.STARTING;
             case READY -> InstanceState.READY;
             case FREEZING, FROZEN, THAWING -> InstanceState.FROZEN;
             case DRAINING, REAPING -> InstanceState.DRAINING;

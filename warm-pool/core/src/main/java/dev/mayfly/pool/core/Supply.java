@@ -141,15 +141,35 @@ final class Supply {
         if (group.slots.size() >= caps.releaseInstancesMax() || startsLeft <= 0) {
             return Stop.OWN_CAP;
         }
+        return lackOfRoom(group, claimable(group));
+    }
+
+    /** @param generic what would be bound; null: another instance comes */
+    private Stop lackOfRoom(ReleaseGroup group, @Nullable Slot generic) {
+        PoolConfig.Caps caps = state.config.caps();
+        Books.Holding all = state.books.all();
+        Books.Holding tenant = state.books.of(group.tenant());
         int memory = group.memoryMib();
         if (tenant.instances >= caps.tenantInstancesMax() || tenant.memoryMib + memory > caps.tenantMemoryMax()) {
             return Stop.TENANT_CAP;
         }
-        Slot generic = claimable(group);
         int more = generic == null ? memory : memory - generic.memoryMib();
         boolean full =
                 (generic == null && all.instances >= caps.instancesMax()) || all.memoryMib + more > caps.memoryMax();
         return full ? Stop.HOST_CAP : Stop.NONE;
+    }
+
+    /** Takes over what a predecessor left: it costs no start, but its room. */
+    void adopt(String instance, ReleaseGroup group, Instant now, List<Action> actions) {
+        boolean known = state.books.find(instance) != null;
+        boolean full = group.slots.size() >= state.config.caps().releaseInstancesMax();
+        if (group.servesOnce() || known || full || lackOfRoom(group, null) != Stop.NONE) {
+            return;
+        }
+        Slot slot = Slot.adopted(instance, group, now);
+        group.slots.put(slot.id, slot);
+        state.books.enter(slot);
+        actions.add(new Action.Adopt(slot.id, group.release));
     }
 
     private @Nullable Slot claimable(ReleaseGroup group) {

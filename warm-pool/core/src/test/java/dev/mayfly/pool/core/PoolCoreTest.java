@@ -88,6 +88,36 @@ class PoolCoreTest {
     }
 
     @Test
+    void adoptsWhatAPredecessorLeftWithinTheCaps() {
+        Wanted wanted = release().concurrency(1).wanted();
+        List<String> left = List.of("a", "b", "c", "d", "e", "f");
+        List<Action> adopted = core.adopt(left, wanted, NOON);
+        assertThat(adopted)
+                .as("beyond the bound on starts, not beyond that of a release")
+                .containsExactlyElementsOf(left.subList(0, adopted.size()).stream()
+                        .map(id -> new Action.Adopt(id, wanted.release()))
+                        .toList())
+                .hasSize(SMALL.caps().releaseInstancesMax());
+        assertThat(core.adopt(left.subList(0, 1), wanted, NOON)).isEmpty();
+        assertThat(core.acquire(1, wanted, NOON)).as("it is coming").isEmpty();
+        assertThat(core.started("b", NOON)).containsExactly(new Action.Grant(1, "b", StartKind.WARM));
+    }
+
+    @Test
+    void whatCannotBeAdoptedIsReplacedAndDoesNotSpeakAgainstItsRelease() {
+        Wanted wanted = release().wanted();
+        core.adopt(List.of("a"), wanted, NOON);
+        core.acquire(1, wanted, NOON);
+        assertThat(core.startFailed("a", ErrorCode.START_FAILED, "it has gone", NOON))
+                .containsExactly(new Action.Reap("a", "not-adopted"), new Action.Start("i1", wanted.release()));
+    }
+
+    @Test
+    void whatServesOnceIsNotAdopted() {
+        assertThat(core.adopt(List.of("a"), release().once().wanted(), NOON)).isEmpty();
+    }
+
+    @Test
     void tellsEverybodyWhoWaitsWhyTheStartFailed() {
         Wanted wanted = release().concurrency(10).wanted();
         core.acquire(1, wanted, NOON);

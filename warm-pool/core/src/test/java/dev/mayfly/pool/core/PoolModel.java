@@ -36,6 +36,7 @@ final class PoolModel {
     /** What the shell is doing to an instance, or that it does nothing. */
     private enum Doing {
         STARTING,
+        ADOPTING,
         NOTHING,
         FREEZING,
         FROZEN,
@@ -73,6 +74,7 @@ final class PoolModel {
     private final Set<String> once = new HashSet<>();
     private Instant now = NOON;
     private long tickets;
+    private int left;
 
     PoolModel(Random random) {
         this(random, _ -> {});
@@ -112,7 +114,7 @@ final class PoolModel {
         switch (random.nextInt(16)) {
             case 0, 1, 2, 3 -> request(any(releases));
             case 4, 5 -> endOneLease(random.nextInt(20) == 0);
-            case 6, 7 -> doing(Doing.STARTING).ifPresent(this::becomeReady);
+            case 6, 7 -> doing(Doing.STARTING).or(() -> doing(Doing.ADOPTING)).ifPresent(this::becomeReady);
             case 8 -> doing(Doing.FREEZING).ifPresent(this::freeze);
             case 9 -> doing(Doing.THAWING).ifPresent(this::thaw);
             case 10, 11 -> doing(Doing.REAPING).ifPresent(this::finishReap);
@@ -129,9 +131,14 @@ final class PoolModel {
     }
 
     private void seldom() {
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
             case 0, 1 ->
-                doing(Doing.STARTING).ifPresent(id -> apply(core.startFailed(id, ErrorCode.START_FAILED, "no", now)));
+                doing(random.nextBoolean() ? Doing.STARTING : Doing.ADOPTING)
+                        .ifPresent(id -> apply(core.startFailed(id, ErrorCode.START_FAILED, "no", now)));
+            case 12, 13 -> {
+                List<String> running = List.of("left" + ++left, "left" + ++left);
+                apply(core.adopt(running, any(releases), now));
+            }
             case 2, 3 -> {
                 List<String> ready = ids(each -> each.doing != Doing.REAPING);
                 if (!ready.isEmpty()) {
@@ -197,6 +204,11 @@ final class PoolModel {
             told.accept(action.toString());
             switch (action) {
                 case Action.Start(String id, ReleaseToRun release) -> born(id, new Living(release));
+                case Action.Adopt(String id, ReleaseToRun release) -> {
+                    assertThat(release.spec().isolation()).isEqualTo(Isolation.RELEASE);
+                    born(id, new Living(release));
+                    at(id).doing = Doing.ADOPTING;
+                }
                 case Action.StartGeneric(String id, GenericKey key) -> {
                     assertThat(key).isEqualTo(Releases.NODE);
                     born(id, new Living(null));
@@ -295,7 +307,7 @@ final class PoolModel {
             for (Doing doing : Doing.values()) {
                 doing(doing).ifPresent(id -> {
                     switch (doing) {
-                        case STARTING -> becomeReady(id);
+                        case STARTING, ADOPTING -> becomeReady(id);
                         case FREEZING -> freeze(id);
                         case THAWING -> thaw(id);
                         case REAPING -> finishReap(id);

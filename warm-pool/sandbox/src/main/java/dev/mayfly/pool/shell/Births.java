@@ -67,6 +67,25 @@ final class Births {
         });
     }
 
+    /** From what a predecessor has left running to ready. */
+    void adopt(Instance instance) {
+        run(instance, () -> {
+            Optional<Start.Started> adopted =
+                    start.adopt(instance.id, instance.release(), (stderr, line) -> printed(instance, stderr, line));
+            if (adopted.isEmpty()) {
+                start.cleanUp(instance.id);
+                decisions.note(() -> instance.diedOf = "not-adopted");
+                return Optional.of(new Start.Failure(ErrorCode.START_FAILED, "it could not be taken over"));
+            }
+            Sandbox sandbox = adopted.get().sandbox();
+            if (!made(instance, sandbox)) {
+                return Optional.of(unwanted());
+            }
+            decisions.note(() -> instance.address = adopted.get().address());
+            return Readiness.await(instance.release(), adopted.get().address(), sandbox.exit());
+        });
+    }
+
     /** From nothing to generic. */
     void startGeneric(Instance instance, GenericKey key) {
         run(instance, () -> warm(instance, key));

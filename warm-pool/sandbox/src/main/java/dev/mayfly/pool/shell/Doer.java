@@ -23,6 +23,12 @@ record Doer(WarmPool pool, Residents residents, Waiters waiters, Births births, 
                 after.add(thread("start-" + id, () -> births.start(instance)));
                 after.add(residents.news(instance));
             }
+            case Action.Adopt(String id, ReleaseToRun release) -> {
+                Instance instance = pool.adopted(id, release);
+                residents.add(instance);
+                after.add(thread("adopt-" + id, () -> births.adopt(instance)));
+                after.add(residents.news(instance));
+            }
             case Action.StartGeneric(String id, GenericKey key) -> {
                 Instance instance = pool.born(id, null);
                 residents.add(instance);

@@ -140,7 +140,7 @@ final class LateBinding implements Generics {
         ((GenericSandbox) sandbox)
                 .bind(new SandboxBinding(
                         release.release().app().tenant().value(),
-                        "",
+                        InstanceLabel.of(release),
                         images.layers(release.image()),
                         Start.limits(release),
                         release.spec().egress(),

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -29,9 +30,10 @@ final class SocketFolders {
 
     private final Path folder;
 
-    SocketFolders(Path folder) {
+    /** @param running instances of a predecessor that still run: their sockets stay */
+    SocketFolders(Path folder, Set<String> running) {
         this.folder = folder;
-        removeOld();
+        removeOld(running);
     }
 
     Path path(String id) {
@@ -117,10 +119,11 @@ final class SocketFolders {
     }
 
     /** What a predecessor left: its mounts went with its mount namespace, their places did not. */
-    private void removeOld() {
+    private void removeOld(Set<String> running) {
         if (Files.isDirectory(folder)) {
             try (Stream<Path> old = Files.list(folder)) {
-                old.forEach(SocketFolders::deleteTree);
+                old.filter(path -> !running.contains(String.valueOf(path.getFileName())))
+                        .forEach(SocketFolders::deleteTree);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -122,12 +122,27 @@ final class Start {
         return new Started(sandbox, new InstanceAddress.UnixSocket(socket));
     }
 
-    /** Makes the sandbox of a one-off process. */
+    /** Takes over the sandbox of an instance that a predecessor of this server has left running; empty: it does not go. */
+    Optional<Started> adopt(String id, ReleaseToRun release, BiConsumer<Boolean, String> output)
+            throws InterruptedException {
+        Optional<Path> socket =
+                release.spec().kind() == AppKind.FUNCTION ? Optional.of(sockets.socket(id)) : Optional.empty();
+        SandboxSpec spec = spec(id, release, release.process(), Map.of(), List.of(), socket, uid(release), output);
+        return runtimes.of(release.spec().runtimeClass())
+                .adopt(spec)
+                .map(sandbox -> new Started(
+                        sandbox,
+                        socket.<InstanceAddress>map(InstanceAddress.UnixSocket::new)
+                                .orElseGet(() -> new InstanceAddress.Tcp(
+                                        sandbox.address().orElse("127.0.0.1"), WEB_PORT))));
+    }
+
+    /** Makes the sandbox of a one-off process, which nobody adopts. */
     Sandbox oneOff(String id, ReleaseToRun release, ProcessSpec process, BiConsumer<Boolean, String> output)
             throws InterruptedException {
         Map<String, String> env = environment(release, process);
-        return runtimes.of(release.spec().runtimeClass())
-                .start(spec(id, release, process, env, List.of(), Optional.empty(), uid(release), output));
+        SandboxSpec spec = spec(id, release, process, env, List.of(), Optional.empty(), uid(release), output);
+        return runtimes.of(release.spec().runtimeClass()).start(spec.labelled(""));
     }
 
     /** Removes the folder of the instance's socket. */
@@ -156,7 +171,7 @@ final class Start {
                 mounts,
                 release.spec().egress(),
                 socket,
-                "",
+                InstanceLabel.of(release),
                 output);
     }
 

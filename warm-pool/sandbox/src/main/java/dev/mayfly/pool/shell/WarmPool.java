@@ -17,6 +17,7 @@ import dev.mayfly.pool.core.PoolConfig;
 import dev.mayfly.pool.core.PoolCore;
 import dev.mayfly.pool.core.Prestart;
 import dev.mayfly.pool.core.Wanted;
+import dev.mayfly.sandbox.RuntimeClasses;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxRuntime;
 import io.vertx.core.Future;
@@ -25,7 +26,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -47,6 +50,9 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     private static final Duration PRESTART_POLL = Duration.ofMillis(50);
 
     private final PoolCore core;
+    private final RuntimeClasses runtimes;
+    private final Adoption adoption;
+    private final SocketFolders sockets;
     private final Start start;
     private final Generics generics;
     private final Clock clock;
@@ -60,9 +66,12 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     public WarmPool(PoolConfig config, PoolParts parts, PoolListener listener, Clock clock, String server)
             throws InterruptedException {
         this.core = new PoolCore(config, () -> Ids.instance(clock));
-        SocketFolders sockets = new SocketFolders(parts.sockets());
-        this.start = new Start(parts.runtimes(), parts.images(), sockets);
-        SandboxRuntime runtime = parts.runtimes().of(Optional.empty());
+        this.runtimes = parts.runtimes();
+        Map<String, String> orphans = runtimes.orphans();
+        this.adoption = new Adoption(orphans);
+        this.sockets = new SocketFolders(parts.sockets(), orphans.keySet());
+        this.start = new Start(runtimes, parts.images(), sockets);
+        SandboxRuntime runtime = runtimes.of(Optional.empty());
         this.generics =
                 runtime.bindsLate() ? new LateBinding(start, runtime, parts.images(), sockets) : new NoGenerics();
         this.clock = clock;
@@ -83,6 +92,12 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     Instance born(String id, @Nullable ReleaseToRun release) {
         String runtimeClass = release == null ? start.defaultClass() : start.runtimeClass(release);
         return new Instance(id, release, runtimeClass, clock.instant());
+    }
+
+    /** An instance that a predecessor has left; its life counts from here. */
+    Instance adopted(String id, ReleaseToRun release) {
+        adoption.taken(id);
+        return born(id, release);
     }
 
     @Override
@@ -177,7 +192,23 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     @Override
     public void expect(ReleaseToRun release) {
         Wanted wanted = wanted(release);
+        List<String> running = adoption.of(release);
+        if (!running.isEmpty()) {
+            decisions.decide((_, now) -> core.adopt(running, wanted, now));
+        }
         decisions.decide((_, now) -> core.expect(wanted, now));
+    }
+
+    /**
+     * All releases that are served are expected by now: what still runs of a predecessor of this server and is of none of them is
+     * destroyed.
+     */
+    public void endAdoption() throws InterruptedException {
+        Set<String> rest = adoption.end();
+        runtimes.destroyOrphans(rest);
+        for (String id : rest) {
+            sockets.remove(id);
+        }
     }
 
     @Override

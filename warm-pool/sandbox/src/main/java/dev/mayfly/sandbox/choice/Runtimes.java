@@ -18,11 +18,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -150,9 +153,17 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         }
         runtime = new WatchedRuntime(make(wanted), listener);
         open.put(wanted, runtime);
-        runtime.destroyOrphans(); // Nobody knows yet how to reach them.
+        runtime.destroyOrphans(unlabelled(runtime));
         runtime.sweep();
         return runtime;
+    }
+
+    /** Nobody wants to know anything of them: work that a predecessor did not end. */
+    private static Set<String> unlabelled(SandboxRuntime runtime) {
+        return runtime.orphans().entrySet().stream()
+                .filter(orphan -> orphan.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     private SandboxRuntime make(String name) throws InterruptedException {
@@ -214,6 +225,20 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
     /** Where sockets of this server's instances may lie, however long the path of its data folder is. */
     public Path sockets() {
         return ShortFolder.make(tag).resolve("fn");
+    }
+
+    @Override
+    public Map<String, String> orphans() {
+        Map<String, String> all = new HashMap<>();
+        opened().forEach(runtime -> all.putAll(runtime.orphans()));
+        return all;
+    }
+
+    @Override
+    public void destroyOrphans(Set<String> ids) throws InterruptedException {
+        for (SandboxRuntime runtime : opened()) {
+            runtime.destroyOrphans(ids);
+        }
     }
 
     /** Four hexadecimal characters that stay the same for a data folder. */

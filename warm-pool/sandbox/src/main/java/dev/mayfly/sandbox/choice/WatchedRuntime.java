@@ -14,6 +14,7 @@ import dev.mayfly.sandbox.Sweep;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -68,8 +69,13 @@ final class WatchedRuntime implements SandboxRuntime {
     }
 
     @Override
-    public void destroyOrphans() throws InterruptedException {
-        runtime.destroyOrphans();
+    public Optional<Sandbox> adopt(SandboxSpec spec) throws InterruptedException {
+        return runtime.adopt(spec).map(Watched::new);
+    }
+
+    @Override
+    public void destroyOrphans(Set<String> ids) throws InterruptedException {
+        runtime.destroyOrphans(ids);
     }
 
     @Override

@@ -7,9 +7,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -25,6 +29,10 @@ final class Launcher implements AutoCloseable, Connection.Listener {
     private final Zygotes zygotes;
     private final AtomicBoolean sweptTold = new AtomicBoolean();
     private final Map<String, NativeSandbox> sandboxes = new ConcurrentHashMap<>();
+    private final Orphans orphans;
+
+    /** Sandboxes of this server that a launcher before this one made; once it listens, those that it has taken over. */
+    private final Set<String> survivors = new HashSet<>();
 
     private final Ending ending;
 
@@ -43,8 +51,10 @@ final class Launcher implements AutoCloseable, Connection.Listener {
             throws IOException {
         this.program = program;
         this.ending = ending;
+        this.orphans = new Orphans(program.adopted() > 0);
         // Before the connection, as it may tell of their end at once.
         survivors.forEach(sandbox -> {
+            this.survivors.add(sandbox.id());
             sandboxes.put(sandbox.id(), sandbox);
             sandbox.moveTo(this);
         });
@@ -74,6 +84,7 @@ final class Launcher implements AutoCloseable, Connection.Listener {
         try {
             Launcher launcher = new Launcher(program, folder, socket, survivors, zygoteAge, ending);
             launcher.connection.call(new Frame(Frame.HELLO).u32(Frame.VERSION));
+            launcher.listOrphans();
             return launcher;
         } catch (RuntimeException | InterruptedException e) {
             program.stop();
@@ -125,6 +136,12 @@ final class Launcher implements AutoCloseable, Connection.Listener {
     public void output(String id, boolean stderr, byte[] bytes) {
         NativeSandbox sandbox = sandboxes.get(id);
         if (sandbox == null) {
+            if (orphans.keep(id, stderr, bytes)) {
+                return;
+            }
+            sandbox = sandboxes.get(id); // It may have been adopted meanwhile.
+        }
+        if (sandbox == null) {
             connection.tell(new Frame(Frame.TAKEN).text(id).u32(bytes.length));
         } else {
             sandbox.output(stderr, bytes);
@@ -134,6 +151,9 @@ final class Launcher implements AutoCloseable, Connection.Listener {
     @Override
     public void exited(Exit exit) {
         NativeSandbox sandbox = sandboxes.get(exit.id());
+        if (sandbox == null && orphans.forget(exit.id()).isEmpty()) {
+            sandbox = sandboxes.get(exit.id());
+        }
         if (sandbox != null) {
             sandbox.exited(exit);
         }
@@ -160,8 +180,40 @@ final class Launcher implements AutoCloseable, Connection.Listener {
         dead.forEach(sandbox -> sandbox.exited(Exit.lost(sandbox.id())));
     }
 
-    /** What it has taken over from a predecessor: labels by id. */
-    Map<String, String> adopted() throws InterruptedException {
+    /** What it has taken over of a predecessor of this server and nobody has adopted: labels by id. */
+    Map<String, String> orphans() {
+        return orphans.labels();
+    }
+
+    /** Gives an orphan to the sandbox that stands for it now. Empty: it has ended. */
+    Optional<String> adopt(NativeSandbox sandbox) {
+        return orphans.take(sandbox.id(), sandbox::output, () -> add(sandbox));
+    }
+
+    /** Destroys an orphan; false: it is none. */
+    boolean destroyOrphan(String id) throws InterruptedException {
+        OptionalInt kept = orphans.forget(id);
+        if (kept.isPresent()) {
+            connection.tell(new Frame(Frame.TAKEN).text(id).u32(kept.getAsInt())); // It may wait for that.
+            connection.call(new Frame(Frame.DESTROY).text(id));
+        }
+        return kept.isPresent();
+    }
+
+    /** Whether one of its sandboxes, which a predecessor of it has made, still runs. */
+    boolean runs(NativeSandbox survivor) {
+        return survivors.contains(survivor.id());
+    }
+
+    /** What it has taken over: sandboxes of this server, and orphans. */
+    private void listOrphans() throws InterruptedException {
+        Map<String, String> adopted = adopted();
+        survivors.retainAll(adopted.keySet());
+        adopted.keySet().removeAll(survivors);
+        orphans.listed(adopted);
+    }
+
+    private Map<String, String> adopted() throws InterruptedException {
         Map<String, String> adopted = new LinkedHashMap<>();
         if (program.adopted() == 0) {
             return adopted;

@@ -24,12 +24,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,9 +59,6 @@ public final class NativeRuntime implements SandboxRuntime {
     private final NameServers nameServers;
     private Launcher launcher;
     private volatile boolean closed;
-
-    /** Sandboxes of a predecessor of this server that nobody has claimed yet: labels by id. */
-    private final Map<String, String> orphans = new ConcurrentHashMap<>();
 
     /**
      * Its networks stay the caller's.
@@ -94,7 +91,6 @@ public final class NativeRuntime implements SandboxRuntime {
             throw new UncheckedIOException(e);
         }
         this.launcher = launch(READY_SHELLS, List.of());
-        this.orphans.putAll(launcher.adopted());
     }
 
     private Launcher launch(int ready, List<NativeSandbox> survivors) throws InterruptedException {
@@ -190,7 +186,7 @@ public final class NativeRuntime implements SandboxRuntime {
             if (connected) {
                 network = networks.claim(new NetworkRequest(spec.id(), spec.tenant(), first));
             }
-            sandbox = new NativeSandbox(this, current, spec, network);
+            sandbox = new NativeSandbox(this, current, spec, network, true);
             current.add(sandbox);
             int wanted = current.zygotes().of(zygote);
             ByteBuffer made = current.connection().call(create(spec, kind, root, wanted, network));
@@ -256,9 +252,14 @@ public final class NativeRuntime implements SandboxRuntime {
             survivors.forEach(gone::add);
             throw e;
         }
-        Set<String> running = next.adopted().keySet();
+        Set<String> orphans = gone.orphans().keySet();
+        for (String each : next.orphans().keySet()) {
+            if (!orphans.contains(each)) {
+                next.destroyOrphan(each); // Whoever wanted it has given it up.
+            }
+        }
         for (NativeSandbox each : survivors) {
-            if (!running.contains(each.id())) {
+            if (!next.runs(each)) {
                 each.exited(Exit.lost(each.id())); // It ended while nobody was there, or was not yet up.
             }
         }
@@ -267,23 +268,50 @@ public final class NativeRuntime implements SandboxRuntime {
 
     @Override
     public Map<String, String> orphans() {
-        return Map.copyOf(orphans);
+        Launcher current;
+        synchronized (this) {
+            current = launcher;
+        }
+        Map<String, String> words = new HashMap<>();
+        current.orphans()
+                .forEach((id, label) -> words.put(id, Label.parse(label).words()));
+        return words;
     }
 
     @Override
-    public void destroyOrphans() throws InterruptedException {
-        for (String id : List.copyOf(orphans.keySet())) {
-            if (orphans.remove(id) != null) {
-                launcher().connection().call(new Frame(Frame.DESTROY).text(id));
-            }
+    public void destroyOrphans(Set<String> ids) throws InterruptedException {
+        for (String id : ids) {
+            launcher().destroyOrphan(id);
         }
+    }
+
+    @Override
+    public Optional<Sandbox> adopt(SandboxSpec spec) throws InterruptedException {
+        Launcher current = launcher();
+        String label = current.orphans().get(spec.id());
+        if (label == null) {
+            return Optional.empty();
+        }
+        Optional<String> trace = Label.parse(label).network();
+        Optional<Network> network = trace.flatMap(
+                each -> networks.adopt(each, new NetworkRequest(spec.id(), spec.tenant(), spec.egress())));
+        if (trace.isPresent() && network.isEmpty()) {
+            current.destroyOrphan(spec.id());
+            return Optional.empty();
+        }
+        NativeSandbox sandbox = new NativeSandbox(this, current, spec, network.orElse(null), false);
+        if (current.adopt(sandbox).isEmpty()) {
+            network.ifPresent(networks::discard); // It has ended meanwhile.
+            return Optional.empty();
+        }
+        return Optional.of(sandbox);
     }
 
     private Frame create(SandboxSpec spec, int kind, int root, int zygote, @Nullable Network network) {
         Frame frame = new Frame(Frame.CREATE)
                 .text(spec.id())
                 .text(spec.tenant())
-                .text(spec.label())
+                .text(Label.of(spec.label(), network))
                 .u32(root)
                 .u32(spec.uid())
                 .u32(kind)
@@ -317,8 +345,9 @@ public final class NativeRuntime implements SandboxRuntime {
             throw new MayflyException(
                     ErrorCode.START_FAILED, "egress: " + binding.egress() + " (expected: none, as it started)");
         }
+        Network after = network;
         if (network != null) {
-            Network after = networks.rebind(network, new NetworkRequest(spec.id(), binding.tenant(), binding.egress()));
+            after = networks.rebind(network, new NetworkRequest(spec.id(), binding.tenant(), binding.egress()));
             bound.accept(after);
             nameServers.mount(after.resolvers()).ifPresent(mounts::add);
         }
@@ -328,7 +357,7 @@ public final class NativeRuntime implements SandboxRuntime {
             frame = new Frame(Frame.BIND)
                     .text(spec.id())
                     .text(binding.tenant())
-                    .text(binding.label())
+                    .text(Label.of(binding.label(), after))
                     .limits(binding.limits())
                     .mounts(mounts)
                     .u32(current.roots().acquire(key))
@@ -366,13 +395,17 @@ public final class NativeRuntime implements SandboxRuntime {
                 why.field() + ": " + value + "(expected: " + why.expected() + ")");
     }
 
-    /** Gives back what the sandbox held. */
-    void free(Launcher current, SandboxSpec spec, @Nullable Network network) throws InterruptedException {
+    /**
+     * Gives back what the sandbox held.
+     *
+     * @param rooted where a root was held for it; null: nowhere
+     */
+    void free(@Nullable Launcher rooted, SandboxSpec spec, @Nullable Network network) throws InterruptedException {
         if (network != null) {
             networks.release(network);
         }
-        if (!current.isLost()) {
-            current.roots().release(new NativeRoots.Key(spec.layers(), spec.uid()));
+        if (rooted != null && !rooted.isLost()) {
+            rooted.roots().release(new NativeRoots.Key(spec.layers(), spec.uid()));
         }
     }
 

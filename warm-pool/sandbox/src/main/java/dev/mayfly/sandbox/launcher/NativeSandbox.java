@@ -22,12 +22,18 @@ final class NativeSandbox implements GenericSandbox {
     private final SandboxSpec spec;
     private volatile @Nullable Network network;
     private final Output output;
+
+    /** Where a root is held for it, if one is. */
+    private final @Nullable Launcher rooted;
+
     private volatile @Nullable Exit exit;
     private boolean destroyed;
 
-    NativeSandbox(NativeRuntime runtime, Launcher launcher, SandboxSpec spec, @Nullable Network network) {
+    /** @param made false: a predecessor of this server has made it */
+    NativeSandbox(NativeRuntime runtime, Launcher launcher, SandboxSpec spec, @Nullable Network network, boolean made) {
         this.runtime = runtime;
         this.launcher = launcher;
+        this.rooted = made ? launcher : null;
         this.spec = spec;
         this.network = network;
         this.output = new Output(
@@ -112,7 +118,7 @@ final class NativeSandbox implements GenericSandbox {
             left = Exit.readLeft(launcher.connection().call(new Frame(Frame.DESTROY).text(spec.id())));
         }
         destroyed = true;
-        runtime.free(launcher, spec, network);
+        runtime.free(rooted, spec, network);
         return left;
     }
 }

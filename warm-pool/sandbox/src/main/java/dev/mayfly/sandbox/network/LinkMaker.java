@@ -50,6 +50,10 @@ final class LinkMaker implements AutoCloseable {
         return prefix + link;
     }
 
+    boolean isThere(int link) {
+        return links.exists(name(link));
+    }
+
     Path file(int link) {
         return folder.resolve("link" + link);
     }
@@ -145,21 +149,38 @@ final class LinkMaker implements AutoCloseable {
         links.makeHolder(prefix + "dns", List.of(subnet.nameServer()));
     }
 
-    /** Takes away whatever bears our names: of a predecessor that was killed, or at the end. */
-    void removeOld() throws InterruptedException {
+    /**
+     * Takes away what a predecessor that was killed can have left, but for the links of sandboxes that may outlive it: those are
+     * in the answer, with some that are going.
+     */
+    List<Integer> succeed() throws InterruptedException {
+        removeFiles();
+        links.remove(prefix + "dns");
+        awaitGone(List.of(prefix + "dns"));
+        return there();
+    }
+
+    /** Takes away whatever bears our names. */
+    void removeAll() throws InterruptedException {
+        removeFiles();
+        List<String> names;
+        try (Stream<Path> all = Files.list(ALL)) {
+            names = all.map(path -> String.valueOf(path.getFileName()))
+                    .filter(name -> name.matches(prefix + "(\\d+|dns)"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        links.remove(prefix + "dns");
+        awaitGone(names);
+    }
+
+    private void removeFiles() {
         try {
             Files.createDirectories(folder);
             try (Stream<Path> files = Files.list(folder)) {
                 files.forEach(Namespaces::remove);
             }
-            List<String> names;
-            try (Stream<Path> all = Files.list(ALL)) {
-                names = all.map(path -> String.valueOf(path.getFileName()))
-                        .filter(name -> name.matches(prefix + "(\\d+|dns)"))
-                        .toList();
-            }
-            links.remove(prefix + "dns");
-            awaitGone(names);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class LinkPool {
     enum State {
         FREE,
+        /** Of a predecessor, whose sandbox may be adopted. */
+        LEFT,
         /** Being made, to stand ready. */
         MAKING,
         /** Being made for somebody who waits. */
@@ -55,15 +57,21 @@ final class LinkPool {
         record Destroy(int link) implements Action {}
     }
 
+    private record Left(int link, long sinceMs) {}
+
     private record Kept(int link, String tenant, long sinceMs) {}
 
     private record Going(int link, long notBeforeMs) {}
 
     private static final long STUCK_RETRY_MS = 30_000;
 
+    /** Whoever succeeds a server adopts within seconds; the links of the others go with their sandboxes. */
+    private static final long LEFT_MS = 60_000;
+
     private final NetworkPoolConfig config;
     private final State[] states;
     private final Deque<Integer> free = new ArrayDeque<>();
+    private final Deque<Left> left = new ArrayDeque<>();
     private final Deque<Integer> ready = new ArrayDeque<>();
     private final Deque<Kept> kept = new ArrayDeque<>();
     private final Deque<Going> going = new ArrayDeque<>();
@@ -81,6 +89,23 @@ final class LinkPool {
         }
         this.refill = new Rate(config.refillRate(), nowMs);
         this.destroy = new Rate(config.destroyRate(), nowMs);
+    }
+
+    /** A predecessor's link is still there. For a minute it may be adopted, then it is destroyed. */
+    void left(int link, long nowMs) {
+        move(link, State.FREE, State.LEFT);
+        free.remove(Integer.valueOf(link));
+        left.add(new Left(link, nowMs));
+    }
+
+    /** The link is claimed, as its predecessor's was; false if it is none that was left. */
+    boolean adopt(int link) {
+        if (link < 0 || link >= states.length || states[link] != State.LEFT) {
+            return false;
+        }
+        left.removeIf(each -> each.link() == link);
+        move(link, State.LEFT, State.CLAIMED);
+        return true;
     }
 
     /** The tenant's own if one is kept, else one that stands ready, else a new one. */
@@ -158,6 +183,11 @@ final class LinkPool {
     List<Action> plan(long nowMs, int max) {
         while (!kept.isEmpty() && expired(kept.getFirst(), nowMs)) {
             drop(nowMs);
+        }
+        while (!left.isEmpty() && nowMs - left.getFirst().sinceMs() >= LEFT_MS) {
+            Left oldest = left.remove();
+            move(oldest.link(), State.LEFT, State.GOING);
+            going.add(new Going(oldest.link(), nowMs));
         }
         List<Action> actions = new ArrayList<>();
         for (int i = 0; i < max && ready.size() + making < config.size() && !free.isEmpty(); i++) {

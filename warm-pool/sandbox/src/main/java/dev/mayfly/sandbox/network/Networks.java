@@ -8,6 +8,7 @@ import dev.mayfly.sandbox.Sweep;
 import dev.mayfly.sandbox.network.names.Clients;
 import dev.mayfly.sandbox.network.names.Forwarder;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -33,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * the same tenant only, else destroyed in the background. What may leave is decided by this server's own firewall table (see
  * {@link Firewall}); names are looked up by our own name server where a policy is a list (see {@link Forwarder}).
  *
- * <p>Namespaces are held by files in the data folder inside this process' mount namespace: they go with it.
+ * <p>Namespaces are held by files in the data folder inside this process' mount namespace: they go with it, but for those of
+ * sandboxes that outlive it. Those can be adopted by a successor.
  */
 public final class Networks implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Networks.class);
@@ -84,7 +86,7 @@ public final class Networks implements AutoCloseable {
         this.maker = new LinkMaker(prefix, folder, subnet, host.mtu(), ipv6, firewall);
         this.pool = new LinkPool(Subnet.LINKS, config.pool(), now());
         try {
-            maker.removeOld();
+            maker.succeed().stream().filter(link -> link < Subnet.LINKS).forEach(link -> pool.left(link, now()));
             firewall.install();
             maker.makeNameServer();
             this.names = new Forwarder(
@@ -107,14 +109,7 @@ public final class Networks implements AutoCloseable {
      */
     public Network claim(NetworkRequest request) throws InterruptedException {
         int link = take(request);
-        int number = numbers.incrementAndGet();
-        Network network = new Network(
-                link,
-                number,
-                maker.file(link),
-                subnet.sandbox(link).address().getHostAddress(),
-                ipv6 ? Optional.of(subnet.sandbox6(link).address().getHostAddress()) : Optional.empty(),
-                resolvers(request.policy()));
+        Network network = network(link, numbers.incrementAndGet(), request);
         try {
             bindings.put(link, new Binding(firewall, maker.name(link), network, request));
             return network;
@@ -122,6 +117,50 @@ public final class Networks implements AutoCloseable {
             giveBack(link, null);
             throw new MayflyException(
                     ErrorCode.INTERNAL, "cannot bind the network of " + request.id() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Network network(int link, int number, NetworkRequest request) {
+        return new Network(
+                link,
+                number,
+                maker.file(link),
+                subnet.sandbox(link).address().getHostAddress(),
+                ipv6 ? Optional.of(subnet.sandbox6(link).address().getHostAddress()) : Optional.empty(),
+                resolvers(request.policy()));
+    }
+
+    /**
+     * Claims the network of a sandbox that outlived the server that had claimed it, with the same policy. What it has connected
+     * stays connected, but for names that it looked up under a list. After its release it is destroyed.
+     *
+     * @param trace what the other server wrote of it ({@link Network#trace})
+     * @return empty if it is not there any more, or has other addresses than this server would give it
+     * @throws MayflyException {@code INTERNAL} if the kernel refuses
+     */
+    public Optional<Network> adopt(String trace, NetworkRequest request) {
+        Optional<Network.Trace> seen = Network.Trace.parse(trace);
+        Network network = null;
+        lock.lock();
+        try {
+            if (seen.isPresent() && maker.isThere(seen.get().link())) {
+                Network same = network(seen.get().link(), seen.get().number(), request);
+                network = same.trace().equals(trace) && pool.adopt(same.link()) ? same : null;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (network == null) {
+            return Optional.empty();
+        }
+        try {
+            maker.rejoin(network.link());
+            bindings.put(network.link(), new Binding(firewall, maker.name(network.link()), network, request));
+            return Optional.of(network);
+        } catch (RuntimeException e) {
+            giveBack(network.link(), null);
+            throw new MayflyException(
+                    ErrorCode.INTERNAL, "cannot adopt the network of " + request.id() + ": " + e.getMessage(), e);
         }
     }
 
@@ -180,7 +219,8 @@ public final class Networks implements AutoCloseable {
         }
         try {
             binding.end();
-            giveBack(network.link(), again ? binding.tenant() : null);
+            // An adopted one has no file here: it goes with its sandbox.
+            giveBack(network.link(), again && Files.exists(network.namespace()) ? binding.tenant() : null);
         } catch (RuntimeException e) {
             log.atWarn()
                     .addKeyValue("link", network.link())
@@ -302,7 +342,7 @@ public final class Networks implements AutoCloseable {
 
     private void removeAll() {
         try {
-            maker.removeOld();
+            maker.removeAll();
             firewall.remove();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +40,7 @@ class LateBindingTest {
     void open() {
         SandboxRuntime runtime = new ProcessRuntime();
         ImageRoots images = new OfLanguages();
-        SocketFolders sockets = new SocketFolders(folder.resolve("sockets"));
+        SocketFolders sockets = new SocketFolders(folder.resolve("sockets"), Set.of());
         binding = new LateBinding(new Start(new One(runtime), images, sockets), runtime, images, sockets);
     }
 
@@ -110,6 +111,16 @@ class LateBindingTest {
         @Override
         public List<String> offered() {
             return List.of(runtime.name());
+        }
+
+        @Override
+        public Map<String, String> orphans() {
+            return runtime.orphans();
+        }
+
+        @Override
+        public void destroyOrphans(Set<String> ids) throws InterruptedException {
+            runtime.destroyOrphans(ids);
         }
     }
 }

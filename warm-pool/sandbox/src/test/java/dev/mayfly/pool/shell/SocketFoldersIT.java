@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +44,7 @@ final class SocketFoldersIT {
 
     @BeforeEach
     void open() throws Exception {
-        folders = new SocketFolders(temporary.resolve("fn"));
+        folders = new SocketFolders(temporary.resolve("fn"), Set.of());
         machines = temporary.resolve("machine.sock");
         machine = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(machines));
         machine.configureBlocking(false);
@@ -124,9 +125,19 @@ final class SocketFoldersIT {
         Files.createFile(kept.resolve("file"));
         Path old = folders.plain("ins_old");
         Files.createSymbolicLink(old.resolve("out"), kept);
-        folders = new SocketFolders(temporary.resolve("fn"));
+        folders = new SocketFolders(temporary.resolve("fn"), Set.of());
         assertThat(old).doesNotExist();
         assertThat(kept.resolve("file")).exists();
+    }
+
+    @Test
+    void theSocketOfWhatStillRunsStays() throws Exception {
+        Path running = folders.socket("ins_running");
+        Files.createFile(running);
+        Files.createFile(folders.socket("ins_gone"));
+        folders = new SocketFolders(temporary.resolve("fn"), Set.of("ins_running"));
+        assertThat(running).exists();
+        assertThat(folders.socket("ins_gone")).doesNotExist();
     }
 
     /** The whole attack: a function in a sandbox of its own puts the link there and waits for the gateway. */

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -119,6 +120,16 @@ final class WarmPoolLivesTest implements PoolListener {
         @Override
         public List<String> offered() {
             return List.of(processes.name());
+        }
+
+        @Override
+        public Map<String, String> orphans() {
+            return processes.orphans();
+        }
+
+        @Override
+        public void destroyOrphans(Set<String> ids) throws InterruptedException {
+            processes.destroyOrphans(ids);
         }
     }
 }

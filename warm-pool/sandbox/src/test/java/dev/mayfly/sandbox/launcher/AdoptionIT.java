@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -116,9 +117,49 @@ class AdoptionIT {
             assertThat(runtime.orphans()).isEqualTo(Map.of("orphan", "what it is"));
             assertThat(runtime.sweep().found()).as("they are no leftovers").isZero();
             assertThat(members()).isNotEmpty();
-            runtime.destroyOrphans();
+            runtime.destroyOrphans(Set.of("orphan"));
             assertThat(runtime.orphans()).isEmpty();
             until(() -> members().stream().noneMatch(each -> each.startsWith("sleep")), Duration.ofSeconds(5));
+        }
+    }
+
+    @Test
+    void aServersSuccessorAdoptsWhatRunsWithAllThatItPrints() throws Exception {
+        String script =
+                "i=0; while [ $i -lt 600 ]; do echo $i; i=$((i+1)); sleep 0.002; done; echo done; exec sleep 600";
+        leaveBehind("orphan", KEEP, "/bin/sh", "-c", script);
+        Thread.sleep(300);
+        List<String> lines = Collections.synchronizedList(new ArrayList<>());
+        try (NativeRuntime runtime = new NativeRuntime(folder.resolve("run"), TAG, networks, true, KEEP)) {
+            SandboxSpec spec = spec("orphan", (_, line) -> lines.add(line), "as it was started");
+            assertThat(runtime.adopt(spec("another", (_, _) -> {}, ""))).isEmpty();
+            Sandbox adopted = runtime.adopt(spec).orElseThrow();
+            assertThat(runtime.adopt(spec)).as("once").isEmpty();
+            assertThat(runtime.orphans()).isEmpty();
+            runtime.destroyOrphans(Set.of("orphan"));
+            until(() -> lines.contains("done"), Duration.ofSeconds(10));
+            assertThat(lines.getLast()).isEqualTo("done");
+            int first = Integer.parseInt(lines.getFirst());
+            assertThat(lines.subList(0, lines.size() - 1))
+                    .as("what the dead server had not read, all of it")
+                    .containsExactlyElementsOf(numbers(600).subList(first, 600));
+            assertThat(adopted.exit()).isNotDone();
+            adopted.freeze();
+            adopted.thaw();
+            launcher().destroyForcibly();
+            until(() -> runtimeAnswers(adopted), Duration.ofSeconds(10));
+            assertThat(adopted.destroy()).isEmpty();
+            assertThat(adopted.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(128 + 9);
+        }
+    }
+
+    private static boolean runtimeAnswers(Sandbox sandbox) {
+        try {
+            return sandbox.usage().pids() > 0;
+        } catch (RuntimeException e) {
+            return false; // Its launcher's successor is not up yet.
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 
@@ -141,6 +182,10 @@ class AdoptionIT {
 
     /** A launcher with a running sandbox, whose server is gone. */
     private Program leaveBehind(String id, Duration keep) throws Exception {
+        return leaveBehind(id, keep, "/bin/sleep", "600");
+    }
+
+    private Program leaveBehind(String id, Duration keep, String... argv) throws Exception {
         Files.createDirectories(folder.resolve("run"));
         Path socket = ShortFolder.make(TAG).resolve("launcher.sock");
         Path file = Program.file().orElseThrow();
@@ -154,7 +199,7 @@ class AdoptionIT {
         int root = connection
                 .call(new Frame(Frame.ROOT).u32(2).text(top.toString()).text(layer.toString()))
                 .getInt();
-        connection.call(new Frame(Frame.CREATE)
+        Frame create = new Frame(Frame.CREATE)
                 .text(id)
                 .text("local")
                 .text("what it is")
@@ -172,10 +217,10 @@ class AdoptionIT {
                 .u32(256)
                 .u64(0)
                 .u32(0)
-                .u32(2)
-                .u32(0)
-                .text("/bin/sleep")
-                .text("600"));
+                .u32(argv.length)
+                .u32(0);
+        List.of(argv).forEach(create::text);
+        connection.call(create);
         connection.close();
         return program;
     }

@@ -125,6 +125,25 @@ final class LinkPoolTest {
     }
 
     @Test
+    void whatAPredecessorLeftIsAdoptedOnceOrDestroyedAfterAMinute() {
+        LinkPool pool = new LinkPool(4, new NetworkPoolConfig(0, 10, 2, Duration.ofSeconds(60), 1_000), 0);
+        pool.left(0, 0);
+        pool.left(2, 0);
+        assertThat(pool.adopt(0)).isTrue();
+        assertThat(pool.adopt(0)).isFalse();
+        assertThat(pool.adopt(1)).as("nobody left it").isFalse();
+        assertThat(pool.adopt(-1)).isFalse();
+        assertThat(pool.adopt(4)).isFalse();
+        assertThat(List.of(make(pool, "a"), make(pool, "a"))).containsExactly(1, 3);
+        assertThat(pool.claim("a", 0)).isInstanceOf(Claim.Full.class);
+        assertThat(pool.found(2, 59_999)).isFalse();
+        assertThat(pool.plan(59_999, 100)).isEmpty();
+        assertThat(pool.plan(60_000, 100)).containsExactly(new Action.Destroy(2));
+        pool.release(0, null, 60_000);
+        assertThat(pool.plan(60_000, 100)).containsExactly(new Action.Destroy(0));
+    }
+
+    @Test
     void nothingIsGivenBackTwice() {
         LinkPool pool = new LinkPool(2, CONFIG, 0);
         int link = make(pool, "a");

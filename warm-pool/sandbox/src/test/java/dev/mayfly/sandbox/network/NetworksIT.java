@@ -146,16 +146,45 @@ class NetworksIT {
     }
 
     @Test
-    void whatAPredecessorLeftIsTakenAway() throws Exception {
-        Commands.run("ip", "link", "add", "mf" + tag + "3", "type", "veth", "peer", "name", "mf" + tag + "y");
+    void whatAPredecessorLeftIsTakenAwayOrNotUsed() throws Exception {
+        Commands.run("ip", "link", "add", "mf" + tag + "0", "type", "veth", "peer", "name", "mf" + tag + "y");
         Commands.run("ip", "link", "add", "mf" + tag + "dns", "type", "veth", "peer", "name", "mf" + tag + "dnsx");
         Commands.run("nft", "add", "table", "inet", "mayfly_" + tag);
         Files.createDirectories(folder.resolve("netns"));
         Files.createFile(folder.resolve("netns/link3"));
         try (Networks networks = open(0, 0, 0)) {
             assertThat(folder.resolve("netns/link3")).doesNotExist();
-            assertThat(HostState.of(tag)).noneMatch(each -> each.startsWith("link mf" + tag + "3"));
-            networks.release(networks.claim(request("a", EgressPolicy.OPEN)));
+            Network claimed = networks.claim(request("a", EgressPolicy.OPEN));
+            assertThat(claimed.link()).as("the other may have a sandbox").isNotZero();
+            networks.release(claimed);
+        }
+    }
+
+    @Test
+    void theNetworkOfASandboxThatOutlivedItsServerIsAdopted() throws Exception {
+        Network before;
+        try (Networks networks = open(0, 0, 0)) {
+            before = networks.claim(request("a", EgressPolicy.OPEN));
+        }
+        String link = "mf" + tag + before.link();
+        Commands.run("ip", "link", "add", link, "type", "veth", "peer", "name", "mf" + tag + "y");
+        try (Networks networks = open(0, 0, 4)) {
+            NetworkRequest request = request("a", EgressPolicy.OPEN);
+            String elsewhere = before.trace().replace(before.address(), "10.1.2.3");
+            for (String other : List.of(
+                    "", "x", elsewhere, "99999 1 10.1.2.3 -", before.trace().replaceFirst("^\\d+", "7"))) {
+                assertThat(networks.adopt(other, request)).as(other).isEmpty();
+            }
+            Network adopted = networks.adopt(before.trace(), request).orElseThrow();
+            assertThat(adopted).isEqualTo(before);
+            assertThat(networks.adopt(before.trace(), request)).as("once").isEmpty();
+            assertThat(table())
+                    .contains("\"" + link + "\" . " + before.address())
+                    .contains("\"" + link + "\" . 0x%08x".formatted(before.number()));
+            assertThat(networks.counts().claimed()).isEqualTo(1);
+            networks.release(adopted);
+            await(networks, counts -> counts.equals(Networks.Counts.NONE));
+            assertThat(HostState.of(tag)).noneMatch(each -> each.startsWith("link " + link));
         }
     }
 

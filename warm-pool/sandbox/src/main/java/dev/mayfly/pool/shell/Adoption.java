@@ -1,0 +1,45 @@
+package dev.mayfly.pool.shell;
+
+import dev.mayfly.pool.api.ReleaseToRun;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Instances of a predecessor of this server, which died and left them running. Those of a release that is still served are taken
+ * over, the rest is destroyed. Safe from many threads.
+ */
+final class Adoption {
+    private final Map<String, String> orphans;
+
+    /** @param orphans labels by id */
+    Adoption(Map<String, String> orphans) {
+        this.orphans = new HashMap<>(orphans);
+    }
+
+    /** Ids of the release's instances. */
+    synchronized List<String> of(ReleaseToRun release) {
+        String label = InstanceLabel.of(release);
+        List<String> found = new ArrayList<>();
+        orphans.forEach((id, each) -> {
+            if (each.equals(label)) {
+                found.add(id);
+            }
+        });
+        return found;
+    }
+
+    /** It is somebody's now. */
+    synchronized void taken(String id) {
+        orphans.remove(id);
+    }
+
+    /** Nothing is taken over from now on. Returns ids of what was not. */
+    synchronized Set<String> end() {
+        Set<String> rest = Set.copyOf(orphans.keySet());
+        orphans.clear();
+        return rest;
+    }
+}

@@ -167,6 +167,7 @@ public final class PoolReplay {
         for (Action action : actions) {
             switch (action) {
                 case Action.Start start -> begin(start.instance(), costs.cold());
+                case Action.Adopt adopt -> throw new IllegalStateException("nobody left " + adopt.instance());
                 case Action.StartGeneric start -> {
                     genericOnes.add(start.instance());
                     begin(start.instance(), costs.cold());

@@ -68,22 +68,28 @@ class CrashIT {
     }
 
     @Test
-    void duringARequestTheCallerIsToldAndNoInstanceIsOrphaned() throws Exception {
+    void duringARequestTheCallerIsToldAndTheInstanceIsAdopted() throws Exception {
         // Longer than the path of a socket may be.
         Server server = server("crash-request-" + "x".repeat(110)).up();
         try {
-            WorkTree tree = WorkTree.empty(server, "slow")
+            WorkTree web = WorkTree.empty(server, "slow")
                     .write("package.json", "{\"name\":\"slow\",\"scripts\":{\"start\":\"node server.js\"}}")
-                    .write(
-                            "server.js",
-                            "require('http').createServer((q, s) => q.url === '/slow' ? setTimeout(() => s.end('late'), 60000) : s.end('ok')).listen(process.env.PORT)\n")
+                    .write("server.js", """
+                            const born = Math.random();
+                            require('http').createServer((request, response) => {
+                              console.log('asked for ' + request.url);
+                              setTimeout(() => response.end('' + born), request.url === '/slow' ? 60000 : 0);
+                            }).listen(process.env.PORT);
+                            """)
                     .commit("Start");
-            tree.push().expectExit(0);
-            assertThat(server.get("slow", "/").body()).isEqualTo("ok");
-            String instance = Json.items(server.json("ps", "--app", "slow"))
-                    .getFirst()
-                    .path("id")
-                    .asText();
+            web.push().expectExit(0);
+            WorkTree function = function(server, "counts", "");
+            function(server, "counts-once", "isolation = \"request\"");
+            String born = server.get("slow", "/").body();
+            String counted = server.get("counts", "/").body();
+            String countedOnce = server.get("counts-once", "/").body();
+            String instance = idOf(server, "slow");
+            String functions = idOf(server, "counts");
             CompletableFuture<Object> call = CompletableFuture.supplyAsync(() -> server.get("slow", "/slow"));
             Wait.until(
                     "the request is in the instance",
@@ -93,20 +99,67 @@ class CrashIT {
                                     .path("active")
                                     .asInt()
                             == 1);
+            List<String> once = idsOf(server, "counts-once");
             server.killNow();
             assertThat(call).failsWithin(Duration.ofSeconds(10));
 
             server.up();
+            assertThat(server.get("slow", "/after").body())
+                    .as("the same process")
+                    .isEqualTo(born);
+            assertThat(server.get("counts", "/").body()).as("the same process").isEqualTo(counted);
+            assertThat(server.get("counts-once", "/").body()).isNotEqualTo(countedOnce);
+            assertThat(idOf(server, "slow")).isEqualTo(instance);
+            assertThat(idOf(server, "counts")).isEqualTo(functions);
             Wait.until(
-                    "nothing of the orphan is left",
-                    Duration.ofSeconds(60),
-                    () -> HostTraces.of(server, instance).isEmpty(),
-                    () -> HostTraces.of(server, instance).toString());
-            assertThat(server.get("slow", "/").body()).isEqualTo("ok");
+                    "what it prints is in the log",
+                    Duration.ofSeconds(10),
+                    () -> web.mayfly("logs").out().contains("asked for /after"));
+            assertThat(idsOf(server, "counts-once"))
+                    .as("what serves one request is not adopted: it may have had it")
+                    .doesNotContainAnyElementsOf(once);
             assertThat(server.log()).doesNotContain("Runtime class does not open");
+
+            // An adopted one can be adopted again, and goes as any other.
+            server.killNow();
+            server.up();
+            assertThat(server.get("slow", "/").body()).isEqualTo(born);
+            function.mayfly("apps", "destroy", "counts", "--yes=counts").expectExit(0);
+            web.mayfly("apps", "destroy", "slow", "--yes=slow").expectExit(0);
+            assertThat(server.log()).doesNotContain("In quarantine");
         } finally {
             server.down();
         }
+    }
+
+    private static WorkTree function(Server server, String app, String isolation) throws IOException {
+        WorkTree tree = WorkTree.empty(server, app)
+                .write("main.py", """
+                        import random
+                        born = str(random.random())
+                        def answer(request):
+                            return born
+                        """)
+                .write("mayfly.toml", """
+                        schema = 1
+                        kind = "function"
+                        %s
+                        [function]
+                        target = "answer"
+                        """.formatted(isolation))
+                .commit("Start");
+        tree.push().expectExit(0);
+        return tree;
+    }
+
+    private static String idOf(Server server, String app) {
+        return idsOf(server, app).getFirst();
+    }
+
+    private static List<String> idsOf(Server server, String app) {
+        return Json.items(server.json("ps", "--app", app)).stream()
+                .map(each -> each.path("id").asText())
+                .toList();
     }
 
     private static String read(Path file) {

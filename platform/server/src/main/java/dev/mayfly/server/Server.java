@@ -107,11 +107,13 @@ final class Server implements AutoCloseable {
                 + (runtime.name().equals("process")
                         ? ": it ISOLATES NOTHING, apps can do all that this server's user can; for development only"
                         : " (apps may choose " + String.join(", ", runtimes.offered()) + ")"));
+        Path zygotes = Files.createDirectories(run.resolve("zygotes"));
         if (runtimes.orphans().isEmpty()) {
-            Trees.delete(run.resolve("zygotes")); // Instances that are adopted have their shim from there.
+            Trees.delete(zygotes); // Instances that are adopted have their shim from there.
+            Files.createDirectory(zygotes);
         }
         ImageStore images = new ImageStore(data.resolve("images"));
-        StoredImages stored = new StoredImages(images, new PythonZygotes(run.resolve("zygotes")));
+        StoredImages stored = new StoredImages(images, new PythonZygotes(Files.createTempDirectory(zygotes, "shims-")));
         BuildEngine engine = BuildRoom.open(settings, images, runtimes, run, progress);
         WarmPool pool = lifecycle.started(
                 "pool",

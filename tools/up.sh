@@ -75,11 +75,12 @@ ensure_runtime_tools() {
 
 # A mount namespace of its own: nothing the server mounts is ever seen by the machine, and all of it goes when it ends.
 start_server() {
-  local begin launcher=() output=$data/server.log
+  local begin archived launcher=() output=$data/server.log
   begin=$(date +%s%3N)
   [ "$(id -u)" != 0 ] || launcher=(unshare --mount --propagation private)
   rm -f "$data/server.json"
   class_archive server
+  archived=$(archive_state)
   local command=("${launcher[@]}" "$java" -Xms64m -Xmx"${MAYFLY_HEAP:-512m}" -XX:+UseSerialGC
     "${archive[@]}" -Xlog:cds=off -Xlog:cds+dynamic=off
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow --add-modules java.se
@@ -97,6 +98,8 @@ start_server() {
     if ! kill -0 "$server" 2>/dev/null; then
       tail -n +$((shown + 1)) "$output" >&2
       trap - INT TERM HUP
+      # Ended that soon it has written an archive of next to nothing, which every later start would use.
+      [ "$(archive_state)" = "$archived" ] || rm -f "$dist/server.jsa"
       die "the server did not start"
     fi
     lines=$(wc -l <"$output")
@@ -110,6 +113,8 @@ start_server() {
   control_url=$(json_field "$data/server.json" url)
   say "Ready in $(($(date +%s%3N) - begin)) ms"
 }
+
+archive_state() { stat -c '%i %Y' "$dist/server.jsa" 2>/dev/null || echo none; }
 
 stop_server() {
   trap - INT TERM HUP

@@ -50,8 +50,19 @@ enum Functions {
         push(server, app, settings, code, target);
     }
 
+    /** @param tables lines of mayfly.toml after its tables */
+    void push(TestServer server, String app, String settings, String tables) throws IOException, InterruptedException {
+        push(server, app, settings, code, target, tables);
+    }
+
     /** The same with a program and target of one's own. */
     void push(TestServer server, String app, String settings, String program, String target)
+            throws IOException, InterruptedException {
+        String tables = settings.equals(GONE_SOON) ? "[limits]\nidle-timeout = \"1s\"\n" : "";
+        push(server, app, settings, program, target, tables);
+    }
+
+    private void push(TestServer server, String app, String settings, String program, String target, String tables)
             throws IOException, InterruptedException {
         Map<String, String> files = new HashMap<>();
         if (!file.isEmpty()) {
@@ -63,11 +74,10 @@ enum Functions {
             case JAVA -> example("function-java", files);
         }
         String signature = this == NATIVE ? "signature = \"cgi\"\n" : "";
-        String idle = settings.equals(GONE_SOON) ? "[limits]\nidle-timeout = \"1s\"\n" : "";
         files.put(
                 "mayfly.toml",
                 "schema = 1\nkind = \"function\"\negress = \"none\"\n" + settings + "[function]\ntarget = \"" + target
-                        + "\"\n" + signature + idle);
+                        + "\"\n" + signature + tables);
         try (Folder folder = new Folder()) {
             List<Path> programs = this == NATIVE ? List.of(Programs.compile("cgi", folder.path)) : List.of();
             server.app(app, files, programs);

@@ -62,7 +62,8 @@ final class Leftovers implements Benchmark {
             long begin = System.nanoTime();
             try (Caller caller = new Caller(server, "marks")) {
                 Load.workers(AT_ONCE, () -> {
-                    while (asked.incrementAndGet() <= count) {
+                    while (asked.incrementAndGet() <= count
+                            && !Thread.currentThread().isInterrupted()) {
                         Caller.Answer answer = caller.call();
                         if (!answer.ok() || !instances.add(answer.instance())) {
                             failures.incrementAndGet();

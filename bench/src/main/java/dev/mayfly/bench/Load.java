@@ -3,6 +3,7 @@ package dev.mayfly.bench;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -63,29 +64,40 @@ final class Load {
     /** Open loop: arrivals are due at a fixed rate whether or not those before them were served. */
     static void open(double perSecond, Duration time, Arrival arrival) throws IOException, InterruptedException {
         long gap = Math.round(1e9 / perSecond);
-        long count = Math.max(1, time.toNanos() / gap);
+        List<Due> all = new ArrayList<>();
+        for (long i = 0; i < Math.max(1, time.toNanos() / gap); i++) {
+            all.add(new Due(i * gap, arrival));
+        }
+        open(all);
+    }
+
+    /** @param nanos when it is due, from the beginning */
+    record Due(long nanos, Arrival arrival) {}
+
+    /** The same for arrivals at any times. */
+    static void open(List<Due> arrivals) throws IOException, InterruptedException {
         Semaphore places = new Semaphore(OPEN_AT_ONCE_MAX);
         List<Future<Boolean>> all = new ArrayList<>();
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
             long begin = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20);
-            for (long i = 0; i < count; i++) {
-                long due = begin + i * gap;
+            for (Due each : arrivals.stream()
+                    .sorted(Comparator.comparingLong(Due::nanos))
+                    .toList()) {
+                long due = begin + each.nanos();
                 for (long wait; (wait = due - System.nanoTime()) > 0; ) {
                     LockSupport.parkNanos(wait);
                 }
                 places.acquire(); // Beyond this the generator is late, and that counts as the served side's time.
                 all.add(threads.submit(() -> {
                     try {
-                        arrival.run(due);
+                        each.arrival().run(due);
                         return true;
                     } finally {
                         places.release();
                     }
                 }));
             }
-            for (Future<Boolean> each : all) {
-                result(each);
-            }
+            results(all, threads);
         }
     }
 
@@ -103,9 +115,20 @@ final class Load {
             for (int i = 0; i < workers; i++) {
                 all.add(threads.submit(work));
             }
+            results(all, threads);
+        }
+    }
+
+    /** Of all; whoever is interrupted meanwhile interrupts them, too. */
+    private static void results(List<Future<Boolean>> all, ExecutorService threads)
+            throws IOException, InterruptedException {
+        try {
             for (Future<Boolean> each : all) {
                 result(each);
             }
+        } catch (InterruptedException e) {
+            threads.shutdownNow();
+            throw e;
         }
     }
 

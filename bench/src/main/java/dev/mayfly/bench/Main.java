@@ -39,7 +39,8 @@ public final class Main implements Callable<Integer> {
             new Burst(),
             new Storms(),
             new Thaw(),
-            new Leftovers());
+            new Leftovers(),
+            new TraceOnPool());
 
     private static final int CLEAN_UP_SECONDS_MAX = 60;
 

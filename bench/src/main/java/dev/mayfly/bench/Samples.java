@@ -21,6 +21,10 @@ final class Samples {
         return values.size();
     }
 
+    synchronized List<Double> values() {
+        return List.copyOf(values);
+    }
+
     double median() {
         return at(0.5);
     }

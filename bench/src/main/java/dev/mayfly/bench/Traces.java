@@ -79,6 +79,17 @@ final class Traces {
                 .toList();
     }
 
+    /** What the launcher has started to fork functions from; it runs beside it, in no sandbox. */
+    List<ProcessHandle> zygotes() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> !inCgroup(process) && !isLauncher(process))
+                .filter(process -> process.parent()
+                        .filter(parent ->
+                                isLauncher(parent) && commandLine(parent).contains("mayfly-" + tag))
+                        .isPresent())
+                .toList();
+    }
+
     /** The process that makes sandboxes, or one of those that it keeps waiting. */
     static boolean isLauncher(ProcessHandle process) {
         return link(process, "exe").endsWith("/mayfly-launcher");
@@ -197,7 +208,7 @@ final class Traces {
     }
 
     /** The kernel's files say that they are empty: read to the end. */
-    private static String read(Path file) {
+    static String read(Path file) {
         try {
             return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param kind web or function
  * @param egress where it may connect to
- * @param healthPath path that must answer below 400 before a web release gets traffic; empty: the open port is enough
+ * @param healthPath path that must answer below 300 before a web release gets traffic; empty: the open port is enough
  * @param runtimeClass wanted runtime class; empty: the operator's default
  * @param isolation how many requests one instance may ever see
  * @param warmth how warm it is kept

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 public interface Instances {
     /**
      * Starts one instance and waits until it is healthy: the port is open or the shim answers, and the health path answers
-     * below 400 if the release names one.
+     * below 300 if the release names one.
      *
      * @param output lines that the instance prints meanwhile
      */

@@ -2,6 +2,7 @@ package dev.mayfly.pool.core;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Limits of the pool on one machine, and how it keeps warm. */
 public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
@@ -37,6 +38,16 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
             positive(memoryMax, "pool.memory-max");
             positive(tenantMemoryMax, "pool.tenant-memory-max");
             positive(memoryReserve, "pool.memory-reserve");
+        }
+
+        /** Why no instance of so much memory can ever be; empty: it can. */
+        Optional<String> beyond(int memoryMib) {
+            boolean tenants = tenantMemoryMax < memoryMax;
+            long most = Math.min(tenantMemoryMax, memoryMax);
+            return memoryMib <= most
+                    ? Optional.empty()
+                    : Optional.of("limits.memory: " + memoryMib + " MiB (expected: at most " + most
+                            + " MiB, which this server's pool." + (tenants ? "tenant-" : "") + "memory-max allows)");
         }
 
         /** Starts that a tenant which has some under way leaves to those that have none. */

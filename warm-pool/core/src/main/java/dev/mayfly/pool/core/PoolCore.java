@@ -5,6 +5,7 @@ import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.PoolView;
+import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.api.StartKind;
 import dev.mayfly.pool.core.keep.FixedKeepAlive;
 import dev.mayfly.pool.core.keep.HistogramKeepAlive;
@@ -118,6 +119,11 @@ public final class PoolCore {
             forgetIfEmpty(group);
         }
         return actions;
+    }
+
+    /** Why the release can never have an instance here; empty: it can. */
+    public Optional<String> refusal(ReleaseToRun release) {
+        return state.config.caps().beyond(release.spec().limits().memoryMib());
     }
 
     /** Hosts lead to this release from now on, and to no other of its app. */

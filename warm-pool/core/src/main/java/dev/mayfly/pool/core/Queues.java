@@ -5,6 +5,7 @@ import dev.mayfly.pool.api.StartKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Who may wait for a place, and for how long. */
 final class Queues {
@@ -18,6 +19,11 @@ final class Queues {
 
     /** Whether the request is turned away at the door: the queue is full, or its release does not start. */
     boolean refusesAt(ReleaseGroup group, long ticket, Instant now, List<Action> actions) {
+        Optional<String> beyond = state.config.caps().beyond(group.memoryMib());
+        if (beyond.isPresent()) {
+            actions.add(new Action.Refuse(ticket, ErrorCode.QUOTA_EXCEEDED, beyond.get(), RETRY_AFTER));
+            return true;
+        }
         int queueMax = state.config.waiting().queueMax();
         if (group.waiters.size() >= queueMax) {
             actions.add(new Action.Refuse(

@@ -113,6 +113,23 @@ class PoolCoreTest {
     }
 
     @Test
+    void anInstanceThatCanNeverBeIsRefusedAtOnce() {
+        PoolCore tight = new PoolCore(
+                new PoolConfig(
+                        new PoolConfig.Caps(6, 4, 3, 2, 4_000, 1_000, 512),
+                        PoolConfig.Waiting.DEFAULTS,
+                        PoolConfig.Keeping.DEFAULTS),
+                () -> "i");
+        String expected =
+                "limits.memory: 2000 MiB (expected: at most 1000 MiB, which this server's pool.tenant-memory-max allows)";
+        Wanted wanted = release().memory(2_000).wanted();
+        assertThat(tight.acquire(1, wanted, NOON))
+                .containsExactly(new Action.Refuse(1, ErrorCode.QUOTA_EXCEEDED, expected, Duration.ofSeconds(1)));
+        assertThat(tight.refusal(wanted.release())).contains(expected);
+        assertThat(tight.refusal(release().memory(1_000).wanted().release())).isEmpty();
+    }
+
+    @Test
     void whatServesOnceIsNotAdopted() {
         assertThat(core.adopt(List.of("a"), release().once().wanted(), NOON)).isEmpty();
     }

@@ -21,10 +21,12 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Waits until an instance can serve. Web: its port accepts and, if the release names one, its health path answers below
- * 400. Function: the shim answers that the handler is loaded. An open port alone is never ready where more can be asked.
+ * 300: where a redirect leads says nothing of this instance. Function: the shim answers that the handler is loaded. An open port alone is never ready where more can be asked.
  */
 final class Readiness {
     private static final String SHIM_PATH = "/_mayfly/ready";
+    private static final int REDIRECT = 300;
+    private static final int ERROR = 400;
     private static final long PAUSE_MIN_MS = 1;
     private static final long PAUSE_MAX_MS = 20;
     private static final int ANSWER_BYTES_MAX = 16 * 1024;
@@ -50,11 +52,12 @@ final class Readiness {
             }
             try {
                 Answer answer = ask(address, path, deadline - System.nanoTime());
-                if (answer.status() < 400) {
+                if (answer.status() < REDIRECT) {
                     return Optional.empty();
                 }
-                last = path.orElse("") + " answers " + answer.status() + ": "
-                        + answer.body().strip();
+                last = path.orElse("") + " answers " + answer.status()
+                        + (answer.status() < ERROR ? " (health-path, expected: below 300, without a redirect)" : "")
+                        + ": " + answer.body().strip();
                 if (function) {
                     return Optional.of(new Start.Failure(
                             ErrorCode.START_FAILED,

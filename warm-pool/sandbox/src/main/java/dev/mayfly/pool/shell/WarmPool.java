@@ -134,6 +134,10 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     @Override
     public StartOutcome startHealthy(ReleaseToRun release, Consumer<String> output) throws InterruptedException {
         long begin = System.nanoTime();
+        Optional<String> refusal = core.refusal(release);
+        if (refusal.isPresent()) {
+            return new StartOutcome.Unhealthy("", ErrorCode.QUOTA_EXCEEDED, refusal.get());
+        }
         Duration limit = release.spec().limits().startTimeout();
         Instance instance = prestart(release, limit);
         if (instance == null) {

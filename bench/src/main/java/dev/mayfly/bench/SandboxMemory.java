@@ -1,0 +1,36 @@
+package dev.mayfly.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * Memory of what runs in sandboxes and of what they are forked from: what each process has alone, and its part of what it shares
+ * (PSS, proc(5)).
+ */
+final class SandboxMemory {
+    private final Traces traces;
+
+    SandboxMemory(Traces traces) {
+        this.traces = traces;
+    }
+
+    double mib() {
+        return Stream.concat(traces.sandboxed().stream(), traces.zygotes().stream())
+                        .mapToLong(process -> kib(process.pid()))
+                        .sum()
+                / 1_024.0;
+    }
+
+    private static long kib(long pid) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", String.valueOf(pid), "smaps_rollup"))) {
+            return lines.filter(line -> line.startsWith("Pss:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException | java.io.UncheckedIOException e) {
+            return 0; // It ended.
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package dev.mayfly.bench;
+
+import dev.mayfly.bench.replay.AzureSample;
+import dev.mayfly.bench.replay.Trace;
+import dev.mayfly.pool.core.PoolConfig;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An hour of Azure's calls in less time against a whole server: an instance that never served for each call, beside instances that
+ * are kept for 10 (equally compressed) minutes. What is compared is what the calls wait for and what waits for them.
+ */
+final class TraceOnPool implements Benchmark {
+    private static final Duration FIXED = Duration.ofMinutes(10);
+    private static final double IDLE_BAR = 0.1;
+
+    @Override
+    public String name() {
+        return "replay";
+    }
+
+    @Override
+    public String about() {
+        return "an hour of Azure's calls, compressed, on the real pool: never-used instances beside 10 fixed minutes";
+    }
+
+    /** What became of the calls of one side. */
+    private static final class Outcome {
+        final Samples each = new Samples();
+        final Samples warm = new Samples();
+        final Samples idleMib = new Samples();
+        final AtomicInteger failures = new AtomicInteger();
+        final AtomicInteger seenBefore = new AtomicInteger();
+        final ConcurrentMap<String, Integer> met = new ConcurrentHashMap<>();
+
+        void answered(Caller.Answer answer, boolean first, long nanos) {
+            met.merge(answer.ok() ? answer.start() : answer.status() + " " + answer.body(), 1, Integer::sum);
+            each.add(nanos);
+            if (!answer.ok()) {
+                failures.incrementAndGet();
+            } else if (!first) {
+                seenBefore.incrementAndGet();
+            }
+            if (answer.start().equals("warm")) {
+                warm.add(nanos);
+            }
+        }
+
+        void failed(IOException why, long nanos) {
+            met.merge(String.valueOf(why.getMessage()), 1, Integer::sum);
+            each.add(nanos);
+            failures.incrementAndGet();
+        }
+    }
+
+    @Override
+    public void run(Length length, Report report) throws IOException, InterruptedException {
+        int compressed = length.of(600, 20, 4);
+        Trace all = AzureSample.read(AzureSample.Spread.EVEN, report.random());
+        int functions = length.of(5, all.functions().size(), all.functions().size());
+        Trace trace = new Trace(all.name(), all.seconds(), all.functions().subList(0, functions));
+        report.note(
+                trace.functions().size() + " functions in Python, " + trace.calls() + " calls, " + compressed
+                        + " times as fast; execution time 0; the sample leaves out rare functions, which flatters what is kept");
+        Outcome kept = side(
+                trace,
+                compressed,
+                "keep-alive = \"fixed\"\n",
+                "[limits]\nidle-timeout = \"" + FIXED.toSeconds() / compressed + "s\"\n");
+        // What a cold call is worth is a time, too.
+        Duration worth = PoolConfig.Keeping.DEFAULTS.coldWorth().dividedBy(compressed);
+        Outcome fresh =
+                side(trace, compressed, Functions.ONCE, "", "pool.cold-worth=" + Math.max(1, worth.toMillis()) + "ms");
+        rows(fresh, kept, report);
+    }
+
+    private static void rows(Outcome fresh, Outcome kept, Report report) {
+        double warm = kept.warm.median();
+        String peer = "10 fixed minutes";
+        report.add(Row.alone("requests", fresh.each.size(), ""));
+        report.add(Row.alone("failures", fresh.failures.get(), "").bar("none", fresh.failures.get() == 0));
+        report.add(Row.alone("instances-seen-before", fresh.seenBefore.get(), "")
+                .bar("none", fresh.seenBefore.get() == 0));
+        report.add(Row.beside("added/p50", fresh.each.median() - warm, "ms", peer, kept.each.median() - warm));
+        Row p99 = Row.beside("added/p99", fresh.each.at(0.99) - warm, "ms", peer, kept.each.at(0.99) - warm);
+        report.add(p99.bar("not above", p99.value() <= p99.againstValue()));
+        Row idle = Row.beside("idle-memory", mean(fresh.idleMib), "MiB", peer, mean(kept.idleMib));
+        report.add(idle.bar("at most 0.1 times", idle.ratio() <= IDLE_BAR));
+        report.note("calls met " + new TreeMap<>(fresh.met) + "; of " + peer + " " + new TreeMap<>(kept.met) + ", "
+                + kept.failures.get() + " failed");
+    }
+
+    private static double mean(Samples samples) {
+        return samples.values().stream()
+                .mapToDouble(Double::doubleValue)
+                .average()
+                .orElse(0);
+    }
+
+    private static Outcome side(Trace trace, int compressed, String settings, String tables, String... server)
+            throws IOException, InterruptedException {
+        try (TestServer on = new TestServer()) {
+            on.up(server);
+            List<Caller> callers = new ArrayList<>();
+            try {
+                for (int i = 0; i < trace.functions().size(); i++) {
+                    String app = "f" + i;
+                    Functions.PYTHON.push(on, app, settings, tables);
+                    callers.add(new Caller(on, app));
+                }
+                on.awaitNone("f" + (trace.functions().size() - 1)); // What deploys started has gone.
+                return replay(trace, compressed, on, callers);
+            } finally {
+                callers.forEach(Caller::close);
+            }
+        }
+    }
+
+    private static Outcome replay(Trace trace, int compressed, TestServer server, List<Caller> callers)
+            throws IOException, InterruptedException {
+        Outcome outcome = new Outcome();
+        Map<String, Boolean> seen = new ConcurrentHashMap<>();
+        List<Load.Due> due = new ArrayList<>();
+        for (int i = 0; i < trace.functions().size(); i++) {
+            Caller caller = callers.get(i);
+            for (double at : trace.functions().get(i).calls()) {
+                due.add(new Load.Due(Math.round(at / compressed * 1e9), begin -> {
+                    try {
+                        Caller.Answer answer = caller.call();
+                        long nanos = System.nanoTime() - begin;
+                        outcome.answered(answer, seen.put(answer.instance(), true) == null, nanos);
+                    } catch (IOException e) {
+                        outcome.failed(e, System.nanoTime() - begin);
+                    }
+                }));
+            }
+        }
+        SandboxMemory memory = new SandboxMemory(new Traces(server.sandboxes()));
+        Thread watcher = Thread.ofPlatform().name("memory").start(() -> watch(memory, outcome.idleMib));
+        try {
+            Load.open(due);
+        } finally {
+            watcher.interrupt();
+            watcher.join();
+        }
+        return outcome;
+    }
+
+    /** All of it counts as idle: what a call of no time takes is not to be seen. */
+    private static void watch(SandboxMemory memory, Samples samples) {
+        try {
+            while (true) {
+                samples.figure(memory.mib());
+                Thread.sleep(1_000);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

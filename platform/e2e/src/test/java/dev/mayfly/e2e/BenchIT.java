@@ -1,0 +1,50 @@
+package dev.mayfly.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The pool's benchmarks in their short form: what they ask to be none is none. How fast it is here is not the question. */
+@ExtendWith(SharedServer.class)
+class BenchIT {
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+
+    private final Server shared = SharedServer.get();
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "claim --only python,node",
+                "fresh --only python,native",
+                "burst --only python",
+                "neighbour",
+                "leftovers",
+                "freeze",
+                "replay"
+            })
+    void whatMustNotHappenDoesNot(String bench) throws Exception {
+        Path json = SharedServer.newFolder("bench").resolve("result.json");
+        List<String> command =
+                new ArrayList<>(List.of(Server.ROOT.resolve("mayfly").toString(), "bench"));
+        command.addAll(List.of(bench.split(" ")));
+        command.addAll(List.of("--short", "--json", json.toString()));
+        shared.shell()
+                .with("MAYFLY_BENCH_KEPT", shared.data.toString())
+                .run(LIMIT, command)
+                .expectExit(0);
+        JsonNode rows = Server.JSON.readTree(json.toFile()).path("rows");
+        assertThat(rows).isNotEmpty();
+        for (JsonNode row : rows) {
+            if (row.path("bar").asText().equals("none")) {
+                assertThat(row.path("value").asDouble()).as(row.toString()).isZero();
+            }
+        }
+    }
+}

@@ -54,7 +54,7 @@ public final class Identity {
     private final Store store;
     private final Clock clock;
     private final SignInLimit limit;
-    private final String nobodysHash = Passwords.hash(Secrets.random());
+    private final String nobodysHash = Passwords.nobodysHash();
 
     private Identity(Store store, Clock clock) {
         this.store = store;

@@ -19,15 +19,24 @@ final class Passwords {
     private Passwords() {}
 
     static String hash(String password) {
-        byte[] salt = new byte[SALT_BYTES];
-        RANDOM.nextBytes(salt);
+        byte[] salt = random(SALT_BYTES);
+        return text(salt, derive(password, salt, ROUNDS));
+    }
+
+    /** What no password matches, which takes as long to find out as for another hash. */
+    static String nobodysHash() {
+        return text(random(SALT_BYTES), random(HASH_BITS / Byte.SIZE));
+    }
+
+    private static byte[] random(int bytes) {
+        byte[] random = new byte[bytes];
+        RANDOM.nextBytes(random);
+        return random;
+    }
+
+    private static String text(byte[] salt, byte[] hash) {
         Base64.Encoder text = Base64.getEncoder().withoutPadding();
-        return String.join(
-                "$",
-                FORMAT,
-                String.valueOf(ROUNDS),
-                text.encodeToString(salt),
-                text.encodeToString(derive(password, salt, ROUNDS)));
+        return String.join("$", FORMAT, String.valueOf(ROUNDS), text.encodeToString(salt), text.encodeToString(hash));
     }
 
     static boolean matches(String password, String hash) {

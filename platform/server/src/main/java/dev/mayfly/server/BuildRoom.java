@@ -40,7 +40,6 @@ final class BuildRoom {
         Trees.delete(buildpacks);
         BuiltIn.writeTo(buildpacks);
         Path networkFiles = run.resolve("network");
-        Trees.delete(networkFiles);
         OperatorNetwork network = settings.operator();
         NetworkFiles.write(network, networkFiles);
         // What this machine's own package clients are told is what builds are told.

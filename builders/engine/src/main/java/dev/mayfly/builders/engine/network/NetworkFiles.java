@@ -1,5 +1,6 @@
 package dev.mayfly.builders.engine.network;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,11 +12,12 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Files that tell builds about the operator's network. Written once, copied into every build. */
+/** Files that tell builds about the operator's network. Written at each start, copied into every build. */
 public final class NetworkFiles {
     static final String CA = "ca.pem";
     public static final String TRUST_STORE = "truststore.p12";
@@ -30,16 +32,28 @@ public final class NetworkFiles {
     public static void write(OperatorNetwork network, Path directory) throws IOException {
         Files.createDirectories(directory);
         if (network.caFile().isPresent()) {
-            byte[] pem = Files.readAllBytes(network.caFile().get());
-            Files.write(directory.resolve(CA), pem);
-            try (OutputStream out = Files.newOutputStream(directory.resolve(TRUST_STORE));
-                    InputStream in = Files.newInputStream(network.caFile().get())) {
-                trustStore(in).store(out, PASSWORD);
-            } catch (GeneralSecurityException e) {
-                throw new IOException("network.ca-file: " + network.caFile().get() + ": " + e.getMessage(), e);
-            }
+            writeAuthorities(network.caFile().get(), directory);
+        } else {
+            Files.deleteIfExists(directory.resolve(CA)); // Of a start with other settings.
+            Files.deleteIfExists(directory.resolve(TRUST_STORE));
         }
         Files.writeString(directory.resolve(MAVEN_SETTINGS), mavenSettings(network));
+    }
+
+    /** The trust store takes a while to make: it stays if it is of the same authorities, whose file is written last. */
+    private static void writeAuthorities(Path file, Path directory) throws IOException {
+        byte[] pem = Files.readAllBytes(file);
+        Path written = directory.resolve(CA);
+        if (Files.exists(written) && Arrays.equals(Files.readAllBytes(written), pem)) {
+            return;
+        }
+        try (OutputStream out = Files.newOutputStream(directory.resolve(TRUST_STORE));
+                InputStream in = new ByteArrayInputStream(pem)) {
+            trustStore(in).store(out, PASSWORD);
+        } catch (GeneralSecurityException e) {
+            throw new IOException("network.ca-file: " + file + ": " + e.getMessage(), e);
+        }
+        Files.write(written, pem);
     }
 
     private static KeyStore trustStore(InputStream pem) throws GeneralSecurityException, IOException {

@@ -30,7 +30,7 @@ final class Thaw implements Benchmark {
     public void run(Length length, Report report) throws IOException, InterruptedException {
         try (TestServer server = new TestServer()) {
             server.up("pool.freeze-after=200ms");
-            for (Functions each : List.of(Functions.PYTHON, Functions.NODE)) {
+            for (Functions each : Functions.wanted(report, Functions.PYTHON, Functions.NODE)) {
                 String app = "freeze-" + each.label();
                 each.push(server, app, "keep-alive = \"fixed\"\n");
                 measure(server, app, each.label(), length, report);

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class TraceOnPool implements Benchmark {
     private static final Duration FIXED = Duration.ofMinutes(10);
     private static final double IDLE_BAR = 0.1;
+    private static final int PUSHES_AT_ONCE = 3;
 
     @Override
     public String name() {
@@ -62,22 +63,29 @@ final class TraceOnPool implements Benchmark {
 
     @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
-        int compressed = length.of(600, 20, 4);
+        int compressed = length.of(600, 30, 4);
         Trace all = AzureSample.read(AzureSample.Spread.EVEN, report.random());
-        int functions = length.of(5, all.functions().size(), all.functions().size());
+        int functions = length.of(3, all.functions().size(), all.functions().size());
         Trace trace = new Trace(all.name(), all.seconds(), all.functions().subList(0, functions));
         report.note(
                 trace.functions().size() + " functions in Python, " + trace.calls() + " calls, " + compressed
                         + " times as fast; execution time 0; the sample leaves out rare functions, which flatters what is kept");
+        Duration settle = Duration.ofSeconds(length.of(0, 70, 70));
         Outcome kept = side(
                 trace,
                 compressed,
+                settle,
                 "keep-alive = \"fixed\"\n",
                 "[limits]\nidle-timeout = \"" + FIXED.toSeconds() / compressed + "s\"\n");
         // What a cold call is worth is a time, too.
         Duration worth = PoolConfig.Keeping.DEFAULTS.coldWorth().dividedBy(compressed);
-        Outcome fresh =
-                side(trace, compressed, Functions.ONCE, "", "pool.cold-worth=" + Math.max(1, worth.toMillis()) + "ms");
+        Outcome fresh = side(
+                trace,
+                compressed,
+                settle,
+                Functions.ONCE,
+                "",
+                "pool.cold-worth=" + Math.max(1, worth.toMillis()) + "ms");
         rows(fresh, kept, report);
     }
 
@@ -104,18 +112,24 @@ final class TraceOnPool implements Benchmark {
                 .orElse(0);
     }
 
-    private static Outcome side(Trace trace, int compressed, String settings, String tables, String... server)
+    private static Outcome side(
+            Trace trace, int compressed, Duration settle, String settings, String tables, String... server)
             throws IOException, InterruptedException {
         try (TestServer on = new TestServer()) {
             on.up(server);
             List<Caller> callers = new ArrayList<>();
             try {
                 for (int i = 0; i < trace.functions().size(); i++) {
-                    String app = "f" + i;
-                    Functions.PYTHON.push(on, app, settings, tables);
-                    callers.add(new Caller(on, app));
+                    callers.add(new Caller(on, "f" + i));
                 }
-                on.awaitNone("f" + (trace.functions().size() - 1)); // What deploys started has gone.
+                AtomicInteger pushed = new AtomicInteger();
+                Load.workers(PUSHES_AT_ONCE, () -> {
+                    for (int i;
+                            (i = pushed.getAndIncrement()) < trace.functions().size(); ) {
+                        Functions.PYTHON.push(on, "f" + i, settings, tables);
+                    }
+                });
+                Thread.sleep(settle); // Until what deploys started has gone.
                 return replay(trace, compressed, on, callers);
             } finally {
                 callers.forEach(Caller::close);

@@ -21,12 +21,12 @@ class BenchIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "claim --only python,node",
-                "fresh --only python,native",
+                "claim --only python",
+                "fresh --only python",
                 "burst --only python",
                 "neighbour",
                 "leftovers",
-                "freeze",
+                "freeze --only python",
                 "replay"
             })
     void whatMustNotHappenDoesNot(String bench) throws Exception {

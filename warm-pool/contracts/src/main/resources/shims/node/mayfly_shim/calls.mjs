@@ -25,7 +25,9 @@ export async function load(source, target, signature) {
     return (request, response) => server.emit('request', request, response);
   }
   if (typeof found !== 'function') {
-    throw new Error(`${source} exports no function '${target}' (it exports: ${Object.keys(exports).join(', ') || 'nothing'})`);
+    const names = Object.keys(exports).join(', ') || 'nothing';
+    const what = `function.target: '${target}' (expected: a function that ${source} exports; it exports: ${names})`;
+    throw Object.assign(new Error(what), { stack: what }); // Where it was found says nothing.
   }
   if (signature === 'cloudevent') {
     return (request, response) => receiveEvent(found, request, response);

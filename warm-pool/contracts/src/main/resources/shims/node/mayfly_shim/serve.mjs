@@ -40,13 +40,21 @@ function unavailable(response) {
 }
 
 async function answer({ name, call, failure }, request, response) {
-  response.on('error', (error) => console.error(`function '${name}': it wrote after its answer; that is lost (${error.message})`));
+  response.on('error', (error) => lost(name, error.message));
+  response.once('close', () => {
+    // From here on Node says nothing of it.
+    if (response.writableFinished) response.write = response.end = () => lost(name, 'write after end');
+  });
   if (failure !== undefined) return broken(response, 500, 'The function could not be loaded.\n');
   try {
     await call(request, response);
   } catch (error) {
     failed(name, error, response);
   }
+}
+
+function lost(name, what) {
+  console.error(`function '${name}': it wrote after its answer; that is lost (${what})`);
 }
 
 /** Says what went wrong, to the caller too if it still can be told. An answer that is complete stays as it is. */

@@ -67,6 +67,10 @@ class Broken:
         return 500, [("content-type", "text/plain")], b"The function could not be loaded.\n"
 
 
+class Mistake(Exception):
+    """Of the settings, not of the code: where it was found says nothing."""
+
+
 def load(source, target, signature):
     """How to call the function; if that cannot be known, something that says why."""
     try:
@@ -77,14 +81,17 @@ def load(source, target, signature):
             return wsgi.App(target, source, signature)
         spec = _bootstrap_external.spec_from_file_location("function", source)
         if spec is None:
-            raise LookupError(f"{source} is no Python file")
+            raise Mistake(f"function.source: '{source}' (expected: a Python file)")
         module = _bootstrap.module_from_spec(spec)
         sys.modules["function"] = module
         spec.loader.exec_module(module)
         function = getattr(module, target, None)
         if not callable(function):
-            raise LookupError(f"{source} has no function '{target}'")
+            raise Mistake(f"function.target: '{target}' (expected: a function of {source})")
         return Plain(target, function, signature == "cloudevent")
+    except Mistake as mistake:
+        print(mistake, file=sys.stderr, flush=True)
+        return Broken(target, str(mistake))
     except BaseException:
         import traceback
 

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 
 /**
  * Waits until an instance can serve. Web: its port accepts and, if the release names one, its health path answers below
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Readiness {
     private static final String SHIM_PATH = "/_mayfly/ready";
+    private static final Pattern CHUNKED = Pattern.compile("(?im)^transfer-encoding:\\s*chunked\\s*$");
     private static final int REDIRECT = 300;
     private static final int ERROR = 400;
     private static final long PAUSE_MIN_MS = 1;
@@ -115,8 +117,21 @@ final class Readiness {
         if (!text.startsWith("HTTP/1.") || parts.length < 2) {
             throw new IOException("not an HTTP answer");
         }
-        int body = text.indexOf("\r\n\r\n");
-        return new Answer(Integer.parseInt(parts[1].strip()), body < 0 ? "" : text.substring(body + 4));
+        int end = text.indexOf("\r\n\r\n");
+        String body = end < 0 ? "" : text.substring(end + 4);
+        boolean chunked = end > 0 && CHUNKED.matcher(text.substring(0, end)).find();
+        return new Answer(Integer.parseInt(parts[1].strip()), chunked ? firstChunk(body) : body);
+    }
+
+    /** For a person to read: the first says enough. */
+    private static String firstChunk(String body) {
+        int line = body.indexOf("\r\n");
+        String size = line < 0 ? "" : body.substring(0, line).strip();
+        if (!size.matches("[0-9a-fA-F]{1,5}")) {
+            return body;
+        }
+        int begin = line + 2;
+        return body.substring(begin, Math.min(body.length(), begin + Integer.parseInt(size, 16)));
     }
 
     private static SocketChannel connect(InstanceAddress address) throws IOException {

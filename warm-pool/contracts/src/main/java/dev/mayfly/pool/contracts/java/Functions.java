@@ -21,7 +21,7 @@ final class Functions {
      * event's attributes and {@code data}.
      */
     static Call load(String className, String signature) throws ReflectiveOperationException {
-        Class<?> type = Class.forName(className);
+        Class<?> type = named(className);
         Object function = type.getDeclaredConstructor().newInstance();
         Optional<Class<?>> http = implemented(type, HTTP);
         if (http.isPresent()) {
@@ -37,6 +37,23 @@ final class Functions {
         throw new ReflectiveOperationException(
                 className + " implements none of: java.util.function.Function<Map<String, Object>, Object>, " + HTTP
                         + ", " + EVENT);
+    }
+
+    private static Class<?> named(String className) throws ReflectiveOperationException {
+        try {
+            return Class.forName(className);
+        } catch (ClassNotFoundException e) {
+            throw new NoSuchTarget("function.target: '" + className + "' (expected: a class of this name in the app)");
+        }
+    }
+
+    /** A mistake of the settings, not of the code: where it was found says nothing. */
+    static final class NoSuchTarget extends ReflectiveOperationException {
+        private static final long serialVersionUID = 1;
+
+        NoSuchTarget(String what) {
+            super(what);
+        }
     }
 
     @SuppressWarnings("unchecked") // What the function takes is what this contract says.

@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
 
 /**
  * Waits until an instance can serve. Web: its port accepts and, if the release names one, its health path answers below
- * 300: where a redirect leads says nothing of this instance. Function: the shim answers that the handler is loaded. An open port alone is never ready where more can be asked.
+ * 300: where a redirect leads says nothing of this instance. Function: the shim answers that the handler is loaded. An open
+ * port alone is never ready where more can be asked.
  */
 final class Readiness {
     private static final String SHIM_PATH = "/_mayfly/ready";

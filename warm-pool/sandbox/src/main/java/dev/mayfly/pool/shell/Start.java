@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /** From a release to a running sandbox: which layers, which environment, which limits, which way in. */
@@ -128,13 +129,19 @@ final class Start {
         Optional<Path> socket =
                 release.spec().kind() == AppKind.FUNCTION ? Optional.of(sockets.socket(id)) : Optional.empty();
         SandboxSpec spec = spec(id, release, release.process(), Map.of(), List.of(), socket, uid(release), output);
-        return runtimes.of(release.spec().runtimeClass())
-                .adopt(spec)
-                .map(sandbox -> new Started(
-                        sandbox,
-                        socket.<InstanceAddress>map(InstanceAddress.UnixSocket::new)
-                                .orElseGet(() -> new InstanceAddress.Tcp(
-                                        sandbox.address().orElse("127.0.0.1"), WEB_PORT))));
+        Optional<Sandbox> adopted = Optional.empty();
+        try {
+            adopted = runtimes.of(release.spec().runtimeClass()).adopt(spec);
+        } finally {
+            if (adopted.isEmpty()) {
+                runtimes.destroyOrphans(Set.of(id)); // It may run in another class than it would have here.
+            }
+        }
+        return adopted.map(sandbox -> new Started(
+                sandbox,
+                socket.<InstanceAddress>map(InstanceAddress.UnixSocket::new)
+                        .orElseGet(
+                                () -> new InstanceAddress.Tcp(sandbox.address().orElse("127.0.0.1"), WEB_PORT))));
     }
 
     /** Makes the sandbox of a one-off process, which nobody adopts. */

@@ -296,7 +296,7 @@ public final class NativeRuntime implements SandboxRuntime {
         Optional<Network> network = trace.flatMap(
                 each -> networks.adopt(each, new NetworkRequest(spec.id(), spec.tenant(), spec.egress())));
         if (trace.isPresent() && network.isEmpty()) {
-            current.destroyOrphan(spec.id());
+            current.destroyOrphan(spec.id()); // It is of no use without.
             return Optional.empty();
         }
         NativeSandbox sandbox = new NativeSandbox(this, current, spec, network.orElse(null), false);

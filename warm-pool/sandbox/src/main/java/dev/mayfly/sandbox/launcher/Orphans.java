@@ -2,11 +2,13 @@ package dev.mayfly.sandbox.launcher;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -29,6 +31,9 @@ final class Orphans {
 
     private final Map<String, Printed> printed = new HashMap<>();
 
+    /** Those whose end was told before they were listed. */
+    private final Set<String> ended = new HashSet<>();
+
     /** Whether the launcher may speak of some that are not listed yet. */
     private boolean expected;
 
@@ -39,7 +44,9 @@ final class Orphans {
     /** These are all; what others have printed was of some that have ended. */
     synchronized void listed(Map<String, String> all) {
         labels.putAll(all);
-        printed.keySet().retainAll(all.keySet());
+        labels.keySet().removeAll(ended);
+        printed.keySet().retainAll(labels.keySet());
+        ended.clear();
         expected = false;
     }
 
@@ -61,6 +68,9 @@ final class Orphans {
     /** There is none of this id any more. Returns how many bytes were kept of it; empty: there was none. */
     synchronized OptionalInt forget(String id) {
         Printed kept = printed.remove(id);
+        if (expected) {
+            ended.add(id);
+        }
         if (labels.remove(id) == null) {
             return OptionalInt.empty();
         }

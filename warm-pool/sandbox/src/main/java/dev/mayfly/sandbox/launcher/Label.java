@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * What the launcher keeps of a sandbox for a successor of this server.
  *
  * @param words the server's own
- * @param network of {@link Network#trace}; empty: it has loopback alone
+ * @param trace of its network ({@link Network#trace}); empty: it has loopback alone
  */
-record Label(String words, Optional<String> network) {
+record Label(String words, Optional<String> trace) {
     private static final char BETWEEN = '\n';
 
     static String of(String words, @Nullable Network network) {

@@ -292,7 +292,7 @@ public final class NativeRuntime implements SandboxRuntime {
         if (label == null) {
             return Optional.empty();
         }
-        Optional<String> trace = Label.parse(label).network();
+        Optional<String> trace = Label.parse(label).trace();
         Optional<Network> network = trace.flatMap(
                 each -> networks.adopt(each, new NetworkRequest(spec.id(), spec.tenant(), spec.egress())));
         if (trace.isPresent() && network.isEmpty()) {

@@ -153,7 +153,8 @@ try {
     [`${app}/builds`]: dark.getByRole('log').getByText('Released'),
     [`${app}/releases`]: dark.getByRole('cell', { name: 'v4', exact: true }),
     [`${app}/config`]: dark.getByRole('rowheader', { name: 'GREETING' }),
-    [`${app}/logs`]: dark.getByRole('log'),
+    // An app that prints nothing has its log's box only until that is known.
+    [`${app}/logs`]: dark.getByText('Nothing was printed yet.').or(dark.getByRole('log').filter({ hasText: /./ })),
     [`${app}/test`]: dark.getByRole('button', { name: 'Send' }),
     [`${app}/settings`]: dark.getByRole('button', { name: /^Destroy/ }),
   };

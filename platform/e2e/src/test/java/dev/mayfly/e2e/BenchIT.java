@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The pool's benchmarks in their short form: what they ask to be none is none. How fast it is here is not the question. */
+/** Benchmarks of the pool in their short form: what they ask to be none is none. How fast it is here is not the question. */
 @ExtendWith(SharedServer.class)
 class BenchIT {
     private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -24,7 +24,6 @@ class BenchIT {
                 "claim --only python",
                 "fresh --only python",
                 "burst --only python",
-                "neighbour",
                 "leftovers",
                 "freeze --only python",
                 "replay"

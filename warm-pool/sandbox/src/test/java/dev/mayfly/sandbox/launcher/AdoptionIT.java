@@ -128,7 +128,7 @@ class AdoptionIT {
         String script =
                 "i=0; while [ $i -lt 600 ]; do echo $i; i=$((i+1)); sleep 0.002; done; echo done; exec sleep 600";
         leaveBehind("orphan", KEEP, "/bin/sh", "-c", script);
-        Thread.sleep(300);
+        Thread.sleep(300); // It prints meanwhile, and nobody reads it.
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
         try (NativeRuntime runtime = new NativeRuntime(folder.resolve("run"), TAG, networks, true, KEEP)) {
             SandboxSpec spec = spec("orphan", (_, line) -> lines.add(line), "as it was started");

@@ -79,7 +79,13 @@ public final class Main implements Callable<Integer> {
     }
 
     static int execute(String... arguments) {
-        return new CommandLine(new Main()).execute(arguments);
+        return new CommandLine(new Main())
+                .setExecutionExceptionHandler((failure, line, parsed) -> {
+                    System.err.println("mayfly: bench: " + failure.getMessage());
+                    failure.printStackTrace();
+                    return 1;
+                })
+                .execute(arguments);
     }
 
     @Override

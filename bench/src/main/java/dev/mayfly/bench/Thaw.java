@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -14,6 +15,8 @@ final class Thaw implements Benchmark {
     /** Its state now, not a stage of its life. */
     private static final Pattern FROZEN = Pattern.compile("\"state\"\\s*:\\s*\"frozen\"");
 
+    private static final String WANTED = "200 thawed, 200 warm";
+    private static final int TRIES = 4;
     private static final long WATCHED_MILLIS = 2_000;
 
     @Override
@@ -42,20 +45,28 @@ final class Thaw implements Benchmark {
             throws IOException, InterruptedException {
         Samples added = new Samples();
         Samples warm = new Samples();
+        int rounds = length.of(3, 100, 500);
+        Map<String, Integer> others = new TreeMap<>();
         try (Caller caller = new Caller(server, app)) {
-            for (int i = 0; i < length.of(3, 100, 500); i++) {
+            for (int i = 0; i < rounds * TRIES && added.size() < rounds; i++) {
                 awaitFrozen(server, app);
                 long begin = System.nanoTime();
                 Caller.Answer first = caller.call();
                 long middle = System.nanoTime();
                 Caller.Answer second = caller.call();
                 long end = System.nanoTime();
-                if (!first.start().equals("thawed") || !second.start().equals("warm")) {
-                    throw new IOException("answers: " + first + ", " + second);
+                String met = first.status() + " " + first.start() + ", " + second.status() + " " + second.start();
+                if (!met.equals(WANTED)) {
+                    others.merge(met, 1, Integer::sum); // Where the machine stands still for long it froze in between.
+                    continue;
                 }
                 added.add(middle - begin - (end - middle));
                 warm.add(end - middle);
             }
+        }
+        if (added.size() < rounds) {
+            throw new IOException(app + ": " + added.size() + " pairs of calls met '" + WANTED + "' (expected: "
+                    + rounds + "), the others " + others);
         }
         awaitFrozen(server, app);
         List<ProcessHandle> processes = new Traces(server.sandboxes()).sandboxed();

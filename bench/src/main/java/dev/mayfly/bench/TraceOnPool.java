@@ -89,7 +89,10 @@ final class TraceOnPool implements Benchmark {
         rows(fresh, kept, report);
     }
 
-    private static void rows(Outcome fresh, Outcome kept, Report report) {
+    private static void rows(Outcome fresh, Outcome kept, Report report) throws IOException {
+        if (kept.warm.size() == 0) {
+            throw new IOException("no call met a warm instance (expected: most of those kept): " + kept.met);
+        }
         double warm = kept.warm.median();
         String peer = "10 fixed minutes";
         report.add(Row.alone("requests", fresh.each.size(), ""));

@@ -18,10 +18,19 @@ final class Shell {
     record Result(List<String> command, int exit, String out, String err) {
         Result expectExit(int expected) {
             if (exit != expected) {
-                throw new AssertionError(command + " ended with " + exit + " (expected: " + expected + ")\n--- out\n"
-                        + out + "\n--- err\n" + err);
+                throw new AssertionError(complaint() + " (" + exit + ", expected: " + expected + ") " + command
+                        + "\n--- out\n" + out + "\n--- err\n" + err);
             }
             return this;
+        }
+
+        /** What it said went wrong, in one line: summaries of tests show no more. */
+        String complaint() {
+            return err.lines()
+                    .filter(line -> line.startsWith("mayfly: "))
+                    .findFirst()
+                    .or(() -> err.lines().filter(line -> !line.isBlank()).reduce((before, last) -> last))
+                    .orElse("no complaint");
         }
 
         String line() {

@@ -65,7 +65,7 @@ public final class Main implements Callable<Integer> {
             names = "--only",
             paramLabel = "NAME,…",
             split = ",",
-            description = "these runtime classes or languages alone")
+            description = "these runtime classes, languages or storms alone")
     List<String> only = List.of();
 
     @Option(names = "--json", paramLabel = "FILE", description = "also writes the result there")

@@ -65,7 +65,9 @@ final class Storms implements Benchmark {
             Functions.PYTHON.push(server, VICTIM, Functions.WARM);
             try (Caller victim = new Caller(server, VICTIM)) {
                 measured(victim, time.multipliedBy(2), new AtomicInteger()); // Until what it needs is compiled.
-                for (Storm each : STORMS) {
+                for (Storm each : STORMS.stream()
+                        .filter(storm -> report.wants(storm.name()))
+                        .toList()) {
                     String app = "storm-" + each.name();
                     Functions.PYTHON.push(server, app, each.settings(), each.code(), "storm");
                     try (Caller storm = new Caller(server, app)) {

@@ -21,7 +21,7 @@ void sandboxes_event(enum watch kind, uint32_t number) {
     case W_OUT:
     case W_ERR:
         if (slot->state == ENDED) slot_drain(slot);
-        else stream_pump(slot, kind == W_OUT ? &slot->out : &slot->err, kind, stream_allowance(slot));
+        else stream_hear(slot, kind == W_OUT ? &slot->out : &slot->err, kind);
         break;
     default:
         break;
@@ -35,8 +35,8 @@ void sandboxes_tick(void) {
         if (slot->killed_at) slot_kill_harder(slot);
         if (slot->state == ENDED) slot_drain(slot);
         else if (slot->state == CLEARING) slot_clear(slot);
-        if (slot->out.paused && stream_allowance(slot) > 0) stream_pause(&slot->out, W_OUT, slot, false);
-        if (slot->err.paused && stream_allowance(slot) > 0) stream_pause(&slot->err, W_ERR, slot, false);
+        stream_resume(&slot->out, W_OUT, slot);
+        stream_resume(&slot->err, W_ERR, slot);
     }
 }
 

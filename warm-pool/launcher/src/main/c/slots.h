@@ -21,6 +21,7 @@ enum state {
 struct stream {
     int fd;
     bool paused;
+    uint64_t heard_at, rests_until;
 };
 
 struct slot {
@@ -91,8 +92,10 @@ enum { CHUNK_BYTES = 32 * 1024, BURST_BYTES = 8 << 20 };
 void streams_begin(struct slot *);
 void stream_pause(struct stream *, enum watch, struct slot *, bool paused);
 void stream_close(struct stream *);
+void stream_resume(struct stream *, enum watch, struct slot *);
 uint32_t stream_allowance(struct slot *);
-bool stream_pump(struct slot *, struct stream *, enum watch, uint32_t most);
+uint32_t stream_pump(struct slot *, struct stream *, enum watch, uint32_t most);
+void stream_hear(struct slot *, struct stream *, enum watch);
 
 /* starts.c: from a request to a running program */
 void slot_answer_create(struct slot *, const struct shell_error *);

@@ -1,14 +1,18 @@
 package dev.mayfly.sandbox;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /** Cuts bytes into lines of at most 16 KiB; longer ones come in parts. Not safe for use by several threads. */
 public final class LineCutter {
     static final int LINE_BYTES_MAX = 16 * 1024;
+    private static final int LINE_BYTES_FIRST = 128;
 
     private final Consumer<String> lines;
-    private final byte[] line = new byte[LINE_BYTES_MAX];
+    /** Grows with what comes: most sandboxes print little or nothing, and there are many. */
+    private byte[] line = {};
+
     private int length;
 
     public LineCutter(Consumer<String> lines) {
@@ -21,8 +25,11 @@ public final class LineCutter {
             if (next == '\n') {
                 emit();
             } else {
-                if (length == line.length) {
+                if (length == LINE_BYTES_MAX) {
                     emit();
+                }
+                if (length == line.length) {
+                    line = Arrays.copyOf(line, Math.clamp(length * 2L, LINE_BYTES_FIRST, LINE_BYTES_MAX));
                 }
                 line[length++] = next;
             }

@@ -32,6 +32,7 @@
 #include "server.h"
 #include "zygotes.h"
 #include "shell.h"
+#include "turns.h"
 
 enum { EVENTS_MAX = 64, TICK_MS = 20, LONELY_MS = 30000, ALONE_TICK_MS = 200, KEEP_SECONDS_MAX = 600, PREDECESSOR_MS = 12000, LOCK_PAUSE_MS = 5 };
 
@@ -112,6 +113,7 @@ static void accept_server(int listener, int epoll) {
         return;
     }
     server_connect(fd);
+    turns_favour(peer.pid);
     dispatch_reset();
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)W_SERVER << 32};
     epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
@@ -238,6 +240,7 @@ int main(int argc, char **argv) {
     zygotes_open(epoll, path, library, group, keep * 1000u, home, wanted);
     int adopted = adoption_take(), swept = cgroup_sweep(sandboxes_adopted);
     sandboxes_refill(); /* Slots are forked before the signals are blocked: they die by them. */
+    turns_shorten(0);
     sigprocmask(SIG_BLOCK, &set, NULL);
     int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     add(epoll, listener, W_ACCEPT);

@@ -27,6 +27,7 @@
 #include "kernel.h"
 #include "program.h"
 #include "seccomp.h"
+#include "turns.h"
 
 #define HOME_PROC "/host" /* a /proc of the launcher's pid namespace, for the guard alone; gone after pivot_root */
 
@@ -321,27 +322,9 @@ static void keep_only(int control, int out, int err) {
     if (control_socket < 0 || start.out < 0 || start.err < 0 || syscall(SYS_close_range, 0, FREE - 1, 0) != 0) _exit(1);
 }
 
-/* Short turns: who wakes up does not wait until a neighbour that never sleeps has had a long one. Linux takes it since 6.12 and
-   ignores it before. Each of the sandbox's processes inherits it, and may take longer turns if it likes to wait for them. */
-static void take_short_turns(void) {
-    enum { TURN_NS = 100000, SIZE = 48 };
-    struct {
-        uint32_t size, policy;
-        uint64_t flags;
-        int32_t nice;
-        uint32_t priority;
-        uint64_t runtime, deadline, period;
-    } turns;
-    if (syscall(SYS_sched_getattr, 0, &turns, SIZE, 0) != 0) return;
-    turns.size = SIZE;
-    turns.flags = 0;
-    turns.runtime = TURN_NS;
-    syscall(SYS_sched_setattr, 0, &turns, 0);
-}
-
 void shell_main(int control, int out, int err) {
     keep_only(control, out, err);
-    take_short_turns();
+    turns_shorten(0); /* As do all of the sandbox's processes. */
     stage();
     struct shell_error ready = {0, 0, 0};
     if (send_fds(control_socket, &ready, sizeof ready, NULL, 0) != 0) _exit(0);

@@ -106,6 +106,31 @@ class NativeRuntimeIT {
 
     /** All together weigh more than one process, and each takes short turns: or one that never sleeps starves the others. */
     @Test
+    void theServerTakesTurnsAsShortAsItsSandboxes() throws Exception {
+        List<String> turns = new ArrayList<>();
+        AtomicLong threads = new AtomicLong();
+        Thread later = Thread.ofPlatform().start(() -> {
+            String scheduled = read(Path.of("/proc/thread-self/sched"));
+            scheduled
+                    .lines()
+                    .filter(line -> line.startsWith("se.slice ")) // Since Linux 6.12.
+                    .forEach(line -> turns.add(line.replaceAll(".*: *", "")));
+            threads.incrementAndGet();
+        });
+        later.join();
+        assertThat(threads).hasValue(1);
+        assertThat(turns).allMatch("100000"::equals);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return ""; // A kernel without it.
+        }
+    }
+
+    @Test
     void sandboxesShareProcessorsInShortTurns() throws Exception {
         int processors = Runtime.getRuntime().availableProcessors();
         Path version1 = Path.of("/sys/fs/cgroup/cpu/mayfly-" + TAG + "/cpu.shares");

@@ -240,7 +240,6 @@ int main(int argc, char **argv) {
     zygotes_open(epoll, path, library, group, keep * 1000u, home, wanted);
     int adopted = adoption_take(), swept = cgroup_sweep(sandboxes_adopted);
     sandboxes_refill(); /* Slots are forked before the signals are blocked: they die by them. */
-    turns_shorten(0);
     sigprocmask(SIG_BLOCK, &set, NULL);
     int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     add(epoll, listener, W_ACCEPT);

@@ -43,13 +43,9 @@ static bool computes(const char *path) {
     return false;
 }
 
-/* Its turns are as short as those of sandboxes, as the one with the shorter turn comes first. Threads to come inherit them. And
-   where the kernel groups processes by session (autogroup, sched(7)), a session that is the server's own and ends with it weighs
-   more than all sandboxes: else it would wait until they have had their part of the processor. */
+/* As short as those of sandboxes: of those who wait, the one with the shorter turn comes first. Threads to come inherit it. */
 void turns_favour(pid_t server) {
     char path[96];
-    snprintf(path, sizeof path, "/proc/%d/autogroup", (int)server);
-    if (getsid(server) == server) write_file(path, "-20");
     snprintf(path, sizeof path, "/proc/%d/task", (int)server);
     DIR *threads = opendir(path);
     for (struct dirent *each; threads && (each = readdir(threads));) {

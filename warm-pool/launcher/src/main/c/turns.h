@@ -7,7 +7,7 @@
 /* Of this thread (0) or another one, and of all that it starts from now on. */
 void turns_shorten(pid_t thread);
 
-/* The server answers requests: it comes at once when it wakes up, whatever the sandboxes do. */
+/* Of the server's threads, as it answers requests. */
 void turns_favour(pid_t server);
 
 #endif

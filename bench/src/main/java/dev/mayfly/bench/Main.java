@@ -138,7 +138,7 @@ public final class Main implements Callable<Integer> {
             }
         });
         Runtime.getRuntime().addShutdownHook(hook);
-        try (Session _ = Session.favoured()) {
+        try {
             bench.run(length, report);
         } finally {
             over.countDown();

@@ -1,7 +1,6 @@
 package dev.mayfly.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -17,7 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,14 +27,6 @@ class UnderLoadIT {
     private static final Duration EACH_RELEASE = Duration.ofMillis(500);
 
     private final Server server = SharedServer.get();
-
-    /** On kernels that group processes by session; ADR 14. */
-    @Test
-    void theServerWeighsMoreThanItsSandboxes() throws Exception {
-        Path autogroup = Path.of("/proc", String.valueOf(server.pid()), "autogroup");
-        assumeThat(autogroup).exists();
-        assertThat(Shell.text(autogroup)).endsWith(" nice -20\n");
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"web", "function", "function, isolation request"})

@@ -51,6 +51,10 @@ class TwoServersIT {
                 watcher.waitFor();
             }
             assertThat(Json.items(two.json("builds", "--app", "both"))).hasSize(1);
+            Wait.until(
+                    "the second server shows the instance",
+                    Duration.ofSeconds(20),
+                    () -> !Json.items(two.json("ps", "--app", "both")).isEmpty());
             assertThat(Json.items(two.json("ps", "--app", "both")))
                     .isNotEmpty()
                     .allSatisfy(instance -> assertThat(

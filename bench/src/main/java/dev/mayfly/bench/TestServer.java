@@ -23,6 +23,7 @@ final class TestServer implements AutoCloseable {
     static final Path ROOT = Path.of(System.getProperty("mayfly.root", ".")).toAbsolutePath();
     private static final Path KEPT = Path.of(System.getProperty(
             "mayfly.bench.kept", ROOT.resolve("bench/target/kept").toString()));
+    private static final int LOG_LINES = 60;
     private static final Pattern PID = Pattern.compile("\"pid\"\\s*:\\s*(\\d+)");
     private static final Pattern LIVE = Pattern.compile("\"state\"\\s*:\\s*\"(starting|ready|frozen|draining)\"");
 
@@ -201,9 +202,19 @@ final class TestServer implements AutoCloseable {
         String text = Files.readString(output, StandardCharsets.UTF_8);
         Files.delete(output);
         if (process.exitValue() != 0) {
-            throw new IOException(command + " ended with " + process.exitValue() + ":\n" + text);
+            throw new IOException(command + " ended with " + process.exitValue() + ":\n" + text + lastOfLog());
         }
         return text;
+    }
+
+    /** What the server said last: its folder goes with it. */
+    private String lastOfLog() throws IOException {
+        Path log = folder.resolve("data/server.log");
+        if (Files.notExists(log)) {
+            return "";
+        }
+        List<String> lines = Files.readString(log).lines().toList();
+        return "server.log:\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
     }
 
     private static int freePort() {

@@ -104,7 +104,7 @@ class NativeRuntimeIT {
         Commands.run("cc", "-static", "-w", "-o", program, program + ".c");
     }
 
-    /** All together weigh more than one process, and each takes short turns: or one that never sleeps starves the others. */
+    /** ADR 14; threads that come later inherit it. */
     @Test
     void theServerTakesTurnsAsShortAsItsSandboxes() throws Exception {
         List<String> turns = new ArrayList<>();
@@ -130,6 +130,7 @@ class NativeRuntimeIT {
         }
     }
 
+    /** All together weigh more than one process, and each takes short turns: or one that never sleeps starves the others. */
     @Test
     void sandboxesShareProcessorsInShortTurns() throws Exception {
         int processors = Runtime.getRuntime().availableProcessors();

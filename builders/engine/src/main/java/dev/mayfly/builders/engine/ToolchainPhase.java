@@ -9,7 +9,6 @@ import dev.mayfly.builders.toolchains.Toolchains;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,17 +56,10 @@ final class ToolchainPhase {
         return new Chosen(all, launch);
     }
 
-    /** The toolchain as a layer of images. Its digest is remembered beside it, as finding it reads all of it. */
+    /** The toolchain as a layer of images. */
     static Layer layer(Toolchain toolchain, LayerStore layers) throws IOException {
-        Path about = toolchain.root().resolveSibling(toolchain.root().getFileName() + ".layer");
-        if (Files.exists(about)) {
-            String[] known = Files.readString(about).strip().split(" ", 2);
-            layers.link(known[0], Long.parseLong(known[1]), toolchain.root());
-            return layers.get(known[0]);
-        }
-        Layer layer = layers.link(toolchain.root());
-        Files.writeString(about, layer.digest() + " " + layer.sizeBytes());
-        return layer;
+        Path root = toolchain.root();
+        return layers.link(root, root.resolveSibling(root.getFileName() + ".layer"));
     }
 
     private static Toolchain resolve(Job job, Toolchains toolchains, String name, Wish wish)

@@ -5,7 +5,6 @@ import dev.mayfly.model.MayflyException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -19,6 +18,9 @@ import java.util.stream.Stream;
  * from elsewhere (base images, toolchains) is linked in and not copied. Safe from many threads.
  */
 public final class LayerStore {
+    /** How names of what is not whole yet begin. */
+    private static final String UNFINISHED = "new-";
+
     private final Path folder;
 
     /** @param folder is made if missing */
@@ -48,7 +50,7 @@ public final class LayerStore {
             }
             return layer;
         }
-        Path root = Files.createTempDirectory(folder, "new-");
+        Path root = Files.createTempDirectory(folder, UNFINISHED);
         Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path place = root.resolve(inside);
         Files.createDirectories(place.getParent());
@@ -71,28 +73,40 @@ public final class LayerStore {
         return layer;
     }
 
-    /** Makes a directory that stays where it is known as a layer. Reads all of it: call once and remember the digest. */
+    /** Makes a directory that stays where it is known as a layer. Reads all of it. */
     public Layer link(Path directory) throws IOException {
         Layer layer = describe(directory, "", LayerTar.Owners.KEPT);
-        link(layer.digest(), layer.sizeBytes(), directory);
+        link(layer, directory);
         return layer;
     }
 
-    /** Makes a directory whose digest is known already a layer. */
-    public void link(String digest, long sizeBytes, Path directory) throws IOException {
-        Layer layer = new Layer(digest, sizeBytes, folder.resolve(Sha256.hex(digest)));
-        writeAbout(layer, LayerTar.Owners.KEPT);
+    /**
+     * The same, but what was found by reading is remembered in a file.
+     *
+     * @param remembered gone whenever the directory's content becomes another; is written if missing
+     */
+    public Layer link(Path directory, Path remembered) throws IOException {
+        if (Files.notExists(remembered)) {
+            Layer layer = link(directory);
+            writeWhole(remembered, layer.digest() + " " + layer.sizeBytes());
+            return layer;
+        }
+        String[] known = Files.readString(remembered).strip().split(" ", 2);
+        Layer layer = layer(known[0], Long.parseLong(known[1]));
+        link(layer, directory);
+        return layer;
+    }
+
+    private void link(Layer layer, Path directory) throws IOException {
         Path target = directory.toRealPath();
-        if (Files.isSymbolicLink(layer.directory())
-                && Files.readSymbolicLink(layer.directory()).equals(target)) {
-            return;
+        Path link = layer.directory();
+        if (Files.isSymbolicLink(link) ? Files.readSymbolicLink(link).equals(target) : Files.exists(link)) {
+            return; // Its note was written before it.
         }
-        try {
-            Files.deleteIfExists(layer.directory());
-            Files.createSymbolicLink(layer.directory(), target);
-        } catch (FileAlreadyExistsException e) {
-            // Another thread linked it.
-        }
+        writeAbout(layer, LayerTar.Owners.KEPT);
+        Path fresh = Files.createTempDirectory(folder, UNFINISHED);
+        Files.move(Files.createSymbolicLink(fresh.resolve("link"), target), link, StandardCopyOption.ATOMIC_MOVE);
+        Files.delete(fresh);
     }
 
     /** @throws MayflyException {@code NOT_FOUND} if it is not on this machine */
@@ -102,7 +116,7 @@ public final class LayerStore {
             throw new MayflyException(
                     ErrorCode.NOT_FOUND, "Layer " + digest + " is not on this machine; deploy the app again.");
         }
-        return new Layer(digest, Long.parseLong(about(digest)[0]), directory);
+        return layer(digest, Long.parseLong(about(digest)[0]));
     }
 
     public boolean has(String digest) {
@@ -114,12 +128,16 @@ public final class LayerStore {
         LayerTar.write(layer.directory().toRealPath(), "", LayerTar.Owners.valueOf(about(layer.digest())[1]), out);
     }
 
-    /** Deletes every layer that is not named here. Returns how many. */
+    /** Deletes every layer that is not named here. Returns how many. Not while others add some. */
     int retainOnly(Set<String> digests) throws IOException {
         int deleted = 0;
         try (Stream<Path> all = Files.list(folder)) {
             for (Path each : all.toList()) {
                 String name = each.getFileName().toString();
+                if (name.startsWith(UNFINISHED)) {
+                    Trees.delete(each); // Of a server that ended while it was made.
+                    continue;
+                }
                 if (!name.matches("[0-9a-f]{64}") || digests.contains(Sha256.PREFIX + name)) {
                     continue;
                 }
@@ -139,14 +157,23 @@ public final class LayerStore {
     private Layer describe(Path directory, String inside, LayerTar.Owners owners) throws IOException {
         try (Sha256.Sink sink = new Sha256.Sink()) {
             LayerTar.write(directory, inside, owners, sink);
-            String digest = sink.digest();
-            return new Layer(digest, sink.bytes(), folder.resolve(Sha256.hex(digest)));
+            return layer(sink.digest(), sink.bytes());
         }
     }
 
+    private Layer layer(String digest, long sizeBytes) {
+        return new Layer(digest, sizeBytes, folder.resolve(Sha256.hex(digest)));
+    }
+
     private void writeAbout(Layer layer, LayerTar.Owners owners) throws IOException {
-        Files.writeString(
-                folder.resolve(Sha256.hex(layer.digest()) + ".about"), layer.sizeBytes() + " " + owners.name());
+        writeWhole(folder.resolve(Sha256.hex(layer.digest()) + ".about"), layer.sizeBytes() + " " + owners.name());
+    }
+
+    /** Others read these files meanwhile: they see all of it or what was there before. */
+    private static void writeWhole(Path file, String text) throws IOException {
+        Path part = Files.createTempFile(file.toAbsolutePath().getParent(), UNFINISHED, "");
+        Files.writeString(part, text);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private String[] about(String digest) {

@@ -9,9 +9,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarFile;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +99,40 @@ final class ImageStoreTest {
                 .isEqualTo(secret);
         Trees.delete(layer.directory());
         assertThat(secret).exists();
+    }
+
+    @Test
+    void buildsThatShareALayerDoNotMeetItHalfWritten() throws Exception {
+        Path base = root("base");
+        int builds = 4;
+        try (ExecutorService threads = Executors.newFixedThreadPool(builds)) {
+            for (int round = 0; round < 200; round++) {
+                Path remembered = temp.resolve("base.layer-" + round);
+                LayerStore layers = new LayerStore(temp.resolve("layers-" + round));
+                CyclicBarrier together = new CyclicBarrier(builds);
+                List<Callable<Layer>> all = Collections.nCopies(builds, () -> {
+                    together.await();
+                    Layer linked = layers.link(base, remembered);
+                    assertThat(layers.link(base, remembered)).isEqualTo(linked);
+                    return layers.get(linked.digest());
+                });
+                for (Future<Layer> each : threads.invokeAll(all)) {
+                    assertThat(each.get().directory()).isSymbolicLink();
+                }
+                try (var files = Files.list(temp.resolve("layers-" + round))) {
+                    assertThat(files).hasSize(2);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatACrashLeftHalfMadeGoes() throws IOException {
+        Path half = Files.createDirectories(temp.resolve("images/layers/new-123/workspace"));
+
+        store.retainOnly(Set.of(), Set.of());
+
+        assertThat(half.getParent()).doesNotExist();
     }
 
     @Test

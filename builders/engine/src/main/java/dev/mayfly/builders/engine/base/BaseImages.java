@@ -134,17 +134,8 @@ public final class BaseImages {
         return null;
     }
 
-    /** The digest is remembered beside it, as finding it reads the whole image. */
     private static Layer layer(Path home, LayerStore layers) throws IOException {
-        Path about = home.resolve("run.layer");
-        if (Files.exists(about)) {
-            String[] known = Files.readString(about).strip().split(" ", 2);
-            layers.link(known[0], Long.parseLong(known[1]), home.resolve("run"));
-            return layers.get(known[0]);
-        }
-        Layer layer = layers.link(home.resolve("run"));
-        Files.writeString(about, layer.digest() + " " + layer.sizeBytes());
-        return layer;
+        return layers.link(home.resolve("run"), home.resolve("run.layer"));
     }
 
     private void run(List<String> command, Path temp) throws IOException, InterruptedException {

@@ -9,6 +9,6 @@ interface Benchmark {
     /** What it measures, in one line. */
     String about();
 
-    /** @throws IOException if it could not run; what it found is no reason */
+    /** @throws IOException if it could not run, a {@link DisturbedException} for the machine's sake; what it found is no reason */
     void run(Length length, Report report) throws IOException, InterruptedException;
 }

@@ -18,7 +18,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code ./mayfly bench}: lists the benchmarks or runs one. Exit code 0 when it ran, whatever it found. */
+/**
+ * {@code ./mayfly bench}: lists the benchmarks or runs one. Exit code 0 when it ran, whatever it found; 3 if the machine kept it from
+ * seeing what it compares; 1 if anything else went wrong.
+ */
 @CommandLine.Command(name = "bench", mixinStandardHelpOptions = true)
 public final class Main implements Callable<Integer> {
     private static final List<Benchmark> ALL = List.of(
@@ -42,6 +45,7 @@ public final class Main implements Callable<Integer> {
             new Leftovers(),
             new TraceOnPool());
 
+    private static final int DISTURBED = 3;
     private static final int CLEAN_UP_SECONDS_MAX = 60;
 
     @Parameters(paramLabel = "NAME", arity = "0..1")
@@ -83,7 +87,7 @@ public final class Main implements Callable<Integer> {
                 .setExecutionExceptionHandler((failure, line, parsed) -> {
                     System.err.println("mayfly: bench: " + failure.getMessage());
                     failure.printStackTrace();
-                    return 1;
+                    return failure instanceof DisturbedException ? DISTURBED : 1;
                 })
                 .execute(arguments);
     }

@@ -56,6 +56,9 @@ final class Thaw implements Benchmark {
                 Caller.Answer second = caller.call();
                 long end = System.nanoTime();
                 String met = first.status() + " " + first.start() + ", " + second.status() + " " + second.start();
+                if (!first.ok() || !second.ok()) {
+                    throw new IOException("answers: " + first + ", " + second);
+                }
                 if (!met.equals(WANTED)) {
                     others.merge(met, 1, Integer::sum); // Where the machine stands still for long it froze in between.
                     continue;
@@ -65,7 +68,7 @@ final class Thaw implements Benchmark {
             }
         }
         if (added.size() < rounds) {
-            throw new IOException(app + ": " + added.size() + " pairs of calls met '" + WANTED + "' (expected: "
+            throw new DisturbedException(app + ": " + added.size() + " pairs of calls met '" + WANTED + "' (expected: "
                     + rounds + "), the others " + others);
         }
         awaitFrozen(server, app);

@@ -91,7 +91,8 @@ final class TraceOnPool implements Benchmark {
 
     private static void rows(Outcome fresh, Outcome kept, Report report) throws IOException {
         if (kept.warm.size() == 0) {
-            throw new IOException("no call met a warm instance (expected: most of those kept): " + kept.met);
+            String what = "no call met a warm instance (expected: most of those kept): " + kept.met;
+            throw kept.failures.get() == 0 ? new DisturbedException(what) : new IOException(what);
         }
         double warm = kept.warm.median();
         String peer = "10 fixed minutes";

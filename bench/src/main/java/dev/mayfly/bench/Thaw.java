@@ -16,8 +16,12 @@ final class Thaw implements Benchmark {
     private static final Pattern FROZEN = Pattern.compile("\"state\"\\s*:\\s*\"frozen\"");
 
     private static final String WANTED = "200 thawed, 200 warm";
+    private static final String KEPT = "keep-alive = \"fixed\"\n";
     private static final int TRIES = 4;
     private static final long WATCHED_MILLIS = 2_000;
+
+    /** As long as what is frozen has been idle at least. */
+    private static final long IDLE_MILLIS = 300;
 
     @Override
     public String name() {
@@ -35,7 +39,8 @@ final class Thaw implements Benchmark {
             server.up("pool.freeze-after=200ms");
             for (Functions each : Functions.wanted(report, Functions.PYTHON, Functions.NODE)) {
                 String app = "freeze-" + each.label();
-                each.push(server, app, "keep-alive = \"fixed\"\n");
+                each.push(server, app, KEPT, "");
+                each.push(server, app + "-not", KEPT + "warm = 1\n", "");
                 measure(server, app, each.label(), length, report);
             }
         }
@@ -45,9 +50,11 @@ final class Thaw implements Benchmark {
             throws IOException, InterruptedException {
         Samples added = new Samples();
         Samples warm = new Samples();
+        Samples idle = new Samples();
         int rounds = length.of(3, 100, 500);
         Map<String, Integer> others = new TreeMap<>();
-        try (Caller caller = new Caller(server, app)) {
+        try (Caller caller = new Caller(server, app);
+                Caller unfrozen = new Caller(server, app + "-not")) {
             for (int i = 0; i < rounds * TRIES && added.size() < rounds; i++) {
                 awaitFrozen(server, app);
                 long begin = System.nanoTime();
@@ -65,6 +72,8 @@ final class Thaw implements Benchmark {
                 }
                 added.add(middle - begin - (end - middle));
                 warm.add(end - middle);
+                Thread.sleep(IDLE_MILLIS);
+                idle.add(addedByIdleness(unfrozen));
             }
         }
         if (added.size() < rounds) {
@@ -81,16 +90,31 @@ final class Thaw implements Benchmark {
                 .sum();
         report.add(Row.beside(label + "/added/p50", added.median(), "ms", "warm", warm.median())
                 .bar("at most 1 ms", added.median() <= P50_BAR_MS));
+        report.add(Row.beside(
+                label + "/added/p50/thaw", added.median() - idle.median(), "ms", "as long idle", idle.median()));
         report.add(Row.beside(label + "/added/p99", added.at(0.99), "ms", "warm", warm.at(0.99)));
         report.add(
                 Row.alone(label + "/frozen/processor", (double) used, "ticks").bar("none", used == 0));
+    }
+
+    /** What the first call after a pause takes longer than the next, though nothing was frozen. */
+    private static long addedByIdleness(Caller caller) throws IOException {
+        long begin = System.nanoTime();
+        Caller.Answer first = caller.call();
+        long middle = System.nanoTime();
+        Caller.Answer second = caller.call();
+        long end = System.nanoTime();
+        if (!first.start().equals("warm") || !second.start().equals("warm")) {
+            throw new IOException("answers: " + first + ", " + second + " (expected: of what is always warm)");
+        }
+        return middle - begin - (end - middle);
     }
 
     private static void awaitFrozen(TestServer server, String app) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (!FROZEN.matcher(server.instances(app)).find()) {
             if (System.nanoTime() - deadline > 0) {
-                throw new IOException("an instance of " + app + " is not frozen");
+                throw new IOException("no instance of " + app + " is frozen: " + server.instances(app));
             }
             Thread.sleep(50);
         }

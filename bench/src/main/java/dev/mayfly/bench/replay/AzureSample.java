@@ -21,14 +21,22 @@ public final class AzureSample {
     /** Where in its minute a call is. The tables do not say. */
     public enum Spread {
         /** All of a minute at even distances, the first at its beginning: timers stay exact to the second. */
-        EVEN,
+        EVEN(""),
+        /** At even distances, the first at a second of the minute that is the function's own: timers stay exact, too. */
+        STAGGERED("-staggered"),
         /** Anywhere: timers are exact to two minutes. */
-        SCATTERED
+        SCATTERED("-scattered");
+
+        private final String suffix;
+
+        Spread(String suffix) {
+            this.suffix = suffix;
+        }
     }
 
     private AzureSample() {}
 
-    /** @param random for {@link Spread#SCATTERED} */
+    /** @param random for {@link Spread#STAGGERED} and {@link Spread#SCATTERED} */
     public static Trace read(Spread spread, Random random) throws IOException {
         return trace("sample", lines(FOLDER + "invocations.csv"), lines(FOLDER + "memory.csv"), spread, random);
     }
@@ -47,16 +55,16 @@ public final class AzureSample {
             int mib = Integer.parseInt(memory.get(i).split(",", -1)[MEMORY]);
             functions.add(new Trace.Function(mib, calls(row, spread, random)));
         }
-        String suffix = spread == Spread.EVEN ? "" : "-scattered";
-        return new Trace(name + suffix, minutes * 60.0, functions);
+        return new Trace(name + spread.suffix, minutes * 60.0, functions);
     }
 
     private static List<Double> calls(String[] row, Spread spread, Random random) {
         List<Double> calls = new ArrayList<>();
+        double own = spread == Spread.STAGGERED ? random.nextDouble() : 0;
         for (int i = FIRST_MINUTE; i < row.length; i++) {
             int count = Integer.parseInt(row[i]);
             for (int call = 0; call < count; call++) {
-                double within = spread == Spread.EVEN ? (double) call / count : random.nextDouble();
+                double within = spread == Spread.SCATTERED ? random.nextDouble() : (call + own) / count;
                 calls.add((i - FIRST_MINUTE + within) * 60);
             }
         }

@@ -182,9 +182,11 @@ public final class PoolReplay {
                 case Action.Thaw thaw -> at(now + costs.thaw(), () -> core.thawed(thaw.instance(), instant()));
                 case Action.Grant grant -> {
                     Double from = waiting.remove(grant.ticket());
-                    waits.add(from == null ? 0 : (now - from) * 1e3);
+                    // It is granted while it is thawed.
+                    double begins = now + (grant.kind() == StartKind.THAWED ? costs.thaw() : 0);
+                    waits.add(from == null ? 0 : (begins - from) * 1e3);
                     kinds.merge(grant.kind(), 1, Integer::sum);
-                    at(now + costs.run(), () -> core.released(grant.instance(), false, instant()));
+                    at(begins + costs.run(), () -> core.released(grant.instance(), false, instant()));
                 }
                 case Action.Refuse _, Action.FailStart _ -> refused++;
                 case Action.Reap reap ->

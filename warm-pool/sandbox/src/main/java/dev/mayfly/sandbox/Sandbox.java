@@ -27,6 +27,15 @@ public interface Sandbox {
     void thaw() throws InterruptedException;
 
     /**
+     * Begins to undo {@link #freeze} without waiting for it: whatever is asked of the sandbox from now on is done after it.
+     *
+     * @return fails if it cannot be done; empty: nothing was begun, as that would have to wait, and {@link #thaw} is to be called
+     */
+    default Optional<CompletableFuture<Void>> beginThaw() {
+        return Optional.empty();
+    }
+
+    /**
      * What it has used so far.
      *
      * @throws dev.mayfly.model.MayflyException {@code UNSUPPORTED} if this runtime class cannot tell

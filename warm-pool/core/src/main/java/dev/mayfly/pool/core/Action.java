@@ -27,7 +27,7 @@ public sealed interface Action {
     /** Stop the time of an idle instance; then call {@link PoolCore#frozen} or {@link PoolCore#freezeFailed}. */
     record Freeze(String instance) implements Action {}
 
-    /** Let the time of a frozen instance go on; then call {@link PoolCore#thawed} or {@link PoolCore#thawFailed}. */
+    /** Let the time of a frozen instance go on, whose requests come meanwhile; then call {@link PoolCore#thawed} or {@link PoolCore#thawFailed}. */
     record Thaw(String instance) implements Action {}
 
     /**

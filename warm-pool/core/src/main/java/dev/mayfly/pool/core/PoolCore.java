@@ -24,8 +24,8 @@ import java.util.function.Supplier;
  * by one at a time.
  *
  * <p>What always holds: a ticket is answered exactly once; an instance never has more requests than its concurrency, and with
- * isolation "request" never a second one; an instance is bound once; nothing is granted that stands still; caps are never
- * exceeded; a request that waits has a start under way, an instance that is busy, or a deadline.
+ * isolation "request" never a second one; an instance is bound once; nothing is granted that stands still, unless it is thawed in
+ * the same breath; caps are never exceeded; a request that waits has a start under way, an instance that is busy, or a deadline.
  */
 public final class PoolCore {
     private static final Duration HISTOGRAM_RANGE = Duration.ofHours(4);
@@ -76,7 +76,7 @@ public final class PoolCore {
         }
         Optional<Slot> room = group.waiters.isEmpty() ? group.roomiest() : Optional.empty();
         if (room.isPresent()) {
-            grant(ticket, room.get(), group.servesOnce() ? StartKind.FRESH : StartKind.WARM, actions);
+            state.grant(ticket, room.get(), group.servesOnce() ? StartKind.FRESH : StartKind.WARM, actions);
             if (group.servesOnce()) {
                 serve(group, now, actions); // Its replacement is prepared now, not when it is gone.
             }
@@ -167,7 +167,7 @@ public final class PoolCore {
             group.demand.refilled(took);
         }
         slot.readyAt = now;
-        ready(slot, now, actions);
+        ready(slot, slot.kind, now, actions);
         return actions;
     }
 
@@ -217,12 +217,12 @@ public final class PoolCore {
         }
         if (group.servesOnce()) {
             state.drain(slot, broken ? "crash" : "served", actions);
-        } else if (broken && slot.phase == Slot.Phase.READY) {
+        } else if (broken && slot.runs()) {
             state.drain(slot, "crash", actions);
         } else if (slot.phase == Slot.Phase.DRAINING && slot.active == 0) {
             state.reap(slot, slot.reason, actions);
         }
-        serveWaiters(group, StartKind.WARM, actions);
+        state.serveWaiters(group, StartKind.WARM, actions);
         noteIdle(group, now);
         serve(group, now, actions);
         return actions;
@@ -245,7 +245,7 @@ public final class PoolCore {
         Slot slot = state.books.find(instance);
         if (slot != null && slot.phase == Slot.Phase.FREEZING) {
             slot.bound().freezes = false;
-            ready(slot, now, actions);
+            ready(slot, StartKind.WARM, now, actions);
         }
         return actions;
     }
@@ -255,12 +255,12 @@ public final class PoolCore {
         List<Action> actions = new ArrayList<>();
         Slot slot = state.books.find(instance);
         if (slot != null && slot.phase == Slot.Phase.THAWING) {
-            ready(slot, now, actions);
+            ready(slot, StartKind.WARM, now, actions);
         }
         return actions;
     }
 
-    /** The instance cannot be brought back. Whoever waits for it gets another one. */
+    /** The instance cannot be brought back. */
     public List<Action> thawFailed(String instance, Instant now) {
         return died(instance, "thaw-failed", now);
     }
@@ -415,29 +415,13 @@ public final class PoolCore {
                 || slot.readyAt.plus(WORKED).isBefore(now);
     }
 
-    private void ready(Slot slot, Instant now, List<Action> actions) {
+    /** @param kind what requests meet that waited for it */
+    private void ready(Slot slot, StartKind kind, Instant now, List<Action> actions) {
         ReleaseGroup group = slot.bound();
         state.books.move(slot, Slot.Phase.READY);
-        serveWaiters(group, slot.kind, actions);
+        state.serveWaiters(group, kind, actions);
         noteIdle(group, now);
         serve(group, now, actions);
-    }
-
-    private void serveWaiters(ReleaseGroup group, StartKind kind, List<Action> actions) {
-        while (!group.waiters.isEmpty()) {
-            Optional<Slot> room = group.roomiest();
-            if (room.isEmpty()) {
-                return;
-            }
-            grant(group.waiters.remove().ticket(), room.get(), kind, actions);
-        }
-    }
-
-    private void grant(long ticket, Slot slot, StartKind kind, List<Action> actions) {
-        state.claims.merge(kind, 1L, Long::sum);
-        slot.active++;
-        slot.granted++;
-        actions.add(new Action.Grant(ticket, slot.id, kind));
     }
 
     private void serve(ReleaseGroup group, Instant now, List<Action> actions) {

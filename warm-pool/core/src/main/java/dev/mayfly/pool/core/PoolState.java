@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +96,24 @@ final class PoolState {
         }
     }
 
+    void grant(long ticket, Slot slot, StartKind kind, List<Action> actions) {
+        claims.merge(kind, 1L, Long::sum);
+        slot.active++;
+        slot.granted++;
+        actions.add(new Action.Grant(ticket, slot.id, kind));
+    }
+
+    /** Gives places to those who wait, as long as there are any. */
+    void serveWaiters(ReleaseGroup group, StartKind kind, List<Action> actions) {
+        while (!group.waiters.isEmpty()) {
+            Optional<Slot> room = group.roomiest();
+            if (room.isEmpty()) {
+                return;
+            }
+            grant(group.waiters.remove().ticket(), room.get(), kind, actions);
+        }
+    }
+
     void reap(Slot slot, String reason, List<Action> actions) {
         if (slot.phase != Slot.Phase.REAPING) {
             books.move(slot, Slot.Phase.REAPING);
@@ -107,7 +126,7 @@ final class PoolState {
     void drain(Slot slot, String reason, List<Action> actions) {
         if (slot.active == 0) {
             reap(slot, reason, actions);
-        } else if (slot.phase == Slot.Phase.READY) {
+        } else if (slot.runs()) {
             books.move(slot, Slot.Phase.DRAINING);
             slot.reason = reason;
         }

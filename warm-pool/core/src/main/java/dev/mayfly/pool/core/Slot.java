@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One instance as the core sees it. Its phase changes through {@link Books} alone, which counts by it. */
 final class Slot {
-    /** Where it is in its life. Only {@code READY} is ever granted. */
+    /** Where it is in its life. Only what {@link #runs} is ever granted. */
     enum Phase {
         STARTING,
         /** Made by a predecessor of this pool, and being taken over. */
@@ -120,8 +120,13 @@ final class Slot {
         return group == null ? genericMemoryMib : group.memoryMib();
     }
 
+    /** Serves, or will in an instant: a request that is there before its time goes on is the first that it sees then. */
+    boolean runs() {
+        return phase == Phase.READY || phase == Phase.THAWING;
+    }
+
     boolean hasRoom() {
-        return phase == Phase.READY && active < bound().concurrency() && (granted == 0 || !bound().servesOnce());
+        return runs() && active < bound().concurrency() && (granted == 0 || !bound().servesOnce());
     }
 
     /** Ready and without a request, frozen or not. */
@@ -136,7 +141,7 @@ final class Slot {
 
     /** Can take a request soon. What is being frozen is thawed at once if somebody waits. */
     boolean comes() {
-        return becomesReady() || phase == Phase.FREEZING || phase == Phase.THAWING;
+        return becomesReady() || phase == Phase.FREEZING;
     }
 
     boolean going() {
@@ -150,8 +155,8 @@ final class Slot {
     InstanceState state() {
         return switch (phase) {
             case STARTING, ADOPTING, GENERIC, BINDING -> InstanceState.STARTING;
-            case READY -> InstanceState.READY;
-            case FREEZING, FROZEN, THAWING -> InstanceState.FROZEN;
+            case READY, THAWING -> InstanceState.READY;
+            case FREEZING, FROZEN -> InstanceState.FROZEN;
             case DRAINING, REAPING -> InstanceState.DRAINING;
         };
     }

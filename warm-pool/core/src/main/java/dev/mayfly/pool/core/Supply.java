@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gets releases the instances that they lack: a frozen one is thawed, else a generic one bound, else one started.
+ * Gets releases the instances that they lack: a frozen one is thawed and has its requests at once, else a generic one bound, else one started.
  *
  * <p>Binds and starts are bounded, and given one at a time to the release whose tenant has the fewest of them under way, among
  * those the one that holds the fewest instances, among those the one whose turn is longest ago. A tenant that has one under way
@@ -55,7 +55,7 @@ final class Supply {
             return;
         }
         hungry.removeIf(group -> group.lacks() == 0 && !group.asks(now));
-        hungry.forEach(group -> thaw(group, now, actions));
+        hungry.forEach(group -> thaw(group, actions));
         Set<ReleaseGroup> open = new LinkedHashSet<>(hungry);
         List<ReleaseGroup> blocked = new ArrayList<>();
         for (ReleaseGroup next; (next = next(open, now)) != null; ) {
@@ -95,14 +95,16 @@ final class Supply {
         return new Prestart(begun, actions);
     }
 
-    private void thaw(ReleaseGroup group, Instant now, List<Action> actions) {
-        for (int lacks = group.lacksForWaiters(); lacks > 0; lacks--) {
+    private void thaw(ReleaseGroup group, List<Action> actions) {
+        while (group.lacksForWaiters() > 0) {
             Optional<Slot> frozen = group.thawable();
             if (frozen.isEmpty()) {
                 return;
             }
-            begin(frozen.get(), Slot.Phase.THAWING, StartKind.THAWED, now);
-            actions.add(new Action.Thaw(frozen.get().id));
+            Slot slot = frozen.get();
+            state.books.move(slot, Slot.Phase.THAWING);
+            actions.add(new Action.Thaw(slot.id));
+            state.serveWaiters(group, StartKind.THAWED, actions);
         }
     }
 
@@ -203,12 +205,6 @@ final class Supply {
         state.books.enter(slot);
         actions.add(new Action.Start(slot.id, group.release));
         return slot;
-    }
-
-    private void begin(Slot slot, Slot.Phase phase, StartKind kind, Instant now) {
-        state.books.move(slot, phase);
-        slot.kind = kind;
-        slot.begun = now;
     }
 
     /** For each that is blocked, one goes that may: unless as many are going already. */

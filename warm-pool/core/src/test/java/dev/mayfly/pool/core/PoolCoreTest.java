@@ -4,6 +4,7 @@ import static dev.mayfly.pool.core.Releases.NODE;
 import static dev.mayfly.pool.core.Releases.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.pool.api.InstanceState;
@@ -283,8 +284,44 @@ class PoolCoreTest {
         assertThat(core.tick(later)).containsExactly(new Action.Freeze("i1"));
         core.frozen("i1", later);
         assertThat(core.state("i1")).isEqualTo(InstanceState.FROZEN);
-        assertThat(core.acquire(2, wanted, later)).containsExactly(new Action.Thaw("i1"));
-        assertThat(core.thawed("i1", later)).containsExactly(new Action.Grant(2, "i1", StartKind.THAWED));
+        assertThat(core.acquire(2, wanted, later))
+                .containsExactly(new Action.Thaw("i1"), new Action.Grant(2, "i1", StartKind.THAWED));
+        assertThat(core.tick(later.plusSeconds(10))).as("it is in use").isEmpty();
+        assertThat(core.thawed("i1", later)).isEmpty();
+        assertThat(core.state("i1")).isEqualTo(InstanceState.READY);
+    }
+
+    @Test
+    void whatIsThawedServesBeforeThatIsKnown() {
+        Wanted wanted = release().concurrency(2).wanted();
+        idle(wanted, "i1");
+        Instant later = NOON.plusSeconds(10);
+        core.tick(later);
+        core.frozen("i1", later);
+        core.acquire(2, wanted, later);
+        assertThat(core.acquire(3, wanted, later)).containsExactly(new Action.Grant(3, "i1", StartKind.WARM));
+        assertThat(core.acquire(4, wanted, later)).as("full").containsExactly(new Action.Start("i2", wanted.release()));
+        assertThat(core.released("i1", false, later)).containsExactly(new Action.Grant(4, "i1", StartKind.WARM));
+        core.released("i1", false, later);
+        core.released("i1", false, later);
+        assertThat(core.tick(later.plusSeconds(10)))
+                .as("it is not known to run")
+                .isEmpty();
+        core.thawed("i1", later);
+        assertThat(core.tick(later.plusSeconds(10))).containsExactly(new Action.Freeze("i1"));
+    }
+
+    @Test
+    void whatIsThawedAndReplacedMeanwhileFinishesItsRequestFirst() {
+        Wanted wanted = release().wanted();
+        idle(wanted, "i1");
+        core.tick(NOON.plusSeconds(10));
+        core.frozen("i1", NOON.plusSeconds(10));
+        core.acquire(2, wanted, NOON.plusSeconds(20));
+        assertThat(core.retireOthers(new ReleaseRef(AppRef.of("t", "a"), 2), "deploy"))
+                .isEmpty();
+        core.thawed("i1", NOON.plusSeconds(20));
+        assertThat(core.released("i1", false, NOON.plusSeconds(20))).containsExactly(new Action.Reap("i1", "deploy"));
     }
 
     @Test
@@ -293,7 +330,8 @@ class PoolCoreTest {
         idle(wanted, "i1");
         core.tick(NOON.plusSeconds(10));
         assertThat(core.acquire(2, wanted, NOON.plusSeconds(10))).isEmpty();
-        assertThat(core.frozen("i1", NOON.plusSeconds(10))).containsExactly(new Action.Thaw("i1"));
+        assertThat(core.frozen("i1", NOON.plusSeconds(10)))
+                .containsExactly(new Action.Thaw("i1"), new Action.Grant(2, "i1", StartKind.THAWED));
     }
 
     @Test
@@ -314,8 +352,9 @@ class PoolCoreTest {
         core.tick(NOON.plusSeconds(10));
         core.frozen("i1", NOON.plusSeconds(10));
         core.acquire(2, wanted, NOON.plusSeconds(20));
-        assertThat(core.thawFailed("i1", NOON.plusSeconds(20)))
-                .containsExactly(new Action.Reap("i1", "thaw-failed"), new Action.Start("i2", wanted.release()));
+        assertThat(core.thawFailed("i1", NOON.plusSeconds(20))).containsExactly(new Action.Reap("i1", "thaw-failed"));
+        assertThat(core.acquire(3, wanted, NOON.plusSeconds(20)))
+                .containsExactly(new Action.Start("i2", wanted.release()));
     }
 
     @Test

@@ -243,7 +243,7 @@ final class PoolModel {
         Wanted wanted = answer(grant.ticket());
         Living instance = at(grant.instance());
         assertThat(instance.release).isEqualTo(wanted.release());
-        assertThat(instance.doing).as(grant + " on what is ready").isEqualTo(Doing.NOTHING);
+        assertThat(instance.doing).as(grant + " on what runs").isIn(Doing.NOTHING, Doing.THAWING);
         leases.add(grant.instance());
         instance.active++;
         assertThat(instance.active).isLessThanOrEqualTo(wanted.release().spec().concurrency());

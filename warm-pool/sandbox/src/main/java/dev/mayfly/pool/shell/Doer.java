@@ -47,7 +47,7 @@ record Doer(WarmPool pool, Residents residents, Waiters waiters, Births births, 
             }
             case Action.Thaw(String id) -> {
                 Instance instance = residents.get(id);
-                after.add(thread("thaw-" + id, () -> freezer.thaw(instance)));
+                after.add(() -> freezer.thaw(instance));
             }
             case Action.Grant(long ticket, String id, StartKind kind) -> {
                 Instance instance = residents.get(id);

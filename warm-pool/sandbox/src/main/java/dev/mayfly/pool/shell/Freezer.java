@@ -5,12 +5,16 @@ import dev.mayfly.model.MayflyException;
 import dev.mayfly.pool.api.LifeStage;
 import dev.mayfly.sandbox.Sandbox;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Stops the time of idle instances and lets it go on. Blocks: each on a thread of its own. */
+/** Stops the time of idle instances and lets it go on. */
 final class Freezer {
     private static final Logger log = LoggerFactory.getLogger(Freezer.class);
+
+    private static final String NOT_THAWED = "Instance could not be thawed";
 
     private final Decisions decisions;
     private final Residents residents;
@@ -20,6 +24,7 @@ final class Freezer {
         this.residents = residents;
     }
 
+    /** Blocks: each on a thread of its own. */
     void freeze(Instance instance) {
         boolean done = changed(instance, true);
         decisions.decide((core, now) -> {
@@ -31,15 +36,43 @@ final class Freezer {
         decisions.read(() -> residents.news(instance)).run();
     }
 
+    /** Its request is on its way to it already. Returns at once: what can be begun without waiting needs no other thread. */
     void thaw(Instance instance) {
-        boolean done = changed(instance, false);
-        decisions.decide((core, now) -> {
-            if (done) {
-                instance.life.enter(LifeStage.READY, now);
+        Optional<CompletableFuture<Void>> begun = begin(instance);
+        if (begun.isPresent()) {
+            begun.get().whenComplete((_, failure) -> {
+                if (failure != null) {
+                    log.atWarn()
+                            .addKeyValue("instance", instance.id)
+                            .setCause(failure)
+                            .log(NOT_THAWED);
+                }
+                thawed(instance, failure == null);
+            });
+            return;
+        }
+        Thread.ofVirtual().name("thaw-" + instance.id).start(() -> thawed(instance, changed(instance, false)));
+    }
+
+    private Optional<CompletableFuture<Void>> begin(Instance instance) {
+        if (!instance.standstill.tryLock()) {
+            return Optional.empty();
+        }
+        try {
+            Sandbox sandbox = decisions.read(() -> instance.reapWanted ? null : instance.sandbox);
+            Optional<CompletableFuture<Void>> begun = sandbox == null ? Optional.empty() : sandbox.beginThaw();
+            if (begun.isPresent()) {
+                instance.frozen = false;
             }
-            return done ? core.thawed(instance.id, now) : core.thawFailed(instance.id, now);
-        });
-        decisions.read(() -> residents.news(instance)).run();
+            return begun;
+        } finally {
+            instance.standstill.unlock();
+        }
+    }
+
+    /** Who looks is told with the next tick: its request is not to wait for that. */
+    private void thawed(Instance instance, boolean done) {
+        decisions.decide((core, now) -> done ? core.thawed(instance.id, now) : core.thawFailed(instance.id, now));
     }
 
     private boolean changed(Instance instance, boolean frozen) {
@@ -65,7 +98,7 @@ final class Freezer {
             (e.code() == ErrorCode.UNSUPPORTED ? log.atDebug() : log.atWarn())
                     .addKeyValue("instance", instance.id)
                     .setCause(e)
-                    .log(frozen ? "Instance could not be frozen" : "Instance could not be thawed");
+                    .log(frozen ? "Instance could not be frozen" : NOT_THAWED);
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

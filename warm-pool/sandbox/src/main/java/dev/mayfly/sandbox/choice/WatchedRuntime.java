@@ -172,6 +172,11 @@ final class WatchedRuntime implements SandboxRuntime {
         }
 
         @Override
+        public Optional<CompletableFuture<Void>> beginThaw() {
+            return sandbox.beginThaw();
+        }
+
+        @Override
         public SandboxUsage usage() throws InterruptedException {
             return sandbox.usage();
         }

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +22,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /** The connection to a launcher: requests with answers, and what it tells by itself. One thread reads, any thread asks. */
 final class Connection implements AutoCloseable {
     private static final long ANSWER_SECONDS_MAX = 30;
+
+    /** While more are waiting than this, the launcher is behind, and to write to it may take a while. */
+    private static final int WAITING_FEW = 16;
 
     /** Told of what the launcher says by itself. Called from the reading thread: must return at once. */
     interface Listener {
@@ -91,6 +95,34 @@ final class Connection implements AutoCloseable {
         } finally {
             waiting.remove(request);
         }
+    }
+
+    /**
+     * Asks and does not wait, not even for the others who ask. Empty: nothing was sent, as it would have to.
+     *
+     * @return fails if the launcher will not, or does not answer
+     */
+    Optional<CompletableFuture<ByteBuffer>> begin(Frame frame) {
+        if (lost || waiting.size() > WAITING_FEW || !writing.tryLock()) {
+            return Optional.empty();
+        }
+        int request = requests.incrementAndGet();
+        CompletableFuture<ByteBuffer> answer = new CompletableFuture<>();
+        waiting.put(request, answer);
+        try {
+            write(frame.finish(request));
+        } catch (IOException e) {
+            answer.completeExceptionally(e);
+        } finally {
+            writing.unlock();
+        }
+        return Optional.of(
+                answer.orTimeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).whenComplete((_, e) -> {
+                    waiting.remove(request);
+                    if (e instanceof TimeoutException) {
+                        close();
+                    }
+                }));
     }
 
     /** Sends what has no answer. What cannot be sent any more is nobody's loss. */

@@ -99,6 +99,13 @@ final class NativeSandbox implements GenericSandbox {
     }
 
     @Override
+    public Optional<CompletableFuture<Void>> beginThaw() {
+        return launcher.connection()
+                .begin(new Frame(Frame.THAW).text(spec.id()))
+                .map(answer -> answer.thenAccept(_ -> {}));
+    }
+
+    @Override
     public SandboxUsage usage() throws InterruptedException {
         ByteBuffer in = runtime.ask(launcher, spec, new Frame(Frame.STATS).text(spec.id()));
         return new SandboxUsage(Duration.ofNanos(in.getLong()), in.getLong(), in.getLong(), in.getInt());

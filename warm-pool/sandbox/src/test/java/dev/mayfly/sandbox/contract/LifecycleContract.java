@@ -155,7 +155,12 @@ interface LifecycleContract {
             Duration before = it.sandbox().usage().cpu();
             Thread.sleep(300); // Time in which it must do nothing.
             assertThat(it.sandbox().usage().cpu()).isEqualTo(before);
-            it.sandbox().thaw();
+            CompletableFuture<Void> begun = it.sandbox().beginThaw().orElse(null);
+            if (begun == null) {
+                it.sandbox().thaw();
+            }
+            assertThat(it.sandbox().usage()).as("asked after it").isNotNull();
+            assertThat(begun == null || begun.isDone()).as("done before").isTrue();
             long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
             while (it.sandbox().usage().cpu().equals(before)) {
                 assertThat(System.nanoTime() - deadline).isNegative();

@@ -43,15 +43,22 @@ final class TraceOnPool implements Benchmark {
     /** What became of the calls of one side. */
     private static final class Outcome {
         final Samples each = new Samples();
+
+        /** Those after the first ten minutes: before, each function has its first call, which is cold for everybody. */
+        final Samples later = new Samples();
+
         final Samples warm = new Samples();
         final Samples idleMib = new Samples();
         final AtomicInteger failures = new AtomicInteger();
         final AtomicInteger seenBefore = new AtomicInteger();
         final ConcurrentMap<String, Integer> met = new ConcurrentHashMap<>();
 
-        void answered(Caller.Answer answer, boolean first, long nanos) {
+        void answered(Caller.Answer answer, boolean first, double at, long nanos) {
             met.merge(answer.ok() ? answer.start() : answer.status() + " " + answer.body(), 1, Integer::sum);
             each.add(nanos);
+            if (at >= FIXED.toSeconds()) {
+                later.add(nanos);
+            }
             if (!answer.ok()) {
                 failures.incrementAndGet();
             } else if (!first) {
@@ -111,6 +118,10 @@ final class TraceOnPool implements Benchmark {
         report.add(Row.beside("added/p50", fresh.each.median() - warm, "ms", peer, kept.each.median() - warm));
         Row p99 = Row.beside("added/p99", fresh.each.at(0.99) - warm, "ms", peer, kept.each.at(0.99) - warm);
         report.add(p99.bar("not above", p99.value() <= p99.againstValue()));
+        if (fresh.later.size() > 0 && kept.later.size() > 0) {
+            report.add(Row.beside(
+                    "after-10-minutes/added/p99", fresh.later.at(0.99) - warm, "ms", peer, kept.later.at(0.99) - warm));
+        }
         Row idle = Row.beside("idle-memory", mean(fresh.idleMib), "MiB", peer, mean(kept.idleMib));
         report.add(idle.bar("at most 0.1 times", idle.ratio() <= IDLE_BAR));
         report.note("calls met " + new TreeMap<>(fresh.met) + "; of " + peer + " " + new TreeMap<>(kept.met) + ", "
@@ -161,7 +172,7 @@ final class TraceOnPool implements Benchmark {
                     try {
                         Caller.Answer answer = caller.call();
                         long nanos = System.nanoTime() - begin;
-                        outcome.answered(answer, seen.put(answer.instance(), true) == null, nanos);
+                        outcome.answered(answer, seen.put(answer.instance(), true) == null, at, nanos);
                     } catch (IOException e) {
                         outcome.failed(e, System.nanoTime() - begin);
                     }

@@ -39,19 +39,25 @@ final class Freezer {
     /** Its request is on its way to it already. Returns at once: what can be begun without waiting needs no other thread. */
     void thaw(Instance instance) {
         Optional<CompletableFuture<Void>> begun = begin(instance);
-        if (begun.isPresent()) {
-            begun.get().whenComplete((_, failure) -> {
-                if (failure != null) {
-                    log.atWarn()
-                            .addKeyValue("instance", instance.id)
-                            .setCause(failure)
-                            .log(NOT_THAWED);
-                }
-                thawed(instance, failure == null);
-            });
+        if (begun.isEmpty()) {
+            onThread(instance, () -> thawed(instance, changed(instance, false)));
             return;
         }
-        Thread.ofVirtual().name("thaw-" + instance.id).start(() -> thawed(instance, changed(instance, false)));
+        // Not on the thread that brings the answer: what follows may ask for others.
+        begun.get()
+                .whenComplete((_, failure) -> onThread(instance, () -> {
+                    if (failure != null) {
+                        log.atWarn()
+                                .addKeyValue("instance", instance.id)
+                                .setCause(failure)
+                                .log(NOT_THAWED);
+                    }
+                    thawed(instance, failure == null);
+                }));
+    }
+
+    private static void onThread(Instance instance, Runnable work) {
+        Thread.ofVirtual().name("thaw-" + instance.id).start(work);
     }
 
     private Optional<CompletableFuture<Void>> begin(Instance instance) {

@@ -126,6 +126,7 @@ class GenericIT {
         assertThatThrownBy(() -> sandbox.bind(binding(EgressPolicy.NONE, "second")))
                 .isInstanceOf(MayflyException.class)
                 .hasMessageContaining("never bound");
+        until(() -> lines.contains("first")); // nothing waits for a program to have read its message
         assertThat(sandbox.destroy()).isEmpty();
         assertThat(sandbox.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(128 + 9);
         assertThat(lines).containsExactly("generic", "first");

@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class Policies implements Benchmark {
     private static final Policy BASE = Policy.fixed(Duration.ofMinutes(10));
     private static final Policy HISTOGRAM = Policy.histogram(Duration.ofHours(1), Duration.ofMinutes(10));
-    private static final List<Integer> WORTHS = List.of(5, 10, 15, 20, 30, 40, 60, 120);
+
+    /** Minutes that an instance may idle to save a second of waiting. */
+    private static final List<Integer> WORTHS = List.of(15, 30, 45, 60, 90, 120, 180, 360);
+
     private static final List<Integer> BUDGETS = List.of(20, 40, 60, 80);
 
     @Override

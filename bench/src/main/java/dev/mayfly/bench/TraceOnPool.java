@@ -78,7 +78,7 @@ final class TraceOnPool implements Benchmark {
 
     @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
-        int compressed = length.of(600, 30, 4);
+        int compressed = length.of(600, 12, 4);
         Trace all = AzureSample.read(AzureSample.Spread.STAGGERED, report.random());
         int functions = length.of(3, all.functions().size(), all.functions().size());
         Trace trace = new Trace(all.name(), all.seconds(), all.functions().subList(0, functions));

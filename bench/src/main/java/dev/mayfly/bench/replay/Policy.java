@@ -36,7 +36,7 @@ public record Policy(String name, Supplier<KeepAlive> fresh, Order order) {
         return new Policy(name, () -> new HistogramKeepAlive(range, fallback), Order.URGENCY);
     }
 
-    /** Ours. */
+    /** Ours, by how long an instance may idle to save a second of waiting. */
     public static Policy learned(Duration worth) {
         return new Policy("learned-" + worth.toMinutes(), () -> new LearnedKeepAlive(worth), Order.URGENCY);
     }

@@ -14,6 +14,8 @@ import java.util.PriorityQueue;
  * ahead takes the place only of what is worth less.
  */
 public final class Replay {
+    private static final Duration START = duration(Costs.STATED.cold());
+
     /** A call, or the time at which a plan wants a function loaded or not. Old plans' times are ignored. */
     private record Event(double at, int order, int function, boolean load, long planned) implements Comparable<Event> {
         static final int UNLOAD = 0;
@@ -136,7 +138,7 @@ public final class Replay {
     private void plan(State state, Trace.Call call) {
         state.planned++;
         boolean atOnce = false;
-        for (Plan.Window window : state.habit.plan().windows()) {
+        for (Plan.Window window : state.habit.plan(START).windows()) {
             double from = call.at() + seconds(window.from());
             double until = call.at() + seconds(window.until());
             atOnce |= window.from().isZero();

@@ -14,8 +14,11 @@ final class AppHistory {
 
     private final Habit habit;
     private @Nullable Instant idleSince;
+    private boolean busy;
+    private boolean overlaps;
     private @Nullable Plan plan;
-    private double startMillis;
+    private Duration planned = Duration.ZERO;
+    private double startNanos;
 
     AppHistory(Habit habit) {
         this.habit = habit;
@@ -23,6 +26,8 @@ final class AppHistory {
 
     /** A request came. */
     void busy(Instant now) {
+        overlaps = busy;
+        busy = true;
         if (idleSince != null) {
             habit.idleEnded(Duration.between(idleSince, now));
             idleSince = null;
@@ -32,6 +37,8 @@ final class AppHistory {
 
     /** The last request has left. */
     void idle(Instant now) {
+        busy = false;
+        overlaps = false;
         if (idleSince == null) {
             idleSince = now;
         }
@@ -45,16 +52,26 @@ final class AppHistory {
 
     /** An instance became ready after so long. */
     void startTook(Duration time) {
-        startMillis = startMillis == 0 ? time.toMillis() : MEMORY * startMillis + (1 - MEMORY) * time.toMillis();
+        startNanos = startNanos == 0 ? time.toNanos() : MEMORY * startNanos + (1 - MEMORY) * time.toNanos();
     }
 
+    /** Zero if none is known. */
     Duration startTime() {
-        return Duration.ofMillis(Math.round(startMillis));
+        return Duration.ofNanos(Math.round(startNanos));
     }
 
-    /** Whether the habit wants it loaded at this time, if no request comes until then. What was never idle has no habit. */
-    boolean loadedAt(Instant at) {
-        return idleSince != null && plan().loadedAt(Duration.between(idleSince, at));
+    /**
+     * Whether the habit wants it loaded at this time, if no request comes until then. What was never idle has no habit.
+     *
+     * @param saves what a request would wait for if it were not
+     */
+    boolean loadedAt(Instant at, Duration saves) {
+        return idleSince != null && plan(saves).loadedAt(Duration.between(idleSince, at));
+    }
+
+    /** Whether the next request is to be expected while this one is there: by what came just now, or by habit at once after it. */
+    boolean loadedNext(Duration saves) {
+        return overlaps || plan(saves).loadedAt(Duration.ZERO);
     }
 
     /** How long it has had no request; longer than anything if it never had one. */
@@ -67,9 +84,10 @@ final class AppHistory {
         return idleSince == null ? 1 : habit.urgency(Duration.between(idleSince, now));
     }
 
-    private Plan plan() {
-        if (plan == null) {
-            plan = habit.plan(); // Not before it is asked for: an app in use is never idle for long enough.
+    private Plan plan(Duration saves) {
+        if (plan == null || !planned.equals(saves)) {
+            plan = habit.plan(saves); // Not before it is asked for: an app in use is never idle for long enough.
+            planned = saves;
         }
         return plan;
     }

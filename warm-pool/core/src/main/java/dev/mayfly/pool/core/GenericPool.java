@@ -21,6 +21,9 @@ final class GenericPool {
 
     long misses;
 
+    /** When a release was last given to it, or wanted one. */
+    Instant usedAt = Instant.MIN;
+
     GenericPool(GenericKey key, Duration backoffMax) {
         this.key = key;
         this.backoff = new Backoff(backoffMax);
@@ -46,11 +49,11 @@ final class GenericPool {
     /**
      * Sets how many to hold.
      *
-     * @param used whether a release that is served could use one
+     * @param least whether the minimum is held, whatever was claimed
      */
-    void aim(PoolConfig.Keeping keeping, boolean used, Instant now) {
+    void aim(PoolConfig.Keeping keeping, boolean least, Instant now) {
         int wanted = Math.min(keeping.genericMax(), demand.target(now));
-        target = used ? Math.max(keeping.genericMin(), wanted) : wanted;
+        target = least ? Math.max(keeping.genericMin(), wanted) : wanted;
     }
 
     boolean lacks(Instant now) {

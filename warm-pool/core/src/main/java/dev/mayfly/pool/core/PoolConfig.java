@@ -79,11 +79,12 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
      * @param keepAlive by what it is decided when an idle instance goes, of releases that leave it to the operator: {@code
      *     learned} (by when the app was called before), {@code histogram} (of "Serverless in the Wild") or {@code fixed}
      *     (after the release's idle-timeout)
-     * @param coldWorth how long an instance may idle to save one request its start, with {@code learned}
+     * @param coldWorth how long an instance may idle to save requests one second of waiting, with {@code learned}
      * @param freezeAfter an idle function stands still after this time and uses no processor; a runtime class that cannot
      *     freeze leaves it as it is
      * @param preparedMax instances that wait unused for a release of isolation "request", at most
-     * @param genericMin generic instances of a kind that some app of this server can use, at least
+     * @param genericMin generic instances of a kind that some app of this server can use, at least; of all kinds together at most
+     *     a quarter of what may live, those that were used last
      * @param genericMax generic instances of one kind that wait, at most
      * @param genericMemory memory in MiB that a generic instance counts for
      */
@@ -96,7 +97,7 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
             int genericMax,
             int genericMemory) {
         public static final Keeping DEFAULTS =
-                new Keeping(Kind.LEARNED, Duration.ofMinutes(20), Duration.ofSeconds(10), 32, 1, 16, 64);
+                new Keeping(Kind.LEARNED, Duration.ofHours(1), Duration.ofSeconds(10), 32, 1, 16, 64);
 
         /** Keep-alive policies. */
         public enum Kind {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The instances of one release and the requests that wait for them. */
 final class ReleaseGroup {
+    /** What has served holds more than its start: caches, connections, compiled code. Nobody sees it, so it counts as this. */
+    private static final Duration USED = Duration.ofMillis(300);
+
     /** A request that waits for a place. */
     record Waiter(long ticket, Instant since) {}
 
@@ -86,6 +89,13 @@ final class ReleaseGroup {
 
     Duration idleTimeout() {
         return release.spec().limits().idleTimeout();
+    }
+
+    /** What an instance that is kept saves the next request. */
+    Duration saves() {
+        Duration start = history.startTime();
+        boolean less = start.isZero() || (!servesOnce() && start.compareTo(USED) < 0);
+        return less ? USED : start;
     }
 
     int count(Predicate<Slot> which) {

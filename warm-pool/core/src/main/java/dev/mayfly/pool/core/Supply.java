@@ -184,6 +184,7 @@ final class Supply {
         GenericPool pool = state.poolOf(group);
         if (pool != null) {
             pool.demand.claimed(now);
+            pool.usedAt = now;
         }
         Slot generic = claimable(group);
         if (generic != null && pool != null) {

@@ -2,6 +2,7 @@ package dev.mayfly.pool.core;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,9 @@ final class Upkeep {
 
     /** An instance that lives this long after it became ready has shown that its release can run. */
     private static final Duration PROVEN = Duration.ofSeconds(10);
+
+    /** Of all instances, those that are held for kinds of which nothing is claimed are at most one in so many. */
+    private static final int GENERIC_SHARE = 4;
 
     /** Cron has minutes, so windows are looked at once in one. */
     private static final long WINDOW_SECONDS = 60;
@@ -45,12 +49,21 @@ final class Upkeep {
             freeze(group, now, actions);
             prove(group, now);
         }
-        for (GenericPool pool : state.pools.values()) {
-            pool.aim(state.config.keeping(), used.contains(pool.key), now);
+        int room = Math.max(1, state.config.caps().instancesMax() / GENERIC_SHARE);
+        for (GenericPool pool : usedLastFirst()) {
+            boolean least = used.contains(pool.key) && room > 0;
+            room -= least ? state.config.keeping().genericMin() : 0;
+            pool.aim(state.config.keeping(), least, now);
             pool.backoff.forgive(now);
             reapSurplus(pool, now, actions);
         }
         state.pools.values().removeIf(pool -> pool.empty() && !used.contains(pool.key));
+    }
+
+    private List<GenericPool> usedLastFirst() {
+        return state.pools.values().stream()
+                .sorted(Comparator.comparing((GenericPool pool) -> pool.usedAt).reversed())
+                .toList();
     }
 
     /** The release is served from now on, or no more. */
@@ -59,7 +72,10 @@ final class Upkeep {
         group.provisioned = provisioned(group, now);
         aim(group, now);
         if (expected) {
-            group.generic.ifPresent(key -> state.pool(key).aim(state.config.keeping(), true, now));
+            group.generic.map(state::pool).ifPresent(pool -> {
+                pool.usedAt = now;
+                pool.aim(state.config.keeping(), true, now);
+            });
         }
     }
 
@@ -80,13 +96,14 @@ final class Upkeep {
     /** Whether one is to be ready. What comes by habit is so before it comes: by the time that a start takes. */
     private boolean loaded(ReleaseGroup group, Instant now) {
         AppHistory history = group.history;
-        if (group.inUse()) {
-            return true;
-        }
         if (fixed(group)) {
-            return group.servesOnce() && history.idleFor(now).compareTo(group.idleTimeout()) < 0;
+            return group.inUse() || (group.servesOnce() && history.idleFor(now).compareTo(group.idleTimeout()) < 0);
         }
-        return history.loadedAt(now) || history.loadedAt(now.plus(history.startTime()));
+        Duration saves = group.saves();
+        if (group.inUse()) { // What is used once is none for the next one.
+            return !group.servesOnce() || history.loadedNext(saves);
+        }
+        return history.loadedAt(now, saves) || history.loadedAt(now.plus(history.startTime()), saves);
     }
 
     private boolean fixed(ReleaseGroup group) {

@@ -1,6 +1,5 @@
 package dev.mayfly.pool.core;
 
-import static dev.mayfly.pool.core.Releases.NODE;
 import static dev.mayfly.pool.core.Releases.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +7,6 @@ import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.pool.api.InstanceState;
-import dev.mayfly.pool.api.PoolView;
 import dev.mayfly.pool.api.StartKind;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,11 +20,10 @@ class PoolCoreTest {
             new PoolConfig.Caps(6, 4, 3, 2, 1_000_000, 1_000_000, 512),
             new PoolConfig.Waiting(5, Duration.ofSeconds(10), Duration.ofSeconds(30)),
             new PoolConfig.Keeping(
-                    PoolConfig.Keeping.Kind.LEARNED, Duration.ofMinutes(20), Duration.ofSeconds(10), 3, 1, 2, 64));
+                    PoolConfig.Keeping.Kind.LEARNED, Duration.ofHours(1), Duration.ofSeconds(10), 3, 1, 2, 64));
 
     private final AtomicInteger ids = new AtomicInteger();
     private final PoolCore core = new PoolCore(SMALL, () -> "i" + ids.incrementAndGet());
-    private final PoolCore roomy = new PoolCore(PoolConfig.DEFAULTS, () -> "i" + ids.incrementAndGet());
 
     @Test
     void concurrentMissesShareOneStart() {
@@ -36,25 +33,6 @@ class PoolCoreTest {
         assertThat(core.started("i1", NOON))
                 .containsExactly(new Action.Grant(1, "i1", StartKind.COLD), new Action.Grant(2, "i1", StartKind.COLD));
         assertThat(core.acquire(3, wanted, NOON)).containsExactly(new Action.Grant(3, "i1", StartKind.WARM));
-    }
-
-    @Test
-    void countsWhatGenericInstancesWereThereForAndWhatNot() {
-        Wanted wanted = release().generic().wanted();
-        roomy.acquire(1, wanted, NOON);
-        assertThat(roomy.view().genericMisses()).isEqualTo(1);
-        roomy.expect(wanted, NOON);
-        roomy.tick(NOON.plusSeconds(1));
-        PoolView.Generic aimed = roomy.view().generics().getFirst();
-        assertThat(aimed.starting()).isPositive();
-        roomy.started("i2", NOON.plusSeconds(2));
-        roomy.acquire(2, release().app("b").generic().wanted(), NOON.plusSeconds(3));
-        PoolView view = roomy.view();
-        assertThat(view.genericClaims()).isEqualTo(1);
-        assertThat(view.genericMisses()).isEqualTo(1);
-        assertThat(view.generics().getFirst().claims()).isEqualTo(1);
-        assertThat(view.generics().getFirst().misses()).isEqualTo(1);
-        assertThat(view.caps().instances()).isEqualTo(PoolConfig.DEFAULTS.caps().instancesMax());
     }
 
     @Test
@@ -254,29 +232,6 @@ class PoolCoreTest {
     }
 
     @Test
-    void bindsAGenericInstanceRatherThanStartOneAndReplacesIt() {
-        Wanted wanted = release().generic().wanted();
-        assertThat(roomy.expect(wanted, NOON)).containsExactly(new Action.StartGeneric("i1", NODE));
-        roomy.started("i1", NOON.plusMillis(300));
-        assertThat(roomy.acquire(1, wanted, NOON.plusSeconds(1)))
-                .containsExactly(new Action.Bind("i1", wanted.release()), new Action.StartGeneric("i2", NODE));
-        assertThat(roomy.started("i1", NOON.plusSeconds(1))).contains(new Action.Grant(1, "i1", StartKind.POOL));
-    }
-
-    @Test
-    void holdsAsManyGenericInstancesAsAreClaimedWhileOneIsReplaced() {
-        Wanted wanted = release().generic().wanted();
-        roomy.expect(wanted, NOON);
-        roomy.started("i1", NOON.plusMillis(500));
-        roomy.acquire(1, wanted, NOON.plusSeconds(1));
-        roomy.acquire(2, release().app("b").generic().wanted(), NOON.plusMillis(1_100));
-        roomy.started("i1", NOON.plusSeconds(2));
-        roomy.started("i2", NOON.plusSeconds(2));
-        roomy.started("i3", NOON.plusSeconds(2));
-        assertThat(roomy.tick(NOON.plusSeconds(3))).containsExactly(new Action.StartGeneric("i4", NODE));
-    }
-
-    @Test
     void anIdleFunctionIsFrozenAndThawedForItsNextRequest() {
         Wanted wanted = release().wanted();
         idle(wanted, "i1");
@@ -361,33 +316,6 @@ class PoolCoreTest {
     void aWebServerMayWorkBetweenItsRequestsAndIsNotFrozen() {
         idle(release().web().wanted(), "i1");
         assertThat(core.tick(NOON.plusSeconds(60))).isEmpty();
-    }
-
-    @Test
-    void anInstanceOfIsolationRequestServesOnceAndItsReplacementIsPreparedMeanwhile() {
-        Wanted wanted = release().once().wanted();
-        core.expect(wanted, NOON);
-        core.acquire(1, wanted, NOON);
-        core.started("i1", NOON);
-        assertThat(core.tick(NOON)).containsExactly(new Action.Start("i2", wanted.release()));
-        core.started("i2", NOON);
-        assertThat(core.released("i1", false, NOON)).containsExactly(new Action.Reap("i1", "served"));
-        assertThat(core.acquire(2, wanted, NOON))
-                .containsExactly(new Action.Grant(2, "i2", StartKind.FRESH), new Action.Start("i3", wanted.release()));
-    }
-
-    @Test
-    void preparedInstancesGoWhenNobodyComes() {
-        Wanted wanted = release().once().wanted();
-        core.expect(wanted, NOON);
-        core.acquire(1, wanted, NOON);
-        core.started("i1", NOON);
-        core.tick(NOON);
-        core.started("i2", NOON);
-        core.released("i1", false, NOON);
-        core.reaped("i1", NOON);
-        assertThat(core.tick(NOON.plusSeconds(299))).isEmpty();
-        assertThat(core.tick(NOON.plusSeconds(300))).containsExactly(new Action.Reap("i2", "idle"));
     }
 
     @Test

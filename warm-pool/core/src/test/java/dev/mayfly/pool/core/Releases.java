@@ -80,7 +80,11 @@ final class Releases {
     }
 
     Releases generic() {
-        generic = Optional.of(NODE);
+        return generic(NODE.value());
+    }
+
+    Releases generic(String kind) {
+        generic = Optional.of(new GenericKey(kind));
         return this;
     }
 

@@ -69,6 +69,7 @@ final class LateBinding implements Generics {
         }
         if (keys.size() >= REMEMBERED_MAX) {
             keys.clear();
+            kinds.clear(); // Each is known again as soon as a release of it is asked for.
         }
         Optional<GenericKey> key = find(release);
         keys.put(release.release(), new Known(release, key));
@@ -107,7 +108,7 @@ final class LateBinding implements Generics {
     public Warming start(String id, GenericKey key, BiConsumer<Boolean, String> output) throws InterruptedException {
         Kind kind = kinds.get(key);
         if (kind == null) {
-            throw new IllegalStateException("a key without a release: " + key);
+            throw new MayflyException(ErrorCode.START_FAILED, "no release that is known can use one: " + key);
         }
         GenericRuntime runtime = kind.runtime();
         CompletableFuture<Void> waits = new CompletableFuture<>();

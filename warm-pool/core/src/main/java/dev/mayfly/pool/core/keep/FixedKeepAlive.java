@@ -19,7 +19,7 @@ public record FixedKeepAlive(Duration time) implements KeepAlive, Habit {
     }
 
     @Override
-    public Plan plan() {
+    public Plan plan(Duration saves) {
         return Plan.keepFor(time);
     }
 

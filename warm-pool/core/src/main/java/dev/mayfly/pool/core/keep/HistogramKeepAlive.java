@@ -53,7 +53,7 @@ public final class HistogramKeepAlive implements KeepAlive {
         }
 
         @Override
-        public Plan plan() {
+        public Plan plan(Duration saves) {
             if (!representative()) {
                 return Plan.keepFor(fallback);
             }

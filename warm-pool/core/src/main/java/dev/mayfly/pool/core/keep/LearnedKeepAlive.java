@@ -10,8 +10,8 @@ import java.util.List;
  *
  * <p>With f the density of idle times and S the share of them that are longer, f / S is how likely a request comes in the next
  * moment. To be loaded for that moment costs its length; not to be, costs a start with that likelihood. So an app is loaded
- * exactly where {@code f × worth ≥ S}, {@code worth} being the idle time for which one start is a fair price. That gives any
- * number of windows: a burst's tail, nothing, then the next firing of its timer.
+ * exactly where {@code f × worth ≥ S}, {@code worth} being the idle time for which one start is a fair price: the longer a
+ * start, the more. That gives any number of windows: a burst's tail, nothing, then the next firing of its timer.
  *
  * <p>f is estimated from the app's last idle times, each spread as widely as its nearest others are apart: what repeats to the
  * second becomes narrow after a few, what scatters stays wide. To it is added, as half an observation, what all apps of this
@@ -34,17 +34,22 @@ public final class LearnedKeepAlive implements KeepAlive {
     private static final double ASSUMED_ROUND = 0.3;
     private static final List<Integer> ROUND_MINUTES = List.of(1, 2, 3, 4, 5, 10, 15, 30, 60);
 
-    /** Shorter than this it is not worth while to unload and load again: a start costs processor time, too. */
-    private static final double GAP_SECONDS = 20;
+    /** For a pause as long as so many starts it is not worth while to unload and load again: they cost processor time, too. */
+    private static final double STARTS_IN_A_GAP = 60;
 
-    private final double worthSeconds;
+    /** As short as what the grid tells apart, and not so long that it decides in place of the habit. */
+    private static final double GAP_MIN = 1;
+
+    private static final double GAP_MAX = 20;
+
+    private final double rate;
     private final double[] assumed = new double[Grid.BINS];
     private final double[] all = new double[Grid.BINS];
     private double observed;
 
-    /** @param worth how long an instance may idle to save one request its start */
+    /** @param worth how long an instance may idle to save requests one second of waiting */
     public LearnedKeepAlive(Duration worth) {
-        this.worthSeconds = worth.toMillis() / 1e3;
+        this.rate = worth.toMillis() / 1e3;
         Arrays.fill(assumed, (1 - ASSUMED_ROUND) / Grid.BINS);
         for (int minutes : ROUND_MINUTES) {
             Grid.spread(assumed, Grid.log(minutes * 60), WIDTH_OF_ALL, ASSUMED_ROUND / ROUND_MINUTES.size());
@@ -75,7 +80,10 @@ public final class LearnedKeepAlive implements KeepAlive {
         }
 
         @Override
-        public Plan plan() {
+        public Plan plan(Duration saves) {
+            double start = saves.toNanos() / 1e9;
+            double worth = rate * start;
+            double gap = Math.clamp(STARTS_IN_A_GAP * start, GAP_MIN, GAP_MAX);
             double[] density = density();
             List<Plan.Window> windows = new ArrayList<>();
             double from = -1;
@@ -83,8 +91,8 @@ public final class LearnedKeepAlive implements KeepAlive {
             double later = 1;
             for (int bin = 0; bin < Grid.BINS - 1; bin++) {
                 double length = Grid.from(bin + 1) - Grid.from(bin);
-                if (density[bin] * worthSeconds >= Math.max(1e-12, later - density[bin] / 2) * length) {
-                    boolean joins = Grid.from(bin) - until <= GAP_SECONDS;
+                if (density[bin] * worth >= Math.max(1e-12, later - density[bin] / 2) * length) {
+                    boolean joins = Grid.from(bin) - until <= gap;
                     if (!joins && from >= 0) {
                         windows.add(window(from, until));
                     }

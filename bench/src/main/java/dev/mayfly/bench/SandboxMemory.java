@@ -3,6 +3,7 @@ package dev.mayfly.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -16,11 +17,15 @@ final class SandboxMemory {
         this.traces = traces;
     }
 
-    double mib() {
-        return Stream.concat(traces.sandboxed().stream(), traces.zygotes().stream())
-                        .mapToLong(process -> kib(process.pid()))
-                        .sum()
-                / 1_024.0;
+    /** Of sandboxes and of zygotes, in MiB. */
+    record Held(double sandboxes, double zygotes) {}
+
+    Held held() {
+        return new Held(mib(traces.sandboxed()), mib(traces.zygotes()));
+    }
+
+    private static double mib(List<ProcessHandle> processes) {
+        return processes.stream().mapToLong(process -> kib(process.pid())).sum() / 1_024.0;
     }
 
     private static long kib(long pid) {

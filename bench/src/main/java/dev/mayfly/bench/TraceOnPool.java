@@ -48,7 +48,8 @@ final class TraceOnPool implements Benchmark {
         final Samples later = new Samples();
 
         final Samples warm = new Samples();
-        final Samples idleMib = new Samples();
+        final Samples sandboxesMib = new Samples();
+        final Samples zygotesMib = new Samples();
         final AtomicInteger failures = new AtomicInteger();
         final AtomicInteger seenBefore = new AtomicInteger();
         final ConcurrentMap<String, Integer> met = new ConcurrentHashMap<>();
@@ -122,8 +123,16 @@ final class TraceOnPool implements Benchmark {
             report.add(Row.beside(
                     "after-10-minutes/added/p99", fresh.later.at(0.99) - warm, "ms", peer, kept.later.at(0.99) - warm));
         }
-        Row idle = Row.beside("idle-memory", mean(fresh.idleMib), "MiB", peer, mean(kept.idleMib));
+        double freshZygotes = mean(fresh.zygotesMib);
+        double keptZygotes = mean(kept.zygotesMib);
+        Row idle = Row.beside(
+                "idle-memory",
+                mean(fresh.sandboxesMib) + freshZygotes,
+                "MiB",
+                peer,
+                mean(kept.sandboxesMib) + keptZygotes);
         report.add(idle.bar("at most 0.1 times", idle.ratio() <= IDLE_BAR));
+        report.add(Row.beside("idle-memory/of-it-zygotes", freshZygotes, "MiB", peer, keptZygotes));
         report.note("calls met " + new TreeMap<>(fresh.met) + "; of " + peer + " " + new TreeMap<>(kept.met) + ", "
                 + kept.failures.get() + " failed");
     }
@@ -180,7 +189,7 @@ final class TraceOnPool implements Benchmark {
             }
         }
         SandboxMemory memory = new SandboxMemory(new Traces(server.sandboxes()));
-        Thread watcher = Thread.ofPlatform().name("memory").start(() -> watch(memory, outcome.idleMib));
+        Thread watcher = Thread.ofPlatform().name("memory").start(() -> watch(memory, outcome));
         try {
             Load.open(due);
         } finally {
@@ -191,10 +200,12 @@ final class TraceOnPool implements Benchmark {
     }
 
     /** All of it counts as idle: what a call of no time takes is not to be seen. */
-    private static void watch(SandboxMemory memory, Samples samples) {
+    private static void watch(SandboxMemory memory, Outcome outcome) {
         try {
             while (true) {
-                samples.figure(memory.mib());
+                SandboxMemory.Held held = memory.held();
+                outcome.sandboxesMib.figure(held.sandboxes());
+                outcome.zygotesMib.figure(held.zygotes());
                 Thread.sleep(1_000);
             }
         } catch (InterruptedException e) {

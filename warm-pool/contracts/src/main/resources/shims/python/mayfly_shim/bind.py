@@ -85,7 +85,8 @@ def adopt(environment, directory):
     zipped = "python%d%d.zip" % sys.version_info[:2]
     theirs = [path for path in sys.path if path == STDLIB or path.startswith(STDLIB + "/lib-") or os.path.basename(path) == zipped]
     sys.path[:] = sys.path[:1] + own + theirs
-    sys.path_importer_cache.clear()
+    for path in set(sys.path_importer_cache).difference(theirs):  # Nothing is laid over the standard library.
+        del sys.path_importer_cache[path]
     for name in ("sitecustomize", "usercustomize"):
         sys.modules.pop(name, None)
     site.PREFIXES = [sys.prefix, sys.exec_prefix]

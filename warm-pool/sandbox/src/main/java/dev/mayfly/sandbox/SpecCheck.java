@@ -3,9 +3,6 @@ package dev.mayfly.sandbox;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -21,23 +18,21 @@ import java.util.Set;
 public final class SpecCheck {
     private static final Set<PosixFilePermission> EXECUTABLE = Set.of(
             PosixFilePermission.OWNER_EXECUTE, PosixFilePermission.GROUP_EXECUTE, PosixFilePermission.OTHERS_EXECUTE);
-    private static final long KIB_PER_MIB = 1_024;
 
     private SpecCheck() {}
 
     /** @throws MayflyException {@code START_FAILED} naming the field, its value and what was expected */
     public static void limits(SandboxSpec.SandboxLimits limits) {
-        long memory = memoryMib();
+        Machine machine = Machine.now();
+        long memory = machine.memoryMib();
         if (limits.memoryMib() > memory) {
             throw failed("limits.memory: " + limits.memoryMib() + " MiB", "at most this machine's " + memory + " MiB");
         }
-        int processors = processors();
-        if (limits.cpus() > processors) {
-            throw failed("limits.cpus: " + limits.cpus(), "at most this machine's " + processors);
+        if (limits.cpus() > machine.processors()) {
+            throw failed("limits.cpus: " + limits.cpus(), "at most this machine's " + machine.processors());
         }
-        long pids = number(Path.of("/proc/sys/kernel/pid_max"));
-        if (limits.pids() > pids) {
-            throw failed("limits.pids: " + limits.pids(), "at most this machine's " + pids);
+        if (limits.pids() > machine.pids()) {
+            throw failed("limits.pids: " + limits.pids(), "at most this machine's " + machine.pids());
         }
         if (limits.tmpMib() > memory) {
             throw failed(
@@ -126,41 +121,6 @@ public final class SpecCheck {
                     && Files.getPosixFilePermissions(file).stream().anyMatch(EXECUTABLE::contains);
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    private static long memoryMib() {
-        try {
-            for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
-                if (line.startsWith("MemTotal:")) {
-                    return Long.parseLong(line.replaceAll("\\D", "")) / KIB_PER_MIB;
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        throw new IllegalStateException("/proc/meminfo: no MemTotal");
-    }
-
-    /** Those of the machine: this process may be held to fewer. */
-    private static int processors() {
-        try {
-            return (int) Files.readAllLines(Path.of("/proc/stat")).stream()
-                    .filter(line -> line.matches("cpu\\d+ .*"))
-                    .count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** In one read: the kernel gives numbers of its settings from their beginning only. */
-    private static long number(Path file) {
-        byte[] digits = new byte[32];
-        try (InputStream in = Files.newInputStream(file)) {
-            return Long.parseLong(
-                    new String(digits, 0, Math.max(0, in.read(digits)), StandardCharsets.US_ASCII).strip());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -30,10 +30,14 @@ final class Supply {
     /** How long a question for an instance stands: longer than until it is asked again. */
     private static final Duration ASKED = Duration.ofSeconds(1);
 
+    /** A bind and its first request have the machine to themselves for so long: somebody waits for them, and nobody for a replacement. */
+    private static final Duration ALONE = Duration.ofMillis(50);
+
     private final PoolState state;
     private final Eviction eviction;
     private final Set<ReleaseGroup> hungry = new LinkedHashSet<>();
     private long turns;
+    private @Nullable Slot lastBound;
 
     Supply(PoolState state, Eviction eviction) {
         this.state = state;
@@ -193,6 +197,7 @@ final class Supply {
             pool.slots.remove(generic.id);
             state.books.bind(generic, group);
             generic.begun = now;
+            lastBound = generic;
             group.slots.put(generic.id, generic);
             actions.add(new Action.Bind(generic.id, group.release));
             return generic;
@@ -228,8 +233,21 @@ final class Supply {
         }
     }
 
+    /** Whether the last bind, or its first request, is all that is under way. */
+    private boolean isAlone(Instant now) {
+        Slot bound = lastBound;
+        if (bound == null || !now.isBefore(bound.begun.plus(ALONE))) {
+            return false;
+        }
+        int own = bound.phase.isStart() ? 1 : 0;
+        return state.books.all().starts == own && (own == 1 || bound.active > 0);
+    }
+
     /** Generic instances come last: what waits has what is left of the starts first. */
     private void refill(Instant now, List<Action> actions) {
+        if (isAlone(now)) {
+            return; // Asked again when its request has left.
+        }
         PoolConfig.Caps caps = state.config.caps();
         int memory = state.config.keeping().genericMemory();
         for (GenericPool pool : state.pools.values()) {

@@ -19,13 +19,36 @@ class GenericPoolTest {
     private final PoolCore core = new PoolCore(PoolConfig.DEFAULTS, () -> "i" + ids.incrementAndGet());
 
     @Test
-    void bindsAGenericInstanceRatherThanStartOneAndReplacesIt() {
+    void bindsAGenericInstanceRatherThanStartOneAndReplacesItWhenItHasServed() {
         Wanted wanted = release().generic().wanted();
         assertThat(core.expect(wanted, NOON)).containsExactly(new Action.StartGeneric("i1", NODE));
         core.started("i1", NOON.plusMillis(300));
         assertThat(core.acquire(1, wanted, NOON.plusSeconds(1)))
-                .containsExactly(new Action.Bind("i1", wanted.release()), new Action.StartGeneric("i2", NODE));
-        assertThat(core.started("i1", NOON.plusSeconds(1))).contains(new Action.Grant(1, "i1", StartKind.POOL));
+                .containsExactly(new Action.Bind("i1", wanted.release()));
+        assertThat(core.started("i1", NOON.plusSeconds(1))).containsExactly(new Action.Grant(1, "i1", StartKind.POOL));
+        assertThat(core.released("i1", false, NOON.plusSeconds(1)))
+                .containsExactly(new Action.StartGeneric("i2", NODE));
+    }
+
+    @Test
+    void aBindThatTakesLongIsNotWaitedFor() {
+        Wanted wanted = release().generic().wanted();
+        core.expect(wanted, NOON);
+        core.started("i1", NOON);
+        core.acquire(1, wanted, NOON.plusSeconds(1));
+        assertThat(core.tick(NOON.plusMillis(1_049))).isEmpty();
+        assertThat(core.tick(NOON.plusMillis(1_050))).containsExactly(new Action.StartGeneric("i2", NODE));
+    }
+
+    @Test
+    void whoComesBesideABindFindsItsReplacementUnderWay() {
+        Wanted wanted = release().generic().wanted();
+        core.expect(wanted, NOON);
+        core.started("i1", NOON);
+        core.acquire(1, wanted, NOON.plusSeconds(1));
+        Wanted other = release().app("b").generic().wanted();
+        assertThat(core.acquire(2, other, NOON.plusSeconds(1)))
+                .contains(new Action.Start("i2", other.release()), new Action.StartGeneric("i3", NODE));
     }
 
     @Test

@@ -136,7 +136,9 @@ final class LateBinding implements Generics {
 
     @Override
     public Start.Started bind(Sandbox sandbox, ReleaseToRun release) throws InterruptedException {
-        GenericRuntime runtime = images.generic(release.image())
+        GenericRuntime runtime = keyOf(release)
+                .map(kinds::get)
+                .map(Kind::runtime)
                 .orElseThrow(() -> new MayflyException(ErrorCode.START_FAILED, "its image has no generic part"));
         ((GenericSandbox) sandbox)
                 .bind(new SandboxBinding(

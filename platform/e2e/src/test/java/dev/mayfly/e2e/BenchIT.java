@@ -23,7 +23,8 @@ class BenchIT {
     private final Server shared = SharedServer.get();
 
     @ParameterizedTest
-    @ValueSource(strings = {"claim --only python", "fresh --only python", "burst --only python", "leftovers"})
+    @ValueSource(
+            strings = {"claim --only python", "fresh --only python", "burst --only python", "neighbour", "leftovers"})
     void whatMustNotHappenDoesNot(String bench) throws Exception {
         Path json = SharedServer.newFolder("bench").resolve("result.json");
         run(bench, json).expectExit(0);

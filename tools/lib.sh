@@ -139,3 +139,11 @@ server_pid() {
   pid=$(json_field "$data/server.json" pid)
   [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q 'dev.mayfly.server.Main' && echo "$pid"
 }
+
+# What tests of sandboxes need beside what building needs.
+ensure_test_tools() {
+  if [ "$(id -u)" != 0 ]; then die "./mayfly $command needs root: tests make containers and networks"; fi
+  local packages=(gcc libc6-dev runc crun nftables iproute2 mmdebstrap debian-archive-keyring busybox-static git curl nginx-light wrk skopeo python3-venv)
+  command -v chromium >/dev/null || packages+=(chromium)
+  ensure_packages "Testing Mayfly" "${packages[@]}"
+}

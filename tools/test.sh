@@ -34,13 +34,6 @@ run_maven() {
   wait "$maven"
 }
 
-ensure_test_tools() {
-  if [ "$(id -u)" != 0 ]; then die "./mayfly test needs root: its tests make containers and networks"; fi
-  local packages=(gcc libc6-dev runc crun nftables iproute2 mmdebstrap debian-archive-keyring busybox-static git curl nginx-light wrk skopeo python3-venv)
-  command -v chromium >/dev/null || packages+=(chromium)
-  ensure_packages "Testing Mayfly" "${packages[@]}"
-}
-
 # What must be the same before and after: mounts, Mayfly's cgroups, sockets, links, network namespaces, firewall tables, processes.
 host_state() { host_parts | LC_ALL=C sort; }
 

@@ -49,10 +49,11 @@ final class Upkeep {
             freeze(group, now, actions);
             prove(group, now);
         }
-        int room = Math.max(1, state.config.caps().instancesMax() / GENERIC_SHARE);
+        int each = state.config.keeping().genericMin();
+        int room = Math.max(each, state.config.caps().instancesMax() / GENERIC_SHARE);
         for (GenericPool pool : usedLastFirst()) {
-            boolean least = used.contains(pool.key) && room > 0;
-            room -= least ? state.config.keeping().genericMin() : 0;
+            boolean least = used.contains(pool.key) && room >= each;
+            room -= least ? each : 0;
             pool.aim(state.config.keeping(), least, now);
             pool.backoff.forgive(now);
             reapSurplus(pool, now, actions);

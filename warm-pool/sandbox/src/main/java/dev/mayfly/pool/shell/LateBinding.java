@@ -67,6 +67,11 @@ final class LateBinding implements Generics {
         if (known != null && known.release().equals(release)) {
             return known.key();
         }
+        return learn(release);
+    }
+
+    /** One at a time: a key that is known has its kind, unless all is forgotten. */
+    private synchronized Optional<GenericKey> learn(ReleaseToRun release) {
         if (keys.size() >= REMEMBERED_MAX) {
             keys.clear();
             kinds.clear(); // Each is known again as soon as a release of it is asked for.

@@ -22,6 +22,11 @@ final class Containers {
     private static final long MIB = 1024L * 1024L;
     private static final long SHM_BYTES = 16 * MIB;
 
+    /** Our program needs next to nothing; what starts it inside is a program of several threads. */
+    private static final long HOLDER_BYTES = 32 * MIB;
+
+    private static final int HOLDER_PIDS = 64;
+
     private Containers() {}
 
     /** The container that holds the network. Others join it, so the host name is said here. */
@@ -36,9 +41,9 @@ final class Containers {
                         "HostConfig",
                         common(parent)
                                 .put("NetworkMode", "none")
-                                .put("Memory", 16 * MIB)
-                                .put("MemorySwap", 16 * MIB)
-                                .put("PidsLimit", 4));
+                                .put("Memory", HOLDER_BYTES)
+                                .put("MemorySwap", HOLDER_BYTES)
+                                .put("PidsLimit", HOLDER_PIDS));
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.mayfly.sandbox.docker;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.Roots;
 import dev.mayfly.sandbox.Sandbox;
@@ -24,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -138,7 +136,7 @@ public final class DockerRuntime implements SandboxRuntime {
             String holder = create(Containers.holder(tag, images.holder(), spec, parent));
             sandbox.holds(holder);
             api.demand(ErrorCode.INTERNAL, "POST", "/containers/" + holder + "/start", null);
-            moveLink(network, holder);
+            LinkMove.move(network.namespace(), pidOf(holder));
             String program =
                     create(Containers.sandbox(tag, image, spec, parent, holder, writeFiles(spec, network), disk));
             sandbox.start(program);
@@ -171,49 +169,11 @@ public final class DockerRuntime implements SandboxRuntime {
                 .getString("Id");
     }
 
-    /** From the namespace that our networks have made into the one that the daemon has made. Addresses do not move along. */
-    private void moveLink(Network network, String holder) throws InterruptedException {
-        long pid = api.demand(ErrorCode.INTERNAL, "GET", "/containers/" + holder + "/json", null)
+    private long pidOf(String container) {
+        return api.demand(ErrorCode.INTERNAL, "GET", "/containers/" + container + "/json", null)
                 .json()
                 .getJsonObject("State")
                 .getLong("Pid");
-        String from = "--net=" + network.namespace();
-        String to = "--net=/proc/" + pid + "/ns/net";
-        StringBuilder settings = new StringBuilder("link set lo up\n");
-        JsonObject link = new JsonArray(Commands.run("nsenter", from, "ip", "-j", "addr", "show", "dev", "eth0"))
-                .getJsonObject(0);
-        for (Object each : link.getJsonArray("addr_info")) {
-            JsonObject address = (JsonObject) each;
-            if ("global".equals(address.getString("scope"))) {
-                boolean six = "inet6".equals(address.getString("family"));
-                settings.append(String.format(
-                        Locale.ROOT,
-                        "addr add %s/%d dev eth0%s%n",
-                        address.getString("local"),
-                        address.getInteger("prefixlen"),
-                        six ? " nodad" : ""));
-            }
-        }
-        settings.append("link set eth0 up\n");
-        for (String family : List.of("-4", "-6")) {
-            for (Object each : new JsonArray(
-                    Commands.run("nsenter", from, "ip", "-j", family, "route").replaceFirst("^\\s*$", "[]"))) {
-                JsonObject route = (JsonObject) each;
-                if (route.containsKey("gateway")) {
-                    settings.append(String.format(
-                            Locale.ROOT,
-                            "route add %s via %s dev eth0%n",
-                            route.getString("dst"),
-                            route.getString("gateway")));
-                }
-            }
-        }
-        if (settings.indexOf(" nodad") >= 0) {
-            // Engines before 26 switch IPv6 off in a network namespace that they connect with nothing.
-            Commands.run("nsenter", to, "sh", "-c", "echo 0 >/proc/sys/net/ipv6/conf/all/disable_ipv6");
-        }
-        Commands.run("nsenter", from, "ip", "link", "set", "eth0", "netns", String.valueOf(pid));
-        Commands.run(settings.toString(), List.of("nsenter", to, "ip", "-batch", "-"));
     }
 
     private Map<String, Path> writeFiles(SandboxSpec spec, Network network) throws IOException {

@@ -57,26 +57,6 @@ interface IsolationContract {
         }
     }
 
-    @Test
-    default void anotherSandboxCannotBeReached() throws Exception {
-        if (!subject().offers(Can.ISOLATE)) {
-            return;
-        }
-        try (Started other = subject()
-                .start(subject().shell("echo up; exec busybox nc -l -p 8080").open())) {
-            other.awaitLine("up");
-            Started ended = subject()
-                    .run(subject()
-                            .program(
-                                    "/workspace/probe",
-                                    "try",
-                                    other.sandbox().address().orElseThrow(),
-                                    "8080")
-                            .open());
-            assertThat(ended.out()).contains("connect-host ETIMEDOUT");
-        }
-    }
-
     /** Links of the image where the runtime mounts: none of them is followed, and nothing of the host changes. */
     @Test
     default void linksOfTheImageWhereTheRuntimeMountsAreNotFollowed() throws Exception {

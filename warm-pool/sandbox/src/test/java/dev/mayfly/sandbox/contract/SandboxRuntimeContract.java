@@ -25,6 +25,7 @@ abstract class SandboxRuntimeContract
                 InsideContract,
                 BadInputContract,
                 IsolationContract,
+                NetworkContract,
                 BombsContract {
     private final Set<Can> offers;
     private @Nullable Subject subject;

@@ -86,6 +86,9 @@ final class Kills implements Benchmark {
             throws IOException {
         List<Victims> order = new ArrayList<>();
         for (Victims victim : Victims.values()) {
+            if (!report.wants(victim.label())) {
+                continue;
+            }
             if (victim == Victims.LAUNCHER && victim.candidates(server, traces).isEmpty()) {
                 report.note("kills of the launcher are not measured: this server's runtime class has none");
                 continue;
@@ -106,11 +109,12 @@ final class Kills implements Benchmark {
         if (!victim.kill(server, traces, random)) {
             throw new IOException("nobody to kill: " + victim.label() + " (expected: the app has an instance)");
         }
+        long gone = System.nanoTime(); // Who was served before that tells nothing.
         if (victim == Victims.SERVER) {
             // As whatever watches over services would.
             damage.startSeconds.figure(server.up() / 1e9);
         }
-        Traffic.Call served = traffic.servedAfter(moment, SERVED_LIMIT);
+        Traffic.Call served = traffic.servedAfter(gone, SERVED_LIMIT);
         damage.servedAgainSeconds.figure((served.end() - moment) / 1e9);
         damage.unknownGoneSeconds.figure(untilKnown(server, traces, moment));
         if (victim != Victims.SERVER) {

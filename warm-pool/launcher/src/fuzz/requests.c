@@ -38,7 +38,7 @@ void sandboxes_create(uint32_t request, const struct create_request *create, uin
     touch(create->id), touch(create->tenant), touch(create->label), touch(create->network), touch(create->listen), touch(create->cwd);
     for (uint32_t i = 0; i < create->mounts; i++) touch(create->mount[i].host), touch(create->mount[i].inside);
     count_texts(&create->command);
-    if (shell_message(create, message, sizeof message) == 0) abort();
+    if (shell_message(create, kind, message, sizeof message) == 0) abort();
     server_ok(request);
 }
 void sandboxes_bind(uint32_t request, struct reader *in) {

@@ -40,11 +40,12 @@ __attribute__((visibility("default"))) int mayfly_zygote(int control) {
     snprintf(path, sizeof path, "/proc/self/fd/%d", home);
     const char *why = guard_open();
     if (!why) why = guard_forbid(path);
+    seccomp_compile();
+    if (!why && seccomp_load_ahead() != 0) why = "its system call filter cannot be loaded";
     if (why) {
         fprintf(stderr, "zygote: %s\n", why);
         _exit(1);
     }
-    seccomp_compile();
     shell_is_forked = true;
     if (prctl(PR_GET_TID_ADDRESS, &thread_id, 0, 0, 0) != 0) thread_id = NULL;
     mother_serve(control, home);

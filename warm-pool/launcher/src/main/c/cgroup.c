@@ -283,6 +283,13 @@ const char *cgroup_bind(struct cgroup *group, const struct limits *to) {
     return NULL;
 }
 
+void cgroup_make_room(struct cgroup *group) {
+    enum { PROCESSES_OF_SHELL = 2 };
+    if (!group->limited || group->limits.pids >= PROCESSES_OF_SHELL) return;
+    write_slot_number(group->slot, "pids", "pids.max", PROCESSES_OF_SHELL + PROCESSES_OF_SLOT);
+    group->limited = false;
+}
+
 bool cgroup_freeze(struct cgroup *group, bool frozen) {
     const char *file = unified ? "cgroup.freeze" : "freezer.state";
     const char *wanted = unified ? (frozen ? "1" : "0") : (frozen ? "FROZEN" : "THAWED");

@@ -39,6 +39,8 @@ enum { CGROUP_ENTRANCES_MAX = 8 };
 int cgroup_entrances(int slot, int *fds);
 /* Sets the limits and remembers the counters. Returns NULL, or the field that the kernel refused, with errno. */
 const char *cgroup_bind(struct cgroup *, const struct limits *);
+/* Lifts a limit of processes that leaves too few for a shell to be made. */
+void cgroup_make_room(struct cgroup *);
 bool cgroup_freeze(struct cgroup *, bool frozen);
 long long cgroup_pids(struct cgroup *);
 void cgroup_kill(struct cgroup *);

@@ -46,6 +46,7 @@ static void tell_exit(struct slot *slot, const char *left) {
     if (left) write_text(out, left);
     server_send();
     answer_destroy(slot, left);
+    server_flush(); /* Somebody may wait for it; what follows is for the next one. If it fails, so does the loop's. */
 }
 
 void slot_release_network(struct slot *slot) {
@@ -109,7 +110,7 @@ void slot_drain(struct slot *slot) {
     while (stream_pump(slot, &slot->err, W_ERR, CHUNK_BYTES)) {}
     /* Its slot hands on the rest in a moment, unless somebody else still holds the other end. */
     bool open = slot->out.fd >= 0 || slot->err.fd >= 0;
-    if (open && !slot->lost && now_ns() - slot->ended_at < LAST_WORDS_NS) return;
+    if (open && !slot->lost && !slot->all_said && now_ns() - slot->ended_at < LAST_WORDS_NS) return;
     stream_close(&slot->out);
     stream_close(&slot->err);
     slot->state = CLEARING;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
+#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -37,6 +38,8 @@ const char *kernel_lacks(void) {
     if (tree < 0 && errno == ENOSYS) return "open_tree and move_mount (Linux 5.2)";
     if (kernel_open_inside(AT_FDCWD, "/nowhere") < 0 && errno == ENOSYS) return "openat2 (Linux 5.6)";
     if (kernel_mount_attributes(-1, 0) < 0 && errno == ENOSYS) return "mount_setattr (Linux 5.12)";
+    uint32_t action = SECCOMP_RET_ERRNO;
+    if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) != 0) return "system call filters (CONFIG_SECCOMP_FILTER)";
     return NULL;
 }
 

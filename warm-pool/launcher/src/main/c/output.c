@@ -37,7 +37,9 @@ void stream_resume(struct stream *stream, enum watch kind, struct slot *slot) {
 
 void stream_close(struct stream *stream) {
     if (stream->fd < 0) return;
+    /* Its slot holds a copy for a successor: as long as that is open, to close ours alone would end no event. */
     if (stream->paused) counts.paused_streams--;
+    else slot_unwatch(stream->fd);
     stream->paused = false;
     close_fd(&stream->fd);
 }

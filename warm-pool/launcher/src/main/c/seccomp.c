@@ -26,16 +26,29 @@ static uint32_t allowed[] = {
 #include "seccomp-allow.inc"
 };
 
-enum { ALLOWED = sizeof allowed / sizeof *allowed, CODE_MAX = 6 * ALLOWED + 64 };
+/* What a shell needs until it becomes the program, and no program may. */
+static const uint32_t SETUP[] = {SYS_mount, SYS_umount2, SYS_move_mount, SYS_chroot, SYS_setns, SYS_unshare, SYS_sethostname};
+
+enum {
+    ALLOWED = sizeof allowed / sizeof *allowed,
+    SETUPS = sizeof SETUP / sizeof *SETUP,
+    AHEAD_MAX = 6 * ALLOWED + 64,
+    LAST_MAX = SETUPS + 8,
+};
 static const uint32_t NAMESPACES = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER
                                    | CLONE_NEWPID | CLONE_NEWNET;
-static struct sock_filter code[CODE_MAX];
-static unsigned length;
+
+struct filter {
+    struct sock_filter *code;
+    unsigned length, most;
+};
+static struct sock_filter ahead_code[AHEAD_MAX], last_code[LAST_MAX];
+static struct filter ahead = {ahead_code, 0, AHEAD_MAX}, last = {last_code, 0, LAST_MAX}, *now;
 
 static unsigned emit(uint16_t op, uint8_t yes, uint8_t no, uint32_t value) {
-    if (length == CODE_MAX) abort();
-    code[length] = (struct sock_filter){op, yes, no, value};
-    return length++;
+    if (now->length == now->most) abort();
+    now->code[now->length] = (struct sock_filter){op, yes, no, value};
+    return now->length++;
 }
 
 static void answer(uint32_t action) { emit(BPF_RET | BPF_K, 0, 0, action); }
@@ -59,13 +72,17 @@ static void search(unsigned from, unsigned to) {
     emit(BPF_JMP | BPF_JGE | BPF_K, 0, 1, allowed[middle]);
     unsigned jump = emit(BPF_JMP | BPF_JA, 0, 0, 0);
     search(from, middle);
-    code[jump].k = length - jump - 1;
+    now->code[jump].k = now->length - jump - 1;
     search(middle, to);
 }
 
-void seccomp_compile(void) {
+static void allow_if(uint32_t call) {
+    emit(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, call);
+    answer(SECCOMP_RET_ALLOW);
+}
+
+static void compile_ahead(void) {
     qsort(allowed, ALLOWED, sizeof *allowed, order);
-    length = 0;
     load(offsetof(struct seccomp_data, arch));
     emit(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, NATIVE);
     answer(SECCOMP_RET_KILL_PROCESS); /* int 0x80 and its like: numbers that mean something else */
@@ -79,11 +96,8 @@ void seccomp_compile(void) {
     emit(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_clone3);
     answer(SECCOMP_RET_ERRNO | ENOSYS);
 
-    emit(BPF_JMP | BPF_JEQ | BPF_K, 0, 4, SYS_clone);
-    load(offsetof(struct seccomp_data, args[0]));
-    emit(BPF_JMP | BPF_JSET | BPF_K, 0, 1, NAMESPACES);
-    answer(SECCOMP_RET_ERRNO | EPERM);
-    answer(SECCOMP_RET_ALLOW);
+    allow_if(SYS_clone);
+    for (unsigned i = 0; i < SETUPS; i++) allow_if(SETUP[i]);
 
     emit(BPF_JMP | BPF_JEQ | BPF_K, 0, 7, SYS_socket);
     load(offsetof(struct seccomp_data, args[0]));
@@ -97,7 +111,33 @@ void seccomp_compile(void) {
     search(0, ALLOWED);
 }
 
+static void compile_last(void) {
+    load(offsetof(struct seccomp_data, nr));
+    for (unsigned i = 0; i < SETUPS; i++) emit(BPF_JMP | BPF_JEQ | BPF_K, SETUPS - i + 3, 0, SETUP[i]);
+    emit(BPF_JMP | BPF_JEQ | BPF_K, 0, 2, SYS_clone);
+    load(offsetof(struct seccomp_data, args[0]));
+    emit(BPF_JMP | BPF_JSET | BPF_K, 1, 0, NAMESPACES);
+    answer(SECCOMP_RET_ALLOW);
+    answer(SECCOMP_RET_ERRNO | EPERM);
+}
+
+void seccomp_compile(void) {
+    ahead.length = last.length = 0;
+    now = &ahead;
+    compile_ahead();
+    now = &last;
+    compile_last();
+}
+
+static int load_filter(const struct filter *filter) {
+    struct sock_fprog program = {.len = filter->length, .filter = filter->code};
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+}
+
+int seccomp_load_ahead(void) { return load_filter(&ahead); }
+
 int seccomp_load(void) {
-    struct sock_fprog program = {.len = length, .filter = code};
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+    /* Half of a filter is none. */
+    if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER) return errno = EPERM, -1;
+    return load_filter(&last);
 }

@@ -28,8 +28,9 @@
 #include "program.h"
 #include "seccomp.h"
 #include "turns.h"
+#include "users.h"
 
-#define HOME_PROC "/host" /* a /proc of the launcher's pid namespace, for the guard alone; gone after pivot_root */
+#define HOME_PROC "/host" /* a /proc of the launcher's pid namespace, for the guard alone; gone before any request */
 
 static const char *const MASKED[] = {
     "acpi", "asound", "interrupts", "kallsyms", "kcore", "keys", "latency_stats", "sched_debug", "scsi", "sysrq-trigger",
@@ -38,7 +39,7 @@ static const char *const READ_ONLY[] = {"bus", "fs", "irq", "sys", NULL};
 static const struct { const char *name; int major, minor; } DEVICES[] = {
     {"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}, {NULL, 0, 0}};
 
-static const char *const FOLDERS[] = {"proc", "dev", "tmp", "root", "host", "empty", NULL};
+static const char *const FOLDERS[] = {"proc", "dev", "tmp", "host", "empty", NULL};
 
 /* --- the home: what is alike in all sandboxes is made once --- */
 
@@ -103,6 +104,15 @@ static void seal(const char *name) {
         fail(STEP_STAGE, 0);
 }
 
+/* Of no use to a process with privileges: what it executes gets none. */
+static void empty_bounding_set(enum shell_step step) {
+    for (int capability = 0; capability <= 63; capability++) {
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
+        if (errno == EINVAL) return; /* This kernel's last one is behind us. */
+        fail(step, 0);
+    }
+}
+
 /* Everything that is the same for every sandbox, done while nobody waits. */
 static void stage(void) {
     const char *refusal = guard_refusal(HOME_PROC "/thread-self/ns/mnt");
@@ -110,6 +120,7 @@ static void stage(void) {
         errno = EPERM;
         fail(STEP_STAGE, 0);
     }
+    if (umount2(HOME_PROC, MNT_DETACH) != 0) fail(STEP_STAGE, 0);
     if (unshare(CLONE_NEWCGROUP) != 0 || sethostname("mayfly", 6) != 0) fail(STEP_STAGE, 0);
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0) fail(STEP_STAGE, 0);
     /* The slot is spared by the out-of-memory killer; what runs in it must not be. */
@@ -119,12 +130,14 @@ static void stage(void) {
     if (mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=16m,nr_inodes=16384,mode=1777") != 0
         || mount("tmp", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=16m,nr_inodes=16384,mode=1777") != 0)
         fail(STEP_STAGE, 0);
+    empty_bounding_set(STEP_STAGE);
+    users_prepare();
 }
 
 /* --- with a request --- */
 
 struct start {
-    uint32_t uid, flags, files, mounts;
+    uint32_t slot, uid, flags, files, mounts;
     uint64_t tmp_bytes;
     char cwd[PATH_BYTES_MAX];
     char inside[MOUNTS_MAX][PATH_BYTES_MAX];
@@ -134,9 +147,10 @@ struct start {
 static uint8_t message[FRAME_BYTES_MAX + MOUNTS_MAX * PATH_BYTES_MAX + 1024];
 static struct start start;
 
-size_t shell_message(const struct create_request *request, uint8_t *buffer, size_t size) {
+size_t shell_message(const struct create_request *request, uint32_t slot, uint8_t *buffer, size_t size) {
     struct writer out;
     frame_begin(&out, buffer, size, 0, 0);
+    write_u32(&out, slot);
     write_u32(&out, request->uid);
     write_u32(&out, request->flags);
     write_u32(&out, request->limits.files);
@@ -157,6 +171,7 @@ static void receive_start(void) {
     if (got == 0) _exit(0); /* The launcher has no use for this shell any more. */
     if (got < FRAME_HEAD) fail(STEP_MESSAGE, 0);
     struct reader in = {message + FRAME_HEAD, message + got, false};
+    start.slot = read_u32(&in);
     start.uid = read_u32(&in);
     start.flags = read_u32(&in);
     start.files = read_u32(&in);
@@ -195,8 +210,8 @@ static void enter_network(void) {
 }
 
 /* Moves what was staged below the root. A link in the image in place of a mount point is refused, never followed. */
-static void attach(int root, const char *staged) {
-    int target = kernel_open_inside(root, staged);
+static void attach(const char *staged) {
+    int target = kernel_open_inside(start.root, staged);
     int from = open(staged, O_PATH | O_CLOEXEC);
     if (target < 0 || from < 0
         || kernel_move_mount(from, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
@@ -211,23 +226,25 @@ void shell_tmp_options(uint64_t bytes, char *options, size_t size) {
              inodes < 64 ? 64 : inodes > 1000000 ? 1000000 : inodes);
 }
 
+/*
+ * The root comes to lie over the home's, of which by then nothing is left but empty folders; it is the one that whoever enters
+ * this namespace comes to. To swap them, as pivot_root does, would look at every process of the machine, and to take the home
+ * away would wait until all processors have taken notice.
+ */
 static void enter_root(void) {
-    if (kernel_move_mount(start.root, "", AT_FDCWD, "/root", MOVE_MOUNT_F_EMPTY_PATH) != 0) fail(STEP_ROOT, 0);
-    int root = open("/root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0) fail(STEP_ROOT, 0);
-    attach(root, "/proc");
-    attach(root, "/dev");
-    attach(root, "/tmp");
+    if (kernel_move_mount(start.root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) != 0) fail(STEP_ROOT, 0);
+    attach("/proc");
+    attach("/dev");
+    attach("/tmp");
     for (uint32_t i = 0; i < start.mounts; i++) {
-        int target = kernel_open_inside(root, start.inside[i]);
+        int target = kernel_open_inside(start.root, start.inside[i]);
         if (target < 0) fail(STEP_MOUNT_POINT, i + 1);
         if (kernel_move_mount(start.mount[i], "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
             fail(STEP_MOUNT, i + 1);
         close(target);
     }
-    if (fchdir(root) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
-        fail(STEP_PIVOT, 0);
-    close(root);
+    if (fchdir(start.root) != 0 || chroot(".") != 0) fail(STEP_ENTER, 0);
+    close(start.root);
     char options[96];
     shell_tmp_options(start.tmp_bytes, options, sizeof options);
     if (mount(NULL, "/tmp", NULL, MS_REMOUNT | MS_NOSUID | MS_NODEV, options) != 0) fail(STEP_TMP, 0);
@@ -238,49 +255,16 @@ static void limit(int what, rlim_t value) {
     if (setrlimit(what, &limit) != 0) fail(STEP_LIMITS, 0);
 }
 
-enum { RANGE = 65536, RANGES_FROM = 32, RANGES = 30000 };
-
-static int write_maps(pid_t shell, const char *map) {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/uid_map", (int)shell);
-    if (write_file(path, map) != 0) return -1;
-    snprintf(path, sizeof path, "/proc/%d/gid_map", (int)shell);
-    return write_file(path, map);
-}
-
-int shell_map_generic_users(pid_t shell, uint32_t slot) {
-    char map[64];
-    snprintf(map, sizeof map, "0 %u %u\n", RANGE * (RANGES_FROM + RANGES + slot), RANGE);
-    return write_maps(shell, map);
-}
-
-int shell_map_users(pid_t shell, uint32_t uid) {
-    char map[128];
-    uint32_t base = RANGE * (RANGES_FROM + uid % RANGES);
-    /* Inside it has the id that it has outside, so that files it may write belong to it on both sides. All others are of
-       the range: an id that it came by would be nobody's on the machine. */
-    if (uid < RANGE - 1)
-        snprintf(map, sizeof map, "0 %u %u\n%u %u 1\n%u %u %u\n", base, uid, uid, uid, uid + 1, base + uid + 1,
-                 RANGE - uid - 1);
-    else
-        snprintf(map, sizeof map, "0 %u %u\n%u %u 1\n", base, RANGE - 1, uid, uid);
-    return write_maps(shell, map);
-}
-
 static void enter_users(void) {
-    struct shell_error wish = {SHELL_WANTS_USERS, 0, 0};
-    char answer;
-    if (unshare(CLONE_NEWUSER) != 0 || send_fds(control_socket, &wish, sizeof wish, NULL, 0) != 0
-        || read(control_socket, &answer, 1) != 1)
-        fail(STEP_IDENTITY, 0);
+    bool generic = start.flags & CREATE_GENERIC;
+    if ((generic ? users_enter_generic(start.slot) : users_enter(start.uid)) != 0) fail(STEP_IDENTITY, 0);
+    empty_bounding_set(STEP_IDENTITY); /* The new namespace has filled it again. */
 }
 
 static void drop_privileges(void) {
     limit(RLIMIT_NOFILE, start.files);
     limit(RLIMIT_CORE, 0);
-    if (start.flags & CREATE_USER_NAMESPACE) enter_users(); /* Before the bounding set, which it fills again. */
-    for (int capability = 0; capability <= 63; capability++)
-        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) break; /* This kernel's last one is behind us. */
+    if (start.flags & CREATE_USER_NAMESPACE) enter_users();
     gid_t none;
     if (setgroups(0, &none) != 0 || setresgid(start.uid, start.uid, start.uid) != 0
         || setresuid(start.uid, start.uid, start.uid) != 0)

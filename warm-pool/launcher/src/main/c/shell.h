@@ -9,9 +9,8 @@
 
 /* Where a start can fail; sent with the errno. */
 enum shell_step {
-    STEP_STAGE = 1, STEP_MESSAGE, STEP_NETWORK, STEP_ROOT, STEP_MOUNT_POINT, STEP_PIVOT, STEP_MOUNT, STEP_TMP, STEP_LIMITS,
+    STEP_STAGE = 1, STEP_MESSAGE, STEP_NETWORK, STEP_ROOT, STEP_MOUNT_POINT, STEP_ENTER, STEP_MOUNT, STEP_TMP, STEP_LIMITS,
     STEP_IDENTITY, STEP_WORKING_DIR, STEP_FILTER, STEP_EXEC,
-    SHELL_WANTS_USERS, /* no failure: it is in a user namespace of its own and waits for the ids that it may have */
 };
 
 struct shell_error {
@@ -25,11 +24,6 @@ enum { SHELL_FDS_FIXED = 2, SHELL_FDS_MAX = SHELL_FDS_FIXED + 2 + MOUNTS_MAX };
 /* The minimal mount namespace that shells are copied from. Called by its maker once, in a namespace of its own. */
 const char *shell_make_home(const char *folder, int *error);
 
-/* Gives the shell, in its own user namespace, its own id and the range of its tenant; or for a generic sandbox, whose
-   tenant is not known yet, the range of its slot alone. */
-int shell_map_users(pid_t shell, uint32_t uid);
-int shell_map_generic_users(pid_t shell, uint32_t slot);
-
 /* Options of the mount at /tmp. */
 void shell_tmp_options(uint64_t bytes, char *options, size_t size);
 
@@ -40,7 +34,7 @@ extern bool shell_is_forked;
    program will print to. */
 void shell_main(int control, int out, int err);
 
-/* What the launcher sends to start it; the strings of the request follow as they came. 0 if it does not fit. */
-size_t shell_message(const struct create_request *, uint8_t *buffer, size_t size);
+/* What the launcher sends to start it in a slot; the strings of the request follow as they came. 0 if it does not fit. */
+size_t shell_message(const struct create_request *, uint32_t slot, uint8_t *buffer, size_t size);
 
 #endif

@@ -86,10 +86,10 @@ static bool make_shell(int shell_socket) {
     watch_over(pid, pidfd);
     close(pidfd);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-    /* Mostly all is said by now; else the launcher, once told, takes the rest at once. */
-    if (relay_finished(&out)) relay_close(&out);
-    if (relay_finished(&err)) relay_close(&err);
-    tell(SLOT_ENDED, status, NULL, 0);
+    /* Mostly all is said by now; else the launcher, once told, takes the rest at once. It is told first: to close what it
+       listens to would wake it once for each. */
+    bool all_said = relay_finished(&out) && relay_finished(&err);
+    tell(SLOT_ENDED, status | (all_said ? SLOT_ALL_SAID : 0), NULL, 0);
     relay_finish(&out);
     relay_finish(&err);
     return false;

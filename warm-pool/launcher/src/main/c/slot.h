@@ -10,12 +10,15 @@
    successor of this launcher will need. */
 enum slot_word { SLOT_READY = 1, SLOT_MADE, SLOT_ENDED, SLOT_FAILED, SLOT_ASK, SLOT_HOLD };
 
+/* Beside the status of SLOT_ENDED: all that was printed has been handed on. */
+enum { SLOT_ALL_SAID = 1 << 16 };
+
 /* Of SLOT_MADE: the shell's pidfd, and where its output and its errors arrive. */
 enum { SLOT_MADE_FDS = 3 };
 
 struct slot_message {
     int32_t word;
-    int32_t value; /* pid of the slot or the shell, its wait status, or an errno */
+    int32_t value; /* pid of the slot or the shell, its wait status with SLOT_ALL_SAID, or an errno */
 };
 
 /* What a slot is, whoever forked it. It enters its cgroups by the files that list who is in them. Entering a cgroup may wait for a grace period of the kernel: nobody else does it. Returns

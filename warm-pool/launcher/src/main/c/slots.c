@@ -70,6 +70,7 @@ static struct slot *free_slot(void) {
 void slot_ask_for_shell(struct slot *slot) {
     int pair[2];
     slot->state = ASKED;
+    cgroup_make_room(&slot->group);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return;
     int size = FRAME_BYTES_MAX * 2;
     setsockopt(pair[0], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
@@ -199,7 +200,7 @@ void slot_adopt(struct slot *slot, int out, int err) {
     slot->state = RUNNING;
     slot->adopted = true;
     slot->lost = slot->died_of_it = slot->create_waits = slot->destroy_waits = false;
-    slot->generic = slot->frozen = slot->killed = false;
+    slot->generic = slot->frozen = slot->killed = slot->all_said = false;
     slot->kind = 0;
     slot->process = syscall(SYS_pidfd_open, slot->pid, 0);
     counts.made++;

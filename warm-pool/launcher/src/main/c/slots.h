@@ -35,6 +35,7 @@ struct slot {
     char id[ID_BYTES_MAX + 1], tenant[TENANT_BYTES_MAX + 1], listen[108], label[LABEL_BYTES_MAX + 1];
     uint32_t uid, create_request, destroy_request; /* requests to be answered */
     bool create_waits, destroy_waits, generic, frozen, killed, own_network;
+    bool all_said; /* with its end: nothing that it printed is still on its way to us */
     bool lost, died_of_it; /* the slot is gone; and took a running sandbox along */
     bool adopted;          /* of a predecessor: it makes no further sandbox, and is not our child */
     struct stream out, err;

@@ -24,7 +24,7 @@ static const struct { const char *field, *expected; } STEPS[] = {
     [STEP_NETWORK] = {"network", "a network namespace to enter"},
     [STEP_ROOT] = {"root", "a root that can be mounted"},
     [STEP_MOUNT_POINT] = {"root", "/proc, /dev and /tmp as folders, not links"},
-    [STEP_PIVOT] = {"root", "a root that can be entered"},
+    [STEP_ENTER] = {"root", "a root that can be entered"},
     [STEP_MOUNT] = {"mounts", "a mount that can be attached"},
     [STEP_TMP] = {"limits.tmp", "a size that the machine has"},
     [STEP_LIMITS] = {"limits.files", "a number that the machine allows"},
@@ -123,7 +123,7 @@ void sandboxes_create(uint32_t request, const struct create_request *create, uin
     if (field == NULL) field = open_all(slot, create, fds, &count);
     struct create_request adjusted = *create;
     if (slot->network >= 0) snprintf(adjusted.network, sizeof adjusted.network, "/"); /* It comes as a descriptor. */
-    size_t length = field ? 0 : shell_message(&adjusted, message, sizeof message);
+    size_t length = field ? 0 : shell_message(&adjusted, slot_number(slot), message, sizeof message);
     if (field == NULL && (length == 0 || send_fds(slot->shell, message, length, fds, count) != 0)) field = "sandbox";
     int error = errno;
     for (int i = 0; i < count; i++) close(fds[i]);
@@ -143,7 +143,7 @@ void sandboxes_create(uint32_t request, const struct create_request *create, uin
     slot->uid = create->uid;
     slot->create_waits = true;
     slot->generic = (create->flags & CREATE_GENERIC) != 0;
-    slot->killed = slot->frozen = false;
+    slot->killed = slot->frozen = slot->all_said = false;
     snprintf(slot->id, sizeof slot->id, "%s", create->id);
     snprintf(slot->tenant, sizeof slot->tenant, "%s", create->tenant);
     snprintf(slot->label, sizeof slot->label, "%s", create->label);

@@ -25,13 +25,6 @@ void slot_hear_shell(struct slot *slot) {
     }
     if (slot->state < STARTING && got == sizeof error)
         slot_failed(slot, "its shell cannot be made ready", error.error);
-    if (slot->state == STARTING && got == sizeof error && error.step == SHELL_WANTS_USERS) {
-        /* Without an answer it stays without privileges, ids and program; closing says so. */
-        int mapped = slot->generic ? shell_map_generic_users(slot->shell_pid, slot_number(slot))
-                                   : shell_map_users(slot->shell_pid, slot->uid);
-        if (mapped == 0 && send(slot->shell, "1", 1, MSG_NOSIGNAL) == 1) return;
-        error = (struct shell_error){STEP_IDENTITY, errno, 0};
-    }
     if (slot->state == STARTING) {
         slot_answer_create(slot, got == sizeof error ? &error : NULL);
         slot->state = RUNNING;
@@ -90,7 +83,8 @@ void slot_hear(struct slot *slot) {
     case SLOT_ENDED:
         if (slot->shell >= 0) slot_hear_shell(slot); /* It may have begun and ended in one go. */
         if (slot->state == STAGING || slot->state == ASKED) kinds[slot->kind].on_their_way--;
-        slot_ended(slot, message.value);
+        slot->all_said = message.value & SLOT_ALL_SAID;
+        slot_ended(slot, message.value & ~SLOT_ALL_SAID);
         break;
     default:
         slot_failed(slot, "it cannot enter its cgroups or make a shell", message.value);

@@ -23,6 +23,7 @@
 #include "mother.h"
 #include "program.h"
 #include "roots.h"
+#include "seccomp.h"
 #include "slots.h"
 
 enum { SEE_OFF_MS = 500 };
@@ -57,6 +58,7 @@ static _Noreturn void be_mother(int control) {
     int launcher = fcntl(control, F_DUPFD_CLOEXEC, 16), home = fcntl(home_namespace, F_DUPFD_CLOEXEC, 16);
     if (launcher < 0 || home < 0 || dup2(launcher, CONTROL) < 0 || dup2(home, HOME) < 0) _exit(1);
     syscall(SYS_close_range, HOME + 1, ~0u, 0);
+    if (seccomp_load_ahead() != 0) _exit(1);
     mother_serve(CONTROL, HOME);
     _exit(1); /* Shells of it execute their program, or say why not and end. */
 }

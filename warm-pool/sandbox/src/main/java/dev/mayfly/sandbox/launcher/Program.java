@@ -148,9 +148,9 @@ final class Program implements AutoCloseable {
         return process.pid();
     }
 
-    /** How it ended; it must have. */
-    int exit() {
-        return process.exitValue();
+    /** How it ended; it must have, though whoever watches it by its number may know that a moment earlier. */
+    int exit() throws InterruptedException {
+        return process.waitFor();
     }
 
     /** Waits for its end, which its connection's end brings; it then has destroyed all of its sandboxes. */

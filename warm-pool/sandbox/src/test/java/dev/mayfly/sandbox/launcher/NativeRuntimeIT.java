@@ -288,6 +288,21 @@ class NativeRuntimeIT {
         assertThat(other.destroy()).isEmpty();
     }
 
+    /** The next shell of its slot is made within the last one's limit, and by two processes. */
+    @Test
+    void aSandboxOfOneProcessLeavesItsSlotFitForTheNext() throws Exception {
+        SandboxSpec.SandboxLimits one = new SandboxSpec.SandboxLimits(64, 1.0, 1, 16);
+        NativeRuntime other = new NativeRuntime(folder.resolve("one"), TAG + "o", networks, true, Duration.ZERO);
+        try (other) {
+            for (int i = 0; i < 30; i++) { // More than there are slots.
+                SandboxSpec spec = spec(Optional.empty(), (_, _) -> {}, one, "/bin/sleep", "0");
+                Sandbox sandbox = other.start(spec);
+                assertThat(sandbox.exit().get(5, TimeUnit.SECONDS).code()).isZero();
+                assertThat(sandbox.destroy()).isEmpty();
+            }
+        }
+    }
+
     @Test
     void aProgramWithoutAHandlerForTermEndsAtOnce() throws Exception {
         Sandbox sandbox = runtime.start(spec(Optional.empty(), (_, _) -> {}, "/bin/sleep", "600"));
@@ -374,6 +389,14 @@ class NativeRuntimeIT {
 
     private SandboxSpec spec(
             Optional<Path> socket, java.util.function.BiConsumer<Boolean, String> output, String... argv) {
+        return spec(socket, output, new SandboxSpec.SandboxLimits(64, 1.0, 32, 16), argv);
+    }
+
+    private SandboxSpec spec(
+            Optional<Path> socket,
+            java.util.function.BiConsumer<Boolean, String> output,
+            SandboxSpec.SandboxLimits limits,
+            String... argv) {
         return new SandboxSpec(
                 "ins_" + next++,
                 "local",
@@ -382,7 +405,7 @@ class NativeRuntimeIT {
                 Map.of(),
                 "/",
                 20_000,
-                new SandboxSpec.SandboxLimits(64, 1.0, 32, 16),
+                limits,
                 List.of(),
                 EgressPolicy.NONE,
                 socket,

@@ -105,7 +105,12 @@ void slot_kill_harder(struct slot *slot) {
 }
 
 void slot_drain(struct slot *slot) {
-    if (server_connected() && server_queued() > QUEUE_BYTES_FULL) return; /* The next tick tries again. */
+    if (server_connected() && server_queued() > QUEUE_BYTES_FULL) {
+        /* The next tick tries again. Until then nobody listens, or its end would be heard again and again. */
+        stream_pause(&slot->out, W_OUT, slot, true);
+        stream_pause(&slot->err, W_ERR, slot, true);
+        return;
+    }
     while (stream_pump(slot, &slot->out, W_OUT, CHUNK_BYTES)) {}
     while (stream_pump(slot, &slot->err, W_ERR, CHUNK_BYTES)) {}
     /* Its slot hands on the rest in a moment, unless somebody else still holds the other end. */

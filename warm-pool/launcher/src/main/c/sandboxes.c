@@ -16,7 +16,7 @@ void sandboxes_event(enum watch kind, uint32_t number) {
         if (slot->control >= 0) slot_hear(slot);
         break;
     case W_SHELL:
-        if (slot->shell >= 0 && slot->state != ASKED) slot_hear_shell(slot);
+        if (slot->shell >= 0) slot_hear_shell(slot);
         break;
     case W_OUT:
     case W_ERR:

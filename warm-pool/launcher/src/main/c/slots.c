@@ -74,8 +74,7 @@ void slot_ask_for_shell(struct slot *slot) {
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return;
     int size = FRAME_BYTES_MAX * 2;
     setsockopt(pair[0], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
-    slot->shell = pair[0];
-    slot_watch(slot->shell, W_SHELL, slot);
+    slot->shell = pair[0]; /* Listened to once the slot has told of the shell, which may speak before. */
     slot_ask(slot->control, pair[1]);
 }
 

@@ -78,6 +78,7 @@ void slot_hear(struct slot *slot) {
         slot->out = (struct stream){fds[1], false};
         slot->err = (struct stream){fds[2], false};
         if (slot->state == ASKED) slot->state = STAGING;
+        slot_watch(slot->shell, W_SHELL, slot);
         slot_hear_shell(slot);
         break;
     case SLOT_ENDED:

@@ -38,7 +38,7 @@ public final class Links implements AutoCloseable {
         int farIndex = index(inside.socket.send(what, List.of(get(FAR_NAME))));
         List<Message> far =
                 new ArrayList<>(List.of(change(LOOPBACK_INDEX, UP), noOwnAddress(farIndex), change(farIndex, UP)));
-        List<Message> near = new ArrayList<>(List.of(noOwnAddress(index), change(index, UP | NO_ARP)));
+        List<Message> near = new ArrayList<>(List.of(noOwnAddress(index), change(index, UP)));
         for (int i = 0; i < pair.near().size(); i++) {
             far.add(address(farIndex, pair.far().get(i)));
             far.add(neighbour(farIndex, pair.near().get(i), mac(pair.nearMac())));
@@ -46,9 +46,13 @@ public final class Links implements AutoCloseable {
             near.add(address(index, pair.near().get(i)));
             near.add(neighbour(index, pair.far().get(i), mac(pair.farMac())));
         }
-        // The far end comes up before it has a carrier: that is the near one's doing.
-        socket.send("set up link " + pair.name(), near);
+        // The near end last: it then has its carrier at once. To come by it later, or to change another flag on the
+        // way, makes
+        // the kernel look at all IPv6 routes of the machine once more, of which every link has some.
         inside.socket.send("set up the far end of " + pair.name(), far);
+        socket.send("set up link " + pair.name(), near);
+        // Whoever asks is told when the far end can send (rtnl_getlink, since Linux 6.10), not a moment before.
+        inside.socket.send("look at the far end of " + pair.name(), List.of(get(FAR_NAME)));
     }
 
     /** Makes a link that leads nowhere and holds addresses of this machine. Its other end has the same name and an 'x'. */
@@ -97,7 +101,7 @@ public final class Links implements AutoCloseable {
 
     private static Message veth(Pair pair, int namespaceFd) {
         Message message = new Message(NEW_LINK, Message.ACK | Message.CREATE | Message.EXCLUSIVE);
-        linkHeader(message, 0, 0, 0)
+        linkHeader(message, 0, NO_ARP, NO_ARP)
                 .attribute(3, pair.name())
                 .attribute(4, pair.mtu())
                 .attribute(1, mac(pair.nearMac()));

@@ -288,9 +288,34 @@ static void sockets(int argc, char **argv) {
     say("connect-metadata", connects("169.254.169.254", 80));
 }
 
+/* What lies above or below the root, if anything does. */
+static long climbs(const char *from) {
+    struct stat top, here;
+    bool out = false;
+    if (stat("/", &top) != 0 || chdir(from) != 0) return -1;
+    for (int i = 0; i < 64; i++) out |= chdir("..") != 0;
+    out |= stat(".", &here) != 0 || here.st_dev != top.st_dev || here.st_ino != top.st_ino;
+    if (chdir("/") != 0) return -1;
+    return out ? 0 : (errno = ENOENT, -1);
+}
+
+/* Whether the native runtime's own root, of which an empty folder masks others, is in sight as a whole. */
+static void mounts_of_the_runtime(void) {
+    FILE *mounts = fopen("/proc/self/mountinfo", "r");
+    char line[4096], top[256];
+    int count = 0;
+    while (mounts && fgets(line, sizeof line, mounts))
+        if (strstr(line, " - tmpfs mayfly-home ") && sscanf(line, "%*d %*d %*s %255s", top) == 1 && !strcmp(top, "/")) count++;
+    if (mounts) fclose(mounts);
+    printf("mounts-of-the-runtime %d\n", mounts ? count : -1);
+}
+
 static void files(int argc, char **argv) {
     files_beyond_three();
     say("chdir-fd", chdir("/proc/self/fd/7"));
+    say("climb-above-root", climbs("/"));
+    say("climb-above-first-root", climbs("/proc/1/root"));
+    mounts_of_the_runtime();
     say("write-self-exe", opens("/proc/self/exe", O_WRONLY));
     say("write-first-exe", opens("/proc/1/exe", O_WRONLY));
     say("write-root", opens("/evil", O_CREAT | O_WRONLY));

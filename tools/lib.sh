@@ -85,9 +85,19 @@ ensure_packages() {
   rm -f "$log"
 }
 
+# Whether this folder was made by ./mayfly package: all is built.
+is_release() { [ -f "$root/RELEASE" ]; }
+
 # What a machine needs to build Mayfly. Commands first: a JDK or a Node from elsewhere is as good as Debian's package.
 ensure_build_tools() {
   local packages=()
+  if is_release; then
+    find_jdk || packages+=(openjdk-25-jdk-headless)
+    command -v npm >/dev/null || packages+=(nodejs npm) # By which Node.js for apps is fetched.
+    [ ${#packages[@]} -eq 0 ] || ensure_packages "Mayfly" "${packages[@]}"
+    find_jdk || die "no JDK 25 found in JAVA_HOME, /usr/lib/jvm or on the PATH"
+    return
+  fi
   find_jdk || packages+=(openjdk-25-jdk-headless)
   command -v mvn >/dev/null || packages+=(maven)
   command -v git >/dev/null || packages+=(git)
@@ -110,6 +120,7 @@ tree_state() (
 )
 
 build_if_changed() {
+  ! is_release || return 0
   local stamp=$dist/stamp state
   state=$(tree_state)
   if [ -f "$stamp" ] && [ "$(<"$stamp")" = "$state" ]; then return; fi

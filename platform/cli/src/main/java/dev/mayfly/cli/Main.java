@@ -18,7 +18,7 @@ public final class Main {
             synopsisSubcommandLabel = "COMMAND",
             footer = {
                 "",
-                "On the server's machine: mayfly up, down, status, doctor, test, bench",
+                "On the server's machine: mayfly up, down, status, doctor, test, bench, package",
                 "MAYFLY_URL, MAYFLY_TOKEN, MAYFLY_APP and MAYFLY_TENANT replace sign-in and options in scripts.",
                 "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in or not allowed, 4 not found, 5 conflict, 6 quota,",
                 "20 build failed, 21 release command failed, 22 unhealthy start, 23 cancelled, 124 took too long."

@@ -46,9 +46,8 @@ public final class Links implements AutoCloseable {
             near.add(address(index, pair.near().get(i)));
             near.add(neighbour(index, pair.far().get(i), mac(pair.farMac())));
         }
-        // The near end last: it then has its carrier at once. To come by it later, or to change another flag on the
-        // way, makes
-        // the kernel look at all IPv6 routes of the machine once more, of which every link has some.
+        // The near end last: it then has its carrier at once. To come by it later, or to change another flag meanwhile,
+        // makes the kernel look at all IPv6 routes of the machine once more, of which every link has some.
         inside.socket.send("set up the far end of " + pair.name(), far);
         socket.send("set up link " + pair.name(), near);
         // Whoever asks is told when the far end can send (rtnl_getlink, since Linux 6.10), not a moment before.

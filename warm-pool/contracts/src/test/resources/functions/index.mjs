@@ -28,6 +28,7 @@ export function count() {
 export const large = (request) => 'x'.repeat(Number(query(request).bytes));
 
 export async function sleep(request) {
+  console.log('asleep');
   await new Promise((resolve) => setTimeout(resolve, Number(query(request).seconds) * 1000));
   return 'slept';
 }

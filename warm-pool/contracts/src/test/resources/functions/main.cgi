@@ -37,6 +37,7 @@ def large():
 
 
 def sleep():
+    print("asleep", file=sys.stderr, flush=True)
     time.sleep(float(query["seconds"]))
     return "slept"
 

@@ -39,6 +39,7 @@ def background(request):
 def sleep(request):
     import time
 
+    print("asleep", flush=True)
     time.sleep(float(request.query["seconds"]))
     return "slept"
 

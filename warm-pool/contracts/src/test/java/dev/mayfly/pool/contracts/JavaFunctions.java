@@ -83,6 +83,7 @@ public final class JavaFunctions {
     public static final class Sleep implements Function<Map<String, Object>, Object> {
         @Override
         public Object apply(Map<String, Object> request) {
+            System.out.println("asleep");
             sleep((long) (1_000 * Double.parseDouble(query(request, "seconds"))));
             return "slept";
         }

@@ -58,6 +58,7 @@ final class OnceIT {
                 SocketChannel first = shim.open()) {
             shim.ready();
             send(first, "GET /?seconds=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+            shim.awaitOutput("asleep");
             assertThat(refused(shim)).isTrue();
             assertThat(refused(shim)).isTrue();
             try {

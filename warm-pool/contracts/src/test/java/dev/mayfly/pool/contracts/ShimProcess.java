@@ -189,6 +189,15 @@ final class ShimProcess implements AutoCloseable {
         return Files.readString(folder.resolve("output"));
     }
 
+    /** Waits until it has printed this. */
+    void awaitOutput(String text) throws Exception {
+        long deadline = System.nanoTime() + LIMIT_NANOS;
+        while (!output().contains(text)) {
+            assertThat(System.nanoTime()).as(output()).isLessThan(deadline);
+            Thread.sleep(5);
+        }
+    }
+
     @Override
     public void close() throws IOException {
         process.destroyForcibly().onExit().join();

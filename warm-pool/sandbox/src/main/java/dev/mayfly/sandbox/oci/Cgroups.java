@@ -114,6 +114,7 @@ final class Cgroups {
                 Files.createDirectory(cgroup);
                 write(cgroup, "memory.max", bytes);
                 write(cgroup, "memory.swap.max", 0);
+                write(cgroup, "memory.oom.group", 1);
                 write(cgroup, "pids.max", limits.pids());
                 Files.writeString(
                         cgroup.resolve("cpu.max"), OciConfig.quota(limits.cpus()) + " " + OciConfig.CPU_PERIOD_US);

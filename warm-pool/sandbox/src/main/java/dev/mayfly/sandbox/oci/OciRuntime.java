@@ -134,7 +134,11 @@ public final class OciRuntime implements SandboxRuntime {
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .start();
-            return new OciSandbox(this, spec, process, network.address(), taken);
+            OciSandbox sandbox = new OciSandbox(this, spec, process, network.address(), taken);
+            if (program.bringsKernel()) {
+                sandbox.endWhenKilledForMemory();
+            }
+            return sandbox;
         } catch (IOException e) {
             undo(spec.id(), taken);
             throw new MayflyException(

@@ -15,6 +15,7 @@ final class OciSandbox implements Sandbox {
     private static final int KILLED = 128 + 9;
     private static final long KILL_NS_MAX = 5_000_000_000L;
     private static final long KILL_PAUSE_MS = 10;
+    private static final long OOM_LOOK_MS = 500;
 
     private final OciRuntime runtime;
     private final SandboxSpec spec;
@@ -46,9 +47,26 @@ final class OciSandbox implements Sandbox {
         }
         SandboxExit.Cause counted = runtime.cause(spec.id());
         // Some programs take the cgroup and its counters along. But nobody else than the kernel's out-of-memory killer
-        // can
-        // kill the first process: not the sandbox itself, and we say so before we do.
+        // can kill the first process: not the sandbox itself, and we say so before we do.
         return counted == SandboxExit.Cause.ENDED && code == KILLED ? SandboxExit.Cause.OOM_KILLED : counted;
+    }
+
+    /**
+     * Ends it when the kernel has killed a process of it for memory: one of a kernel of its own may be waited for by the others
+     * for ever. Version 2 has {@code memory.oom.group} for that.
+     */
+    void endWhenKilledForMemory() {
+        Thread.ofVirtual().name("oom " + spec.id()).start(() -> {
+            try {
+                while (!process.waitFor(OOM_LOOK_MS, TimeUnit.MILLISECONDS)) {
+                    if (runtime.cause(spec.id()) == SandboxExit.Cause.OOM_KILLED) {
+                        runtime.kill(spec.id());
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     @Override

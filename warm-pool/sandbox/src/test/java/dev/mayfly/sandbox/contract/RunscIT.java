@@ -1,5 +1,11 @@
 package dev.mayfly.sandbox.contract;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
 /** The suite on gVisor's runsc of Debian 13: that of Debian 12 is from 2022. */
 final class RunscIT extends OciContract {
     RunscIT() {
@@ -9,5 +15,26 @@ final class RunscIT extends OciContract {
     @Override
     String program() throws Exception {
         return Packages.of("trixie").folder("runsc").resolve("usr/bin/runsc").toString();
+    }
+
+    /** Which of gVisor's processes the kernel kills is not ours to choose: here it is one that gVisor would not miss. */
+    @Test
+    void itEndsWhicheverOfItsProcessesIsKilledForMemory() throws Exception {
+        try (Started quiet = subject().start(subject().shell("echo up; sleep 600"))) {
+            quiet.awaitLine("up");
+            Path version1 = Path.of("/sys/fs/cgroup/memory");
+            Path group = (Files.exists(version1) ? version1 : version1.getParent())
+                    .resolve("mayfly-" + Host.TAG + "-runsc")
+                    .resolve(quiet.sandbox().id());
+            String prey = "echo 1000 >/proc/self/oom_score_adj && echo $$ >" + group.resolve("cgroup.procs")
+                    + " && exec " + subject().layer().resolve("workspace/probe") + " bomb memory";
+            Process process = new ProcessBuilder("sh", "-c", prey).start();
+            try {
+                assertThat(process.waitFor()).as("killed").isEqualTo(128 + 9);
+                assertThat(quiet.exit().reason()).isEqualTo("OOMKilled");
+            } finally {
+                process.destroyForcibly();
+            }
+        }
     }
 }

@@ -6,13 +6,18 @@ import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A sandbox with what it has printed so far. */
 record Started(Sandbox sandbox, List<String> out, List<String> err) implements AutoCloseable {
     private static final int SECONDS_MAX = 60;
 
     SandboxExit exit() throws Exception {
-        return sandbox.exit().get(SECONDS_MAX, TimeUnit.SECONDS);
+        try {
+            return sandbox.exit().get(SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError("it does not end; it uses " + sandbox.usage() + " and printed: " + text(), e);
+        }
     }
 
     /** Waits until it has printed this line. */

@@ -140,7 +140,11 @@ final class ShimProcess implements AutoCloseable {
     /** Everything that comes back until the shim closes the connection. */
     String ask(String request) throws Exception {
         try (SocketChannel channel = open()) {
-            channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
+            try {
+                channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
+            } catch (IOException e) {
+                // It has answered without asking and gone; what it said is here.
+            }
             return rest(channel);
         }
     }

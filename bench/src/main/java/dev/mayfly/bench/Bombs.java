@@ -26,7 +26,7 @@ final class Bombs implements Benchmark {
     @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         boolean brief = length == Length.SHORT;
-        List<Bomb> bombs = List.of(Bomb.values()).subList(0, brief ? BRIEF_BOMBS : Bomb.values().length);
+        List<Bomb> bombs = chosen(report, brief ? BRIEF_BOMBS : Bomb.values().length);
         Duration time = Duration.ofMillis(length.of(200, 2_000, 4_000));
         int rounds = length.of(3, 3, 9);
         try (Folder folder = new Folder();
@@ -48,6 +48,14 @@ final class Bombs implements Benchmark {
                         Row.alone(each.name() + "/leftovers", left.size(), "").bar("none", left.isEmpty()));
             }
         }
+    }
+
+    /** Those that {@code --only} names beside the classes; without one all of them. */
+    private static List<Bomb> chosen(Report report, int most) {
+        List<Bomb> all = List.of(Bomb.values());
+        List<Bomb> named =
+                all.stream().filter(each -> report.wants(each.label())).toList();
+        return (named.isEmpty() ? all : named).stream().limit(most).toList();
     }
 
     private static SandboxSpec.SandboxLimits limitsOfAnApp() {

@@ -69,7 +69,7 @@ public final class Main implements Callable<Integer> {
             names = "--only",
             paramLabel = "NAME,…",
             split = ",",
-            description = "these runtime classes, languages, storms or victims alone")
+            description = "these runtime classes, languages, storms, bombs or victims alone")
     List<String> only = List.of();
 
     @Option(names = "--json", paramLabel = "FILE", description = "also writes the result there")

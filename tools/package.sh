@@ -1,4 +1,4 @@
-# ./mayfly package: a release in one file, which runs where there is neither a compiler nor Maven. Prints where it is.
+# ./mayfly package: a release in one file, which runs where there is neither a compiler nor Maven. Prints where it is; its checksum lies beside it.
 
 mayfly_package() {
   [ $# -eq 0 ] || usage_error "package takes no arguments"
@@ -23,6 +23,7 @@ mayfly_package() {
   echo "$version" >"$work/$name/RELEASE"
   tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner -czf "$root/target/$name.tar.gz" "$name"
   rm -rf "$work"
+  (cd "$root/target" && sha256sum "$name.tar.gz" >"$name.tar.gz.sha256")
   say "The release"
   echo "$root/target/$name.tar.gz"
 }

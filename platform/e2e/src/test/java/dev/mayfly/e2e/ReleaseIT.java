@@ -21,6 +21,9 @@ class ReleaseIT {
         String file = builder.run(Server.ROOT.resolve("mayfly").toString(), "package")
                 .expectExit(0)
                 .line();
+        builder.in(Path.of(file).getParent())
+                .run("sha256sum", "--check", file + ".sha256")
+                .expectExit(0);
         builder.run("tar", "-xzf", file).expectExit(0);
         Path mayfly = folder.resolve(Path.of(file).getFileName().toString().replace(".tar.gz", ""))
                 .resolve("mayfly");

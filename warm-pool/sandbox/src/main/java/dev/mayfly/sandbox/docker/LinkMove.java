@@ -68,23 +68,21 @@ final class LinkMove {
             // Engines before 26 switch IPv6 off in a network namespace that they connect with nothing.
             Commands.run("nsenter", to, "sh", "-c", "echo 0 >/proc/sys/net/ipv6/conf/all/disable_ipv6");
         }
-        Commands.run(command("ip", "link", "set", "eth0", "netns", String.valueOf(pid)));
+        Commands.run("", inside("ip", "link", "set", "eth0", "netns", String.valueOf(pid)));
         Commands.run(String.join("\n", settings) + "\n", List.of("nsenter", to, "ip", "-batch", "-"));
     }
 
     private List<JsonObject> ask(String... question) throws InterruptedException {
-        String[] ip = new String[question.length + 2];
-        ip[0] = "ip";
-        ip[1] = "-j";
-        System.arraycopy(question, 0, ip, 2, question.length);
-        String answer = Commands.run(command(ip)).strip();
+        List<String> command = inside("ip", "-j");
+        command.addAll(List.of(question));
+        String answer = Commands.run("", command).strip();
         return answer.isEmpty() ? List.of() : objects(new JsonArray(answer));
     }
 
-    private String[] command(String... inside) {
-        List<String> command = new ArrayList<>(from);
-        command.addAll(List.of(inside));
-        return command.toArray(String[]::new);
+    private List<String> inside(String... command) {
+        List<String> all = new ArrayList<>(from);
+        all.addAll(List.of(command));
+        return all;
     }
 
     private static List<JsonObject> objects(JsonArray array) {

@@ -18,17 +18,14 @@ import dev.mayfly.sandbox.Sweep;
 import dev.mayfly.sandbox.network.Network;
 import dev.mayfly.sandbox.network.NetworkRequest;
 import dev.mayfly.sandbox.network.Networks;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -47,6 +44,7 @@ public final class OciRuntime implements SandboxRuntime {
     private final Roots roots;
     private final Networks networks;
     private final Cgroups cgroups;
+    private final Bundles bundles;
     private final SandboxBooks books = new SandboxBooks();
 
     private OciRuntime(OciProgram program, Optional<OwnView> view, Path folder, String tag, Networks networks) {
@@ -57,7 +55,7 @@ public final class OciRuntime implements SandboxRuntime {
         this.cgroups = new Cgroups("mayfly-" + tag + "-" + program.name());
         try {
             Files.createDirectories(folder.resolve("state"));
-            Files.createDirectories(folder.resolve("bundles"));
+            this.bundles = Bundles.open(folder.resolve("bundles"), program, view);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -115,7 +113,6 @@ public final class OciRuntime implements SandboxRuntime {
     @Override
     public Sandbox start(SandboxSpec spec) throws InterruptedException {
         books.begins(spec.id());
-        Path bundle = folder.resolve("bundles").resolve(spec.id());
         Taken taken = new Taken(roots, networks);
         try {
             Path root = taken.root(spec.layers());
@@ -124,7 +121,7 @@ public final class OciRuntime implements SandboxRuntime {
                 IoDisk.none(spec.limits(), name()); // Its files are read by a helper outside of the sandbox's cgroup.
             }
             Network network = taken.network(new NetworkRequest(spec.id(), spec.tenant(), spec.egress()));
-            writeBundle(program.bringsKernel() ? bound(spec, bundle) : spec, bundle, root, network);
+            Path bundle = bundles.write(spec, root, network, cgroups.path(spec.id()));
             if (program.bringsKernel()) {
                 cgroups.create(spec.id(), withKernel(spec.limits()));
             }
@@ -160,70 +157,6 @@ public final class OciRuntime implements SandboxRuntime {
     /** What the counters say, where they outlive the sandbox. */
     SandboxExit.Cause cause(String id) {
         return cgroups.cause(id);
-    }
-
-    /**
-     * The request with its directories bound into the bundle first, without devices and set-user-id files: gVisor's own
-     * binding of a volume drops both options, and its helper outside the sandbox would open a disk for the program.
-     */
-    private SandboxSpec bound(SandboxSpec spec, Path bundle) throws IOException, InterruptedException {
-        List<SandboxSpec.Mount> mounts = new ArrayList<>();
-        for (SandboxSpec.Mount mount : spec.mounts()) {
-            Path place = bundle.resolve("mounts").resolve(String.valueOf(mounts.size()));
-            Files.createDirectories(place.getParent());
-            if (Files.isDirectory(mount.host())) {
-                Files.createDirectory(place);
-            } else {
-                Files.createFile(place);
-            }
-            String options = "remount,bind,nosuid,nodev" + (mount.readOnly() ? ",ro" : "");
-            MountNamespace.require();
-            Commands.run("mount", "--bind", mount.host().toAbsolutePath().toString(), place.toString());
-            // Options of a mount do not spread to other namespaces: they are set where the program sees it.
-            List<String> remount = new ArrayList<>(view.map(OwnView::enter).orElse(List.of()));
-            remount.addAll(List.of("mount", "-o", options, place.toString()));
-            Commands.run("", remount);
-            mounts.add(new SandboxSpec.Mount(place, mount.inside(), mount.readOnly()));
-        }
-        return spec.withMounts(mounts);
-    }
-
-    private void unbind(Path bundle) throws InterruptedException {
-        Path mounts = bundle.resolve("mounts");
-        if (Files.isDirectory(mounts)) {
-            try (var places = Files.list(mounts)) {
-                for (Path place : places.toList()) {
-                    Commands.attempt("", List.of("umount", "--lazy", place.toString()));
-                    // Not a tree: if it is still mounted, what is in it is not ours to delete.
-                    Files.delete(place);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
-    private void writeBundle(SandboxSpec spec, Path bundle, Path root, Network network) throws IOException {
-        Files.createDirectories(bundle.resolve("files"));
-        Map<String, Path> files = new TreeMap<>();
-        for (var file : OciConfig.files(spec.uid(), network.resolvers(), Optional.of(network.address()))
-                .entrySet()) {
-            Path host = bundle.resolve("files")
-                    .resolve(file.getKey().substring(file.getKey().lastIndexOf('/') + 1));
-            Files.writeString(host, file.getValue());
-            files.put(file.getKey(), host);
-        }
-        JsonObject config =
-                OciConfig.write(spec, root, files, namespace(network), cgroups.path(spec.id()), program.bringsKernel());
-        IoDisk.wanted(spec.limits(), folder)
-                .ifPresent(disk ->
-                        OciConfig.limitIo(config, disk, spec.limits().ioMib().orElseThrow()));
-        Files.writeString(bundle.resolve("config.json"), config.encode());
-    }
-
-    /** From another mount namespace the file is found by way of this process' root. */
-    private String namespace(Network network) {
-        return (view.isPresent() ? "/proc/" + ProcessHandle.current().pid() + "/root" : "") + network.namespace();
     }
 
     List<String> command(String... arguments) {
@@ -300,9 +233,8 @@ public final class OciRuntime implements SandboxRuntime {
             left.add("cgroup " + cgroup + " with processes " + cgroups.pids(cgroup));
         }
         states(id).forEach(path -> left.add("file " + path));
-        Path bundle = folder.resolve("bundles").resolve(id);
-        if (Files.exists(bundle)) {
-            left.add("file " + bundle);
+        if (Files.exists(bundles.of(id))) {
+            left.add("file " + bundles.of(id));
         }
         return left;
     }
@@ -310,8 +242,8 @@ public final class OciRuntime implements SandboxRuntime {
     @Override
     public Sweep sweep() throws InterruptedException {
         Set<String> seen = new TreeSet<>(cgroups.ids());
-        seen.addAll(ids("state"));
-        seen.addAll(ids("bundles"));
+        seen.addAll(idsOfStates());
+        seen.addAll(bundles.ids());
         seen.addAll(books.quarantined());
         int found = 0;
         List<String> left = new ArrayList<>();
@@ -351,10 +283,8 @@ public final class OciRuntime implements SandboxRuntime {
 
     /** What does not go is found by who looks for leftovers. */
     private void deleteFiles(String id) throws InterruptedException {
-        Path bundle = folder.resolve("bundles").resolve(id);
         try {
-            unbind(bundle);
-            deleteTree(bundle);
+            bundles.delete(id);
             states(id).forEach(OciRuntime::deleteTree);
         } catch (UncheckedIOException e) {
             log.atDebug().addKeyValue("sandbox", id).setCause(e).log("A file of it does not go");
@@ -366,8 +296,8 @@ public final class OciRuntime implements SandboxRuntime {
         return books.health(roots.count());
     }
 
-    private Set<String> ids(String kind) {
-        try (var all = Files.list(folder.resolve(kind))) {
+    private Set<String> idsOfStates() {
+        try (var all = Files.list(folder.resolve("state"))) {
             return all.map(OciRuntime::idOf).collect(Collectors.toSet());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -137,8 +137,9 @@ public final class DockerRuntime implements SandboxRuntime {
             sandbox.holds(holder);
             api.demand(ErrorCode.INTERNAL, "POST", "/containers/" + holder + "/start", null);
             LinkMove.move(network.namespace(), pidOf(holder));
-            String program =
-                    create(Containers.sandbox(tag, image, spec, parent, holder, writeFiles(spec, network), disk));
+            Map<String, Path> files =
+                    OciConfig.writeFiles(folder.resolve("files").resolve(spec.id()), spec, network);
+            String program = create(Containers.sandbox(tag, image, spec, parent, holder, files, disk));
             sandbox.start(program);
             return sandbox;
         } catch (IOException e) {
@@ -174,18 +175,6 @@ public final class DockerRuntime implements SandboxRuntime {
                 .json()
                 .getJsonObject("State")
                 .getLong("Pid");
-    }
-
-    private Map<String, Path> writeFiles(SandboxSpec spec, Network network) throws IOException {
-        Path own = Files.createDirectories(folder.resolve("files").resolve(spec.id()));
-        Map<String, Path> files = new TreeMap<>();
-        for (var file : OciConfig.files(spec.uid(), network.resolvers(), Optional.of(network.address()))
-                .entrySet()) {
-            Path host = own.resolve(file.getKey().substring(file.getKey().lastIndexOf('/') + 1));
-            Files.writeString(host, file.getValue());
-            files.put(file.getKey(), host);
-        }
-        return files;
     }
 
     /** Nobody will destroy it any more: what is there of it is the sweep's. */

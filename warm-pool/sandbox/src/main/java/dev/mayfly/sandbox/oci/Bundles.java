@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** The bundles of sandboxes: for each a folder with the configuration that the program reads, and with what it binds. */
@@ -57,14 +56,7 @@ final class Bundles {
     Path write(SandboxSpec spec, Path root, Network network, String cgroup) throws IOException, InterruptedException {
         Path bundle = of(spec.id());
         SandboxSpec bound = program.bringsKernel() ? bind(spec, bundle) : spec;
-        Path own = Files.createDirectories(bundle.resolve("files"));
-        Map<String, Path> files = new TreeMap<>();
-        for (var file : OciConfig.files(spec.uid(), network.resolvers(), Optional.of(network.address()))
-                .entrySet()) {
-            Path host = own.resolve(file.getKey().substring(file.getKey().lastIndexOf('/') + 1));
-            Files.writeString(host, file.getValue());
-            files.put(file.getKey(), host);
-        }
+        Map<String, Path> files = OciConfig.writeFiles(bundle.resolve("files"), spec, network);
         JsonObject config = OciConfig.write(bound, root, files, namespace(network), cgroup, program.bringsKernel());
         IoDisk.wanted(spec.limits(), folder)
                 .ifPresent(disk ->

@@ -2,12 +2,14 @@ package dev.mayfly.sandbox.oci;
 
 import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.SandboxSpec;
+import dev.mayfly.sandbox.network.Network;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -206,16 +208,24 @@ public final class OciConfig {
         return Math.max(1_000, Math.round(cpus * CPU_PERIOD_US));
     }
 
-    /** The generated files that every sandbox sees instead of the machine's. */
-    public static Map<String, String> files(int uid, List<String> resolvers, Optional<String> address) {
+    /** Writes the files that every sandbox sees instead of the machine's; returns them by their paths inside. */
+    public static Map<String, Path> writeFiles(Path folder, SandboxSpec spec, Network network) throws IOException {
+        Files.createDirectories(folder);
+        Map<String, Path> written = new TreeMap<>();
+        for (var file :
+                files(spec.uid(), network.resolvers(), network.address()).entrySet()) {
+            Path host = folder.resolve(file.getKey().substring(file.getKey().lastIndexOf('/') + 1));
+            written.put(file.getKey(), Files.writeString(host, file.getValue()));
+        }
+        return written;
+    }
+
+    private static Map<String, String> files(int uid, List<String> resolvers, String address) {
         StringBuilder resolv = new StringBuilder();
         resolvers.forEach(server -> resolv.append("nameserver ").append(server).append('\n'));
         Map<String, String> files = new TreeMap<>();
         files.put("/etc/resolv.conf", resolv.toString());
-        files.put(
-                "/etc/hosts",
-                "127.0.0.1 localhost\n::1 localhost\n"
-                        + address.map(ip -> ip + " mayfly\n").orElse(""));
+        files.put("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n" + address + " mayfly\n");
         files.put("/etc/hostname", "mayfly\n");
         files.put(
                 "/etc/passwd", "root:x:0:0:root:/:/usr/sbin/nologin\napp:x:" + uid + ":" + uid + ":app:/tmp:/bin/sh\n");

@@ -51,6 +51,10 @@ public enum ErrorCode {
 
     CONFIG_INVALID("config.invalid", Blame.CALLER),
     UNSUPPORTED("unsupported", Blame.PLATFORM),
+    /** The server cannot do all that it must; the answer says what. */
+    NOT_READY("server.not_ready", Blame.PLATFORM),
+    /** The platform could not make a sandbox: it is not the app's doing, and may work in a moment or on another server. */
+    START_IMPOSSIBLE("start.impossible", Blame.PLATFORM),
     INTERNAL("internal", Blame.PLATFORM);
 
     private final String wireName;

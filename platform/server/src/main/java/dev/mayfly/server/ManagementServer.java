@@ -2,27 +2,43 @@ package dev.mayfly.server;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.runtime.health.Health;
+import dev.mayfly.runtime.health.Part;
+import dev.mayfly.runtime.health.Trouble;
 import dev.mayfly.runtime.metrics.Metrics;
+import dev.mayfly.runtime.problem.Problem;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
-/** {@code /livez}, {@code /readyz} and {@code /metrics}. */
+/**
+ * {@code /livez}, {@code /readyz} and {@code /metrics}. Ready is a server that has started and whose {@link Health} knows no
+ * trouble; {@code /readyz?parts=requests,starts} asks for some parts only.
+ */
 final class ManagementServer implements AutoCloseable {
     private final HttpServer server;
     private final Metrics metrics;
+    private final Health health;
     private volatile boolean ready;
 
-    private ManagementServer(Vertx vertx, Metrics metrics) {
+    private ManagementServer(Vertx vertx, Metrics metrics, Health health) {
         this.metrics = metrics;
+        this.health = health;
         this.server = vertx.createHttpServer();
     }
 
     /** @throws MayflyException {@code CONFIG_INVALID} naming the port if it is taken */
-    static ManagementServer start(Vertx vertx, ManagementConfig config, Metrics metrics) {
-        ManagementServer management = new ManagementServer(vertx, metrics);
+    static ManagementServer start(Vertx vertx, ManagementConfig config, Metrics metrics, Health health) {
+        ManagementServer management = new ManagementServer(vertx, metrics, health);
         try {
             management
                     .server
@@ -46,14 +62,57 @@ final class ManagementServer implements AutoCloseable {
     private void answer(HttpServerRequest request) {
         switch (request.path()) {
             case "/livez" -> request.response().end("alive\n");
-            case "/readyz" ->
-                request.response().setStatusCode(ready ? 200 : 503).end(ready ? "ready\n" : "starting\n");
+            case "/readyz" -> answerReady(request);
             case "/metrics" ->
                 request.response()
                         .putHeader("content-type", Metrics.CONTENT_TYPE)
                         .end(metrics.scrape());
             case null, default -> request.response().setStatusCode(404).end();
         }
+    }
+
+    private void answerReady(HttpServerRequest request) {
+        if (!ready) {
+            request.response().setStatusCode(503).end("starting\n");
+            return;
+        }
+        Set<String> parts = parts(request);
+        // The checks may block, and this is an event loop.
+        Thread.ofVirtual().name("readyz").start(() -> {
+            try {
+                List<Trouble> troubles = health.troubles().stream()
+                        .filter(each -> parts.contains(each.part().wireName()))
+                        .toList();
+                tell(request.response(), troubles);
+            } catch (InterruptedException | RuntimeException e) {
+                request.response().reset();
+            }
+        });
+    }
+
+    /** Those that are asked for; what is no part is none of them, and without a question it is all. */
+    private static Set<String> parts(HttpServerRequest request) {
+        String asked = request.getParam("parts");
+        return asked == null
+                ? Arrays.stream(Part.values()).map(Part::wireName).collect(Collectors.toSet())
+                : Set.of(asked.split(","));
+    }
+
+    private static void tell(HttpServerResponse response, List<Trouble> troubles) {
+        if (troubles.isEmpty()) {
+            response.end("ready\n");
+            return;
+        }
+        JsonArray list = new JsonArray();
+        troubles.forEach(each -> list.add(new JsonObject()
+                .put("part", each.part().wireName())
+                .put("name", each.name())
+                .put("what", each.what())));
+        String all = troubles.stream().map(Trouble::toString).collect(Collectors.joining("; "));
+        Problem problem = Problem.of(ErrorCode.NOT_READY, all);
+        response.setStatusCode(problem.status())
+                .putHeader("content-type", Problem.CONTENT_TYPE)
+                .end(problem.toJson().put("troubles", list).encode() + "\n");
     }
 
     @Override

@@ -26,6 +26,7 @@ import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.shell.PoolParts;
 import dev.mayfly.pool.shell.WarmPool;
 import dev.mayfly.runtime.Lifecycle;
+import dev.mayfly.runtime.health.Health;
 import dev.mayfly.runtime.metrics.Metrics;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.choice.Runtimes;
@@ -84,8 +85,9 @@ final class Server implements AutoCloseable {
         MeterRegistry meters = metrics.registry();
         Vertx vertx = Vertx.vertx();
         lifecycle.started("vertx", () -> vertx.close().await(10, TimeUnit.SECONDS));
+        Health health = new Health();
         ManagementServer management =
-                lifecycle.started("management", ManagementServer.start(vertx, settings.management(), metrics));
+                lifecycle.started("management", ManagementServer.start(vertx, settings.management(), metrics, health));
 
         Store store = lifecycle.started("store", Store.open(settings.store(), clock));
         Identity identity = Identity.open(store, data.resolve("secrets"), clock);

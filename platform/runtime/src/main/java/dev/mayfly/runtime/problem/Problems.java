@@ -46,7 +46,7 @@ public final class Problems {
             case INTERNAL -> 500;
             case UNSUPPORTED -> 501;
             case START_FAILED, INSTANCE_DIED, RESPONSE_INVALID -> 502;
-            case QUEUE_TIMEOUT, QUEUE_FULL, CAPACITY_EXHAUSTED, SHUTTING_DOWN -> 503;
+            case QUEUE_TIMEOUT, QUEUE_FULL, CAPACITY_EXHAUSTED, SHUTTING_DOWN, NOT_READY, START_IMPOSSIBLE -> 503;
             case START_TIMEOUT, IDLE_TIMEOUT, TOTAL_TIMEOUT -> 504;
         };
     }

@@ -9,75 +9,80 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What functions in Python are forked from. A zygote is the machine's own process, and what an image says of its generic part was
- * written where a tenant's code may have run: so base and toolchains are taken from there, whose layers the build engine names, but
- * the shim is this server's own, and only the one command and environment that Mayfly's buildpack writes are good for it.
+ * What functions in Python are forked from. A zygote is the machine's own process, so nothing that a build can write has a say in
+ * it: base and toolchain are the layers that the build engine put below, the shim is this server's own, and command and environment
+ * are the constants below. Of a generic part only one thing is taken over: which Python of ours it is for.
  */
 final class PythonZygotes {
-    private static final Pattern SHIM = Pattern.compile("/layers/([a-z0-9][a-z0-9_.-]{0,99})/shim/shim\\.py");
+    private static final String SHIM = "/layers/mayfly_function-python/shim";
+    private static final String PROGRAM = SHIM + "/shim.py";
 
-    /** None of these makes Python load anything but what lies in the layers that it may trust. */
-    private static final Set<String> ENVIRONMENT =
-            Set.of("PATH", "LANG", "HOME", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE");
+    /** Python as {@code HostToolchains} lays it out. */
+    private static final Pattern PYTHON = Pattern.compile("/cnb/toolchains/python/3\\.[0-9]{1,3}/bin/python3");
 
-    /** Buildpacks' names are their authors' to choose. */
-    private static final int PLACES_MAX = 16;
+    /** The values of a generic start's environment that count when Python starts. A fork's is replaced as a whole when it is bound. */
+    private static final Map<String, String> AT_START =
+            Map.of("LANG", "C.UTF-8", "PYTHONUNBUFFERED", "1", "PYTHONDONTWRITEBYTECODE", "1");
 
-    private final Path folder;
-    private final Map<String, Path> places = new HashMap<>();
+    /** Those that a generic start has besides; a zygote does not get them. */
+    private static final List<String> OTHERS = List.of("PATH", "HOME");
 
-    /** @param folder for the shim, empty and this server's alone */
-    PythonZygotes(Path folder) {
-        this.folder = folder;
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of("PATH", "/usr/bin:/bin", "LANG", "C.UTF-8", "HOME", "/nonexistent");
+
+    /** No variable, no folder of a user and no working directory counts; output and compiled files as in {@link #AT_START}. */
+    private static final List<String> OPTIONS = List.of("-I", "-u", "-B");
+
+    private final Path layer;
+    private boolean written;
+
+    /** @param layer for the shim, empty and this server's alone */
+    PythonZygotes(Path layer) {
+        this.layer = layer;
     }
 
     /**
-     * @param part of an image
+     * @param part as the build engine made it
      * @param directories of layers by digest, top first
      */
     Optional<Zygote> of(GenericPart part, Function<List<String>, List<Path>> directories) {
         ProcessSpec process = part.process();
-        if (process.argv().size() != 3
-                || !process.argv().getFirst().equals("python3")
-                || !process.argv().getLast().equals("--generic")
-                || !ENVIRONMENT.containsAll(process.env().keySet())) {
+        List<String> argv = process.argv();
+        if (argv.size() != 3
+                || part.layers().size() < 2
+                || !PYTHON.matcher(argv.getFirst()).matches()
+                || !argv.subList(1, 3).equals(List.of(PROGRAM, "--generic"))
+                || !startsAlike(process.env())) {
             return Optional.empty();
         }
-        String program = process.argv().get(1);
-        Matcher shim = SHIM.matcher(program);
-        if (!shim.matches()) {
-            return Optional.empty();
-        }
-        List<String> below = part.layers().subList(0, part.layers().size() - 1); // The last is the shim's.
-        return place(shim.group(1)).map(place -> {
-            List<Path> layers = new ArrayList<>(List.of(place));
-            layers.addAll(directories.apply(below));
-            return new Zygote(layers, List.of("python3", program, "--zygote"), process.env());
-        });
+        List<Path> layers = new ArrayList<>(List.of(shim()));
+        layers.addAll(directories.apply(part.layers().subList(0, part.layers().size() - 1))); // The last is the shim's.
+        List<String> command = new ArrayList<>(List.of(argv.getFirst()));
+        command.addAll(OPTIONS);
+        command.addAll(List.of(PROGRAM, "--zygote"));
+        return Optional.of(new Zygote(layers, command, ENVIRONMENT));
     }
 
-    /** A layer with the shim where the buildpack of this name puts it. */
-    private synchronized Optional<Path> place(String buildpack) {
-        Path known = places.get(buildpack);
-        if (known != null || places.size() == PLACES_MAX) {
-            return Optional.ofNullable(known);
-        }
+    private static boolean startsAlike(Map<String, String> env) {
+        return env.size() == AT_START.size() + OTHERS.size()
+                && env.keySet().containsAll(OTHERS)
+                && env.entrySet().containsAll(AT_START.entrySet());
+    }
+
+    private synchronized Path shim() {
         try {
-            Path layer = folder.resolve(buildpack);
-            Shims.writePython(Files.createDirectories(
-                    layer.resolve("layers").resolve(buildpack).resolve("shim")));
-            places.put(buildpack, layer);
-            return Optional.of(layer);
+            if (!written) {
+                Shims.writePython(Files.createDirectories(layer.resolve(SHIM.substring(1))));
+                written = true;
+            }
+            return layer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

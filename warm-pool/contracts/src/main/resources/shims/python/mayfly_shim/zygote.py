@@ -16,6 +16,7 @@ def run(control):
     """Serves the launcher until that ends. Returns in each sandbox, with the arguments of a generic start."""
     library = ctypes.PyDLL(LIBRARY)
     serve.rehearse()
+    flags_of_a_start()
     # What is shared stays shared: the collector does not write to it.
     gc.collect()
     gc.freeze()
@@ -25,3 +26,22 @@ def run(control):
         sys.exit("zygote: its library did not begin")
     ctypes.pythonapi.PyOS_AfterFork_Child()
     return ["--generic"]
+
+
+def flags_of_a_start():
+    """The zygote is isolated from its environment by -I; its forks are told what a start without it would have told them."""
+    python, flags = ctypes.pythonapi, sys.flags
+    python.PyStructSequence_New.restype = python.PyStructSequence_GetItem.restype = ctypes.py_object
+    python.PyStructSequence_New.argtypes = python.Py_IncRef.argtypes = [ctypes.py_object]
+    python.PyStructSequence_GetItem.argtypes = [ctypes.py_object, ctypes.c_ssize_t]
+    python.PyStructSequence_SetItem.argtypes = [ctypes.py_object, ctypes.c_ssize_t, ctypes.py_object]
+    names = type(flags).__match_args__ if hasattr(type(flags), "__match_args__") else ()
+    ours = ("isolated", "ignore_environment", "no_user_site", "safe_path")
+    fresh = python.PyStructSequence_New(type(flags))
+    for i in range(type(flags).n_fields):
+        value = python.PyStructSequence_GetItem(flags, i)
+        if i < len(names) and names[i] in ours:
+            value = type(value)(0)
+        python.Py_IncRef(value)  # The next line takes a reference and does not give it back.
+        python.PyStructSequence_SetItem(fresh, i, value)
+    sys.flags = fresh

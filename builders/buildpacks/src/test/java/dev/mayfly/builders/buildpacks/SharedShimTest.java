@@ -3,11 +3,11 @@ package dev.mayfly.builders.buildpacks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.builders.image.LayerStore;
+import dev.mayfly.builders.image.Trees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every {@code bin/build} of functions, run as the engine runs it, for two apps that have nothing but their language in common. */
+/** Every {@code bin/shim}, run as the engine runs it: what generic instances run before they are anybody's. */
 final class SharedShimTest {
-    /** @param shim digest of the shim's layer */
-    private record Built(String shim, String label, String command) {}
-
     private static final String HOME = System.getProperty("java.home");
 
     @TempDir
@@ -29,18 +26,14 @@ final class SharedShimTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"function-node", "function-python", "function-java"})
-    void twoAppsShareTheShimByteForByte(String pack) throws Exception {
-        Built one = build(pack, "one", "greet");
-        Built two = build(pack, "another", "count");
-        assertThat(two.shim()).isEqualTo(one.shim());
-        assertThat(two.label()).isEqualTo(one.label()).contains("--generic").contains("/shim\"");
-        assertThat(two.command()).isNotEqualTo(one.command());
+    void aShimComesOutTheSameWheneverItIsMade(String pack) throws Exception {
+        assertThat(digest(pack, shim(pack, "one"))).isEqualTo(digest(pack, shim(pack, "another")));
     }
 
     @Test
     void theShimOfPythonIsCompiledForWhereItWillLie() throws Exception {
-        build("function-python", "one", "greet");
-        try (var all = Files.list(temp.resolve("one/layers/mayfly_x/shim/mayfly_shim/__pycache__"))) {
+        Path shim = shim("function-python", "one");
+        try (var all = Files.list(shim.resolve("mayfly_shim/__pycache__"))) {
             for (Path each : all.toList()) {
                 assertThat(new String(Files.readAllBytes(each), StandardCharsets.ISO_8859_1))
                         .contains("/layers/mayfly_x/shim/mayfly_shim/")
@@ -51,23 +44,16 @@ final class SharedShimTest {
 
     @Test
     void javasClassesLieReadyAndTheSameForAllApps() throws Exception {
-        Path shim = Files.createDirectory(temp.resolve("shim"));
-        BuiltIn.writeTo(temp.resolve("packs"));
-        Path pack = temp.resolve("packs/function-java");
-        for (String each : List.of("shim.jar", "libmayfly-shim.so")) {
-            Files.copy(pack.resolve("shim").resolve(each), shim.resolve(each));
-        }
-        byte[] one = archive(pack, shim, "one");
-        assertThat(archive(pack, shim, "another")).isEqualTo(one);
-        assertThat(temp.resolve("one")).isDirectoryContaining("glob:**/{shim.jsa,key}");
-        Path archive = temp.resolve("one/shim.jsa");
-        Instant made = Files.getLastModifiedTime(archive).toInstant();
-        archive(pack, shim, "one");
-        assertThat(Files.getLastModifiedTime(archive).toInstant()).isEqualTo(made);
+        // In an archive there is the place of the jar, and only where it lies is it of use: so both are made at one
+        // place.
+        Path shim = temp.resolve("one/layers/mayfly_x/shim");
+        byte[] one = archive(shim);
+        Trees.delete(temp.resolve("one"));
+        assertThat(archive(shim)).isEqualTo(one);
         ProcessBuilder start = new ProcessBuilder(
                         HOME + "/bin/java",
                         "-XX:+UseSerialGC",
-                        "-XX:SharedArchiveFile=" + archive,
+                        "-XX:SharedArchiveFile=" + shim.resolve("shim.jsa"),
                         "-Xlog:class+load",
                         "-jar",
                         shim.resolve("shim.jar").toString(),
@@ -79,10 +65,57 @@ final class SharedShimTest {
                 .containsPattern("dev\\.mayfly\\.pool\\.contracts\\.java\\.Connection source: shared objects file");
     }
 
-    private byte[] archive(Path pack, Path shim, String name) throws IOException, InterruptedException {
-        Path cache = temp.resolve(name);
-        run(List.of(pack.resolve("bin/archive").toString(), shim.toString(), cache.toString()), temp, environment());
-        return Files.readAllBytes(cache.resolve("shim.jsa"));
+    /** A variable that makes bash run a file is the way of a build into the buildpacks after it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"function-node", "function-python", "function-java", "function-exec", "node", "python", "go"})
+    void noVariableMakesABuildpackRunAnotherProgram(String pack) throws Exception {
+        BuiltIn.writeTo(temp.resolve("packs"));
+        Path marker = temp.resolve("ran");
+        Path trap = Files.writeString(temp.resolve("trap.sh"), "touch " + marker + "\n");
+        for (String program : List.of("detect", "build", "shim")) {
+            Path file = temp.resolve("packs").resolve(pack).resolve("bin").resolve(program);
+            if (Files.exists(file)) {
+                Map<String, String> env = environment();
+                env.put("BASH_ENV", trap.toString());
+                env.put("ENV", trap.toString());
+                env.put("BASH_FUNC_set%%", "() { touch " + marker + "; }");
+                Process process =
+                        process(List.of(file.toString()), Files.createDirectories(temp.resolve("empty")), env);
+                process.waitFor();
+                assertThat(marker).as(program).doesNotExist();
+            }
+        }
+    }
+
+    private byte[] archive(Path shim) throws IOException, InterruptedException {
+        shim("function-java", "one");
+        return Files.readAllBytes(shim.resolve("shim.jsa"));
+    }
+
+    private Path shim(String pack, String name) throws IOException, InterruptedException {
+        Path folder = temp.resolve(name);
+        BuiltIn.writeTo(folder.resolve("packs"));
+        Path directory = folder.resolve("packs").resolve(pack);
+        Path layers = Files.createDirectories(folder.resolve("layers/mayfly_x"));
+        Map<String, String> env = environment();
+        env.put("CNB_BUILDPACK_DIR", directory.toString());
+        env.put("MAYFLY_ARCHIVE_ANYWHERE", pack.equals("function-java") && name.equals("one") ? "1" : "");
+        Path shim = layers.resolve("shim");
+        Process process = process(List.of(directory.resolve("bin/shim").toString(), shim.toString()), folder, env);
+        assertThat(process.waitFor())
+                .as(Files.readString(temp.resolve("output")))
+                .isZero();
+        return shim;
+    }
+
+    private String digest(String pack, Path shim) throws IOException {
+        if (pack.equals("function-java")) {
+            Files.deleteIfExists(shim.resolve("shim.jsa")); // Has its place in it; of that is another test.
+        }
+        return new LayerStore(temp.resolve("store"))
+                .take(shim, "layers/mayfly_x/shim", true)
+                .digest();
     }
 
     private static Map<String, String> environment() {
@@ -92,46 +125,13 @@ final class SharedShimTest {
         return env;
     }
 
-    private Built build(String pack, String app, String target) throws Exception {
-        Path folder = Files.createDirectory(temp.resolve(app));
-        BuiltIn.writeTo(folder.resolve("packs"));
-        Path source = Files.createDirectory(folder.resolve("workspace"));
-        Files.writeString(source.resolve("main.py"), "def " + target + "(request): pass\n");
-        Files.writeString(source.resolve("index.js"), "exports." + target + " = () => 1;\n");
-        Path layers = Files.createDirectories(folder.resolve("layers/mayfly_x"));
-        Path directory = folder.resolve("packs").resolve(pack);
-        Path classes = Files.createDirectories(source.resolve("target/classes"));
-        Files.createFile(classes.resolve(target + ".class"));
-        Map<String, String> env = environment();
-        env.put("CNB_LAYERS_DIR", layers.toString());
-        env.put("CNB_BUILDPACK_DIR", directory.toString());
-        env.put("MAYFLY_FUNCTION_TARGET", target);
-        env.put("MAYFLY_FUNCTION_SIGNATURE", "http");
-        run(List.of(directory.resolve("bin/build").toString()), source, env);
-        // As the engine does it when a build has no root of its own.
-        String launch = Files.readString(layers.resolve("launch.toml"))
-                .replace(folder.resolve("layers").toString(), "/layers");
-        return new Built(
-                new LayerStore(folder.resolve("store"))
-                        .take(layers.resolve("shim"), "layers/mayfly_x/shim", true)
-                        .digest(),
-                line(launch, "value = "),
-                line(launch, "command = "));
-    }
-
-    private static String line(String text, String start) {
-        return text.lines().filter(each -> each.startsWith(start)).findFirst().orElseThrow();
-    }
-
-    private void run(List<String> command, Path directory, Map<String, String> env)
-            throws IOException, InterruptedException {
-        Path output = temp.resolve("output");
+    private Process process(List<String> command, Path directory, Map<String, String> env) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
+                .redirectOutput(temp.resolve("output").toFile());
         builder.environment().clear();
         builder.environment().putAll(env);
-        assertThat(builder.start().waitFor()).as(Files.readString(output)).isZero();
+        return builder.start();
     }
 }

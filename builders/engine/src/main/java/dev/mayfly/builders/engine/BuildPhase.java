@@ -3,6 +3,7 @@ package dev.mayfly.builders.engine;
 import dev.mayfly.builders.api.BuildSandbox;
 import dev.mayfly.builders.engine.detect.BuildPlan;
 import dev.mayfly.builders.engine.detect.Buildpack;
+import dev.mayfly.builders.engine.detect.Generic;
 import dev.mayfly.builders.engine.detect.PlanResolver;
 import dev.mayfly.builders.engine.layers.BuildFiles;
 import dev.mayfly.builders.engine.layers.BuiltLayer;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Runs the chosen buildpacks one after the other, each in a sandbox of its own with what the earlier ones made. */
 final class BuildPhase {
@@ -31,6 +33,13 @@ final class BuildPhase {
     /** What all buildpacks together have made. */
     record Made(List<BuiltLayer> layers, Map<String, LaunchFile.Start> processes, Map<String, String> labels) {}
 
+    /** A shim and the buildpack whose it is. */
+    record Shimmed(Buildpack buildpack, ShimLayers.Shim shim) {
+        Optional<Generic> generic() {
+            return buildpack.generic();
+        }
+    }
+
     private final EngineConfig config;
     private final EngineParts parts;
 
@@ -39,7 +48,8 @@ final class BuildPhase {
         this.parts = parts;
     }
 
-    Made run(Job job, List<PlanResolver.Chosen> chosen, List<Toolchain> toolchains)
+    /** @param shim of one of the chosen */
+    Made run(Job job, List<PlanResolver.Chosen> chosen, List<Toolchain> toolchains, Optional<Shimmed> shim)
             throws BuildFailure, IOException, InterruptedException {
         job.output().phase(NAME);
         Made made = new Made(new ArrayList<>(), new TreeMap<>(), new TreeMap<>());
@@ -50,7 +60,12 @@ final class BuildPhase {
             env.putAll(each.env());
         }
         for (PlanResolver.Chosen each : chosen) {
-            build(job, each, toolchains, env);
+            Map<String, String> own = new TreeMap<>(env);
+            shim.filter(its -> its.buildpack().equals(each.buildpack()))
+                    .ifPresent(its -> own.put(
+                            "MAYFLY_SHIM_FILES",
+                            String.join(" ", new TreeSet<>(its.shim().files()))));
+            build(job, each, toolchains, own);
             collect(job, each.buildpack(), env, made);
         }
         return made;
@@ -73,7 +88,11 @@ final class BuildPhase {
                     own.put(name, value);
                 }
             });
-            own.put("PATH", Objects.requireNonNull(env.get("PATH")));
+            for (String name : List.of("PATH", "MAYFLY_SHIM_FILES")) {
+                if (env.containsKey(name)) {
+                    own.put(name, Objects.requireNonNull(env.get(name)));
+                }
+            }
         }
         own.put("CNB_BUILDPACK_DIR", directory);
         own.put("CNB_LAYERS_DIR", inside);
@@ -121,6 +140,11 @@ final class BuildPhase {
         }
         try {
             for (BuiltLayer layer : BuiltLayer.of(buildpack.escapedId(), folder)) {
+                if (layer.name().equals(ShimLayers.NAME)
+                        && buildpack.shimProgram().isPresent()) {
+                    throw new IllegalArgumentException(
+                            "layer '" + ShimLayers.NAME + "' (expected: none of that name, it is Mayfly's to make)");
+                }
                 if (layer.launch() && BuildFiles.isDirectory(layer.content().resolve("exec.d"))) {
                     throw new BuildFailure(
                             ErrorCode.UNSUPPORTED,

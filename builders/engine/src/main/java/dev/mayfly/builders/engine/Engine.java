@@ -9,6 +9,7 @@ import dev.mayfly.builders.engine.layers.BuildFiles;
 import dev.mayfly.builders.engine.manifest.Manifest;
 import dev.mayfly.builders.engine.manifest.ManifestReader;
 import dev.mayfly.builders.image.Trees;
+import dev.mayfly.builders.toolchains.Toolchain;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
@@ -33,6 +34,7 @@ public final class Engine implements BuildEngine {
     private final EngineParts parts;
     private final Caches caches;
     private final DetectPhase detect;
+    private final ShimLayers shims;
     private final BuildPhase build;
     private final ExportPhase export;
 
@@ -40,6 +42,7 @@ public final class Engine implements BuildEngine {
         this.parts = parts;
         this.caches = new Caches(parts.caches());
         this.detect = new DetectPhase(config, parts);
+        this.shims = new ShimLayers(config, parts);
         this.build = new BuildPhase(config, parts);
         this.export = new ExportPhase(parts, caches);
     }
@@ -85,14 +88,39 @@ public final class Engine implements BuildEngine {
         }
         ToolchainPhase.Chosen toolchains = ToolchainPhase.run(job, chosen, parts.toolchains());
         build.restore(job, chosen, caches);
-        BuildPhase.Made made = build.run(job, chosen, toolchains.all());
-        BuildResult.Built built = export.run(job, made, toolchains.launch());
+        Optional<BuildPhase.Shimmed> shim = shim(job, chosen, toolchains.launch());
+        BuildPhase.Made made = build.run(job, chosen, toolchains.all(), shim);
+        BuildResult.Built built = export.run(job, made, toolchains.launch(), language(chosen, toolchains.all()), shim);
         log.atInfo()
                 .addKeyValue("build", request.id())
                 .addKeyValue("app", request.app())
                 .addKeyValue("image", built.image())
                 .log("Built");
         return built;
+    }
+
+    private Optional<BuildPhase.Shimmed> shim(Job job, List<PlanResolver.Chosen> chosen, List<Toolchain> toolchains)
+            throws IOException, InterruptedException {
+        for (PlanResolver.Chosen each : chosen) {
+            if (each.buildpack().shimProgram().isPresent()) {
+                return Optional.of(
+                        new BuildPhase.Shimmed(each.buildpack(), shims.of(job, each.buildpack(), toolchains)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The first buildpack's that has one, with the versions of toolchains where it names them. */
+    private static String language(List<PlanResolver.Chosen> chosen, List<Toolchain> toolchains) {
+        String language = chosen.stream()
+                .map(each -> each.buildpack().language())
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .orElse("");
+        for (Toolchain each : toolchains) {
+            language = language.replace("{" + each.name() + "}", each.version());
+        }
+        return language;
     }
 
     private Manifest manifest(BuildFolder folder) throws BuildFailure, IOException {

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Makes the image: base, toolchains, layers of the buildpacks, the app. Also keeps what the next build may use. */
@@ -36,7 +37,14 @@ final class ExportPhase {
         this.caches = caches;
     }
 
-    BuildResult.Built run(Job job, BuildPhase.Made made, List<Toolchain> toolchains) throws BuildFailure, IOException {
+    /** @param shim with the buildpack whose it is, if the app is a function that has one */
+    BuildResult.Built run(
+            Job job,
+            BuildPhase.Made made,
+            List<Toolchain> toolchains,
+            String language,
+            Optional<BuildPhase.Shimmed> shim)
+            throws BuildFailure, IOException {
         job.output().phase(NAME);
         Map<String, ProcessSpec> processes = processes(job, made, toolchains);
         ProcessSpec web = processes.get(WEB);
@@ -54,30 +62,27 @@ final class ExportPhase {
             layers.add(ToolchainPhase.layer(each, store));
         }
         List<Layer> below = List.copyOf(layers);
-        Map<String, Layer> own = new HashMap<>();
+        shim.ifPresent(each -> layers.add(each.shim().layer()));
         long size = 0;
         for (BuiltLayer each : made.layers()) {
             if (each.launch()) {
                 Layer layer = store.take(each.content(), each.inside(), each.cache());
                 size += layer.sizeBytes();
                 layers.add(layer);
-                own.put("/" + each.inside(), layer);
             }
         }
         Layer app = store.take(job.folder().workspace(), APP.substring(1), false);
         size += app.sizeBytes();
         layers.add(app);
-        Map<String, String> labels = labels(made);
-        String recipe = labels.get(GenericPart.LABEL);
-        if (recipe != null) {
-            GenericPart generic = GenericRecipe.parse(recipe).cook(below, own, environment(job, toolchains), APP);
-            labels.put(GenericPart.LABEL, generic.toLabel());
-        }
-        String image = parts.images().add(new ImageRun(web.argv(), web.env(), web.workingDir(), labels), layers);
+        Optional<GenericPart> generic = shim.flatMap(each -> each.generic()
+                .flatMap(how -> new GenericRecipe(
+                                how, each.shim(), job.manifest().spec().limits().memoryMib())
+                        .cook(below, toolchains, environment(job, toolchains), APP)));
+        ImageRun run = new ImageRun(web.argv(), web.env(), web.workingDir(), labels(made, language));
+        String image = parts.images().add(run, layers, generic);
         caches.keep(
                 job.request().app(),
                 made.layers().stream().filter(BuiltLayer::cache).toList());
-        String language = made.labels().getOrDefault("dev.mayfly.language", "");
         return new BuildResult.Built(image, processes, job.manifest().spec(), size, language);
     }
 
@@ -108,12 +113,14 @@ final class ExportPhase {
         return env;
     }
 
-    private static Map<String, String> labels(BuildPhase.Made made) {
+    /** Those of the build, none of which begins as ours do, and ours. */
+    private static Map<String, String> labels(BuildPhase.Made made, String language) {
         Map<String, String> labels = new TreeMap<>(made.labels());
         Map<String, List<String>> commands = new TreeMap<>();
         made.processes().forEach((type, start) -> commands.put(type, start.argv()));
         try {
-            labels.put("dev.mayfly.processes", Objects.requireNonNull(JSON.writeValueAsString(commands)));
+            labels.put(LaunchFile.OWN_LABELS + "language", language);
+            labels.put(LaunchFile.OWN_LABELS + "processes", Objects.requireNonNull(JSON.writeValueAsString(commands)));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a map of strings is always JSON", e);
         }

@@ -16,14 +16,13 @@ import java.util.TreeMap;
 
 /**
  * The part of a function's image that holds nothing of its tenant, and how it starts alone, to be told later which function it
- * is. The image carries it as the label {@value #LABEL}: {@code {"layers": [digests, base first], "argv": […], "env": {…},
+ * is. The build engine makes it of what it knows itself; the {@link ImageStore} keeps it beside the image and not in it, as an
+ * image says what its build wanted it to say. As text: {@code {"layers": [digests, base first], "argv": […], "env": {…},
  * "cwd": "/workspace"}}.
  *
- * @param layers digests, base first
+ * @param layers digests, base first, the shim's last
  */
 public record GenericPart(List<String> layers, ProcessSpec process) {
-    public static final String LABEL = "dev.mayfly.generic";
-
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
@@ -34,11 +33,11 @@ public record GenericPart(List<String> layers, ProcessSpec process) {
 
     /** The same for two images exactly if the same files would start in the same way. */
     public String key() {
-        return Sha256.hex(Sha256.of(toLabel().getBytes(StandardCharsets.UTF_8)));
+        return Sha256.hex(Sha256.of(toText().getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** The label's value. The same part always gives the same text. */
-    public String toLabel() {
+    /** The same part always gives the same text. */
+    String toText() {
         ObjectNode node = JSON.createObjectNode();
         ArrayNode digests = node.putArray("layers");
         layers.forEach(digests::add);
@@ -54,10 +53,10 @@ public record GenericPart(List<String> layers, ProcessSpec process) {
         }
     }
 
-    /** @throws IllegalArgumentException if the label is none that {@link #toLabel} writes */
-    static GenericPart ofLabel(String label) {
+    /** @throws IllegalArgumentException if the text is none that {@link #toText} writes */
+    static GenericPart ofText(String text) {
         try {
-            JsonNode node = JSON.readTree(label);
+            JsonNode node = JSON.readTree(text);
             Map<String, String> env = new TreeMap<>();
             node.path("env")
                     .properties()
@@ -67,7 +66,7 @@ public record GenericPart(List<String> layers, ProcessSpec process) {
                     new ProcessSpec(
                             texts(node.path("argv")), env, node.path("cwd").asText()));
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(LABEL + ": '" + label + "' (expected: JSON)", e);
+            throw new IllegalArgumentException("generic part: no JSON", e);
         }
     }
 

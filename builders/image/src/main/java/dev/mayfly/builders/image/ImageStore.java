@@ -12,6 +12,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,6 +39,10 @@ public final class ImageStore {
             .build();
 
     private final Path blobs;
+
+    /** One file for each image that has a generic part, named as the image. */
+    private final Path parts;
+
     private final LayerStore layers;
     private final Map<String, List<Path>> roots = new ConcurrentHashMap<>();
     private final Map<String, Optional<GenericPart>> generics = new ConcurrentHashMap<>();
@@ -45,9 +50,11 @@ public final class ImageStore {
     /** @param folder blobs and layers go below it; is made if missing */
     public ImageStore(Path folder) {
         this.blobs = folder.resolve("oci/blobs/sha256");
+        this.parts = folder.resolve("generic");
         this.layers = new LayerStore(folder.resolve("layers"));
         try {
             Files.createDirectories(blobs);
+            Files.createDirectories(parts);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -62,9 +69,10 @@ public final class ImageStore {
      *
      * @param run how it starts, as in the {@code config} object of an OCI image configuration
      * @param fromBottom its layers, base first
+     * @param generic the part of it that holds nothing of its tenant. Kept beside it: nothing in an image makes one
      * @return digest of its manifest
      */
-    public String add(ImageRun run, List<Layer> fromBottom) throws IOException {
+    public String add(ImageRun run, List<Layer> fromBottom, Optional<GenericPart> generic) throws IOException {
         ObjectNode config = JSON.createObjectNode();
         config.put("created", "1980-01-01T00:00:01Z");
         config.put("architecture", architecture());
@@ -88,7 +96,14 @@ public final class ImageStore {
                     .put("digest", layer.digest())
                     .put("size", layer.sizeBytes());
         }
-        return put(JSON.writeValueAsBytes(manifest));
+        String image = put(JSON.writeValueAsBytes(manifest));
+        if (generic.isPresent()) {
+            writeWhole(part(image), generic.get().toText().getBytes(StandardCharsets.UTF_8));
+        } else {
+            Files.deleteIfExists(part(image));
+        }
+        generics.remove(image);
+        return image;
     }
 
     /**
@@ -101,14 +116,19 @@ public final class ImageStore {
     }
 
     /**
-     * The part of the image that holds nothing of its tenant; images that are no functions have none, nor have older ones.
-     *
-     * @throws MayflyException {@code NOT_FOUND} if the image is not on this machine
+     * The part of the image that holds nothing of its tenant, as the engine said when it added it. Images that are no functions
+     * have none, nor have those of servers that wrote it into the image, where a build could write it too.
      */
     public Optional<GenericPart> generic(String image) {
-        return generics.computeIfAbsent(
-                image,
-                name -> Optional.ofNullable(labels(name).get(GenericPart.LABEL)).map(GenericPart::ofLabel));
+        return generics.computeIfAbsent(image, name -> {
+            try {
+                return Files.exists(part(name))
+                        ? Optional.of(GenericPart.ofText(Files.readString(part(name))))
+                        : Optional.empty();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     /** Layers as directories, top first, from digests, base first. */
@@ -157,6 +177,13 @@ public final class ImageStore {
                 }
             }
         }
+        try (Stream<Path> all = Files.list(parts)) {
+            for (Path each : all.toList()) {
+                if (!images.contains(Sha256.PREFIX + each.getFileName())) {
+                    Files.delete(each);
+                }
+            }
+        }
         roots.keySet().retainAll(images);
         generics.keySet().retainAll(images);
         return layers.retainOnly(neededLayers);
@@ -193,11 +220,19 @@ public final class ImageStore {
         String digest = Sha256.of(content);
         Path blob = blob(digest);
         if (Files.notExists(blob)) {
-            Path part = Files.createTempFile(blobs.getParent(), "part", "");
-            Files.write(part, content);
-            Files.move(part, blob, StandardCopyOption.ATOMIC_MOVE);
+            writeWhole(blob, content);
         }
         return digest;
+    }
+
+    private void writeWhole(Path file, byte[] content) throws IOException {
+        Path part = Files.createTempFile(blobs.getParent(), "part", "");
+        Files.write(part, content);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private Path part(String image) {
+        return parts.resolve(Sha256.hex(image));
     }
 
     private JsonNode read(String digest) {

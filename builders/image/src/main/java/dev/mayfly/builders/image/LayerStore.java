@@ -109,6 +109,14 @@ public final class LayerStore {
         Files.delete(fresh);
     }
 
+    /** Names the content of a directory of this server: the same files with the same modes and owners give the same. */
+    public static String digest(Path directory) throws IOException {
+        try (Sha256.Sink sink = new Sha256.Sink()) {
+            LayerTar.write(directory, "", LayerTar.Owners.KEPT, sink);
+            return sink.digest();
+        }
+    }
+
     /** @throws MayflyException {@code NOT_FOUND} if it is not on this machine */
     public Layer get(String digest) {
         Path directory = folder.resolve(Sha256.hex(digest));

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -53,7 +54,7 @@ final class ImageStoreTest {
     void layersComeTopFirst() throws IOException {
         Layer base = store.layerStore().link(root("base"));
         Layer app = store.layerStore().take(tree("app"), "workspace", false);
-        String image = store.add(run(), List.of(base, app));
+        String image = store.add(run(), List.of(base, app), Optional.empty());
 
         assertThat(store.roots(image))
                 .containsExactly(app.directory().toRealPath(), base.directory().toRealPath());
@@ -66,7 +67,8 @@ final class ImageStoreTest {
                 run(),
                 List.of(
                         store.layerStore().link(root("base")),
-                        store.layerStore().take(tree("app"), "workspace", false)));
+                        store.layerStore().take(tree("app"), "workspace", false)),
+                Optional.empty());
         Path out = Files.createDirectory(temp.resolve("out"));
         store.exportTo(out, image);
 
@@ -141,8 +143,8 @@ final class ImageStoreTest {
         Layer shared = store.layerStore().link(base);
         Layer old = store.layerStore().take(tree("old"), "workspace", false);
         Layer live = store.layerStore().take(tree("live"), "workspace", false);
-        String oldImage = store.add(run(), List.of(shared, old));
-        String liveImage = store.add(run(), List.of(shared, live));
+        String oldImage = store.add(run(), List.of(shared, old), Optional.empty());
+        String liveImage = store.add(run(), List.of(shared, live), Optional.empty());
 
         store.retainOnly(Set.of(liveImage), Set.of());
 
@@ -161,15 +163,39 @@ final class ImageStoreTest {
         ProcessSpec process = new ProcessSpec(List.of("python3", "-x", "ä\"\\"), Map.of("PATH", "/bin"), "/workspace");
         GenericPart part = new GenericPart(List.of(base.digest(), shim.digest()), process);
 
-        String one = store.add(run(Map.of(GenericPart.LABEL, part.toLabel())), List.of(base, shim, app));
-        String two = store.add(run(Map.of(GenericPart.LABEL, part.toLabel())), List.of(base, shim, other));
+        String one = store.add(run(), List.of(base, shim, app), Optional.of(part));
+        String two = store.add(run(), List.of(base, shim, other), Optional.of(part));
 
         assertThat(store.generic(one)).contains(part);
+        assertThat(new ImageStore(temp.resolve("images")).generic(one)).contains(part);
         assertThat(store.generic(two)).map(GenericPart::key).contains(part.key());
         assertThat(store.directories(part.layers()))
                 .containsExactly(shim.directory().toRealPath(), base.directory().toRealPath());
         assertThat(new GenericPart(List.of(base.digest()), process).key()).isNotEqualTo(part.key());
-        assertThat(store.generic(store.add(run(), List.of(base, app)))).isEmpty();
+        assertThat(store.generic(store.add(run(), List.of(base, app), Optional.empty())))
+                .isEmpty();
+    }
+
+    /** An image's labels are what its build said, and so are those of images that an older server left. */
+    @Test
+    void noLabelMakesAGenericPart() throws IOException {
+        Layer base = store.layerStore().link(root("base"));
+        GenericPart part = new GenericPart(
+                List.of(base.digest()),
+                new ProcessSpec(List.of("python3"), Map.of("PATH", "/proc/1/root"), "/workspace"));
+        String image = store.add(run(Map.of("dev.mayfly.generic", part.toText())), List.of(base), Optional.empty());
+        assertThat(store.generic(image)).isEmpty();
+    }
+
+    @Test
+    void aGenericPartGoesWithItsImage() throws IOException {
+        Layer base = store.layerStore().link(root("base"));
+        GenericPart part =
+                new GenericPart(List.of(base.digest()), new ProcessSpec(List.of("x"), Map.of(), "/workspace"));
+        String image = store.add(run(), List.of(base), Optional.of(part));
+        store.retainOnly(Set.of(), Set.of());
+        assertThat(store.generic(image)).isEmpty();
+        assertThat(temp.resolve("images/generic")).isEmptyDirectory();
     }
 
     private Path tree(String content) throws IOException {

@@ -3,6 +3,7 @@ package dev.mayfly.builders.engine.layers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ import org.tomlj.TomlTable;
  * @param labels for the image
  */
 public record LaunchFile(Map<String, Start> processes, Map<String, String> labels) {
+    /** How labels begin that the engine sets from what it knows itself; no build may set one. */
+    public static final String OWN_LABELS = "dev.mayfly.";
+
     /** @param workingDir empty: the app's directory */
     public record Start(List<String> argv, String workingDir) {}
 
@@ -45,9 +49,12 @@ public record LaunchFile(Map<String, Start> processes, Map<String, String> label
         }
         Map<String, String> labels = new LinkedHashMap<>();
         for (TomlTable each : tables(toml.getArray("labels"))) {
-            labels.put(
-                    Objects.requireNonNullElse(each.getString("key"), ""),
-                    Objects.requireNonNullElse(each.getString("value"), ""));
+            String key = Objects.requireNonNullElse(each.getString("key"), "");
+            if ((key + ".").toLowerCase(Locale.ROOT).startsWith(OWN_LABELS)) {
+                throw new IllegalArgumentException("launch.toml: label '" + key + "' (expected: none that begins with '"
+                        + OWN_LABELS + "', as Mayfly sets those itself)");
+            }
+            labels.put(key, Objects.requireNonNullElse(each.getString("value"), ""));
         }
         return new LaunchFile(processes, labels);
     }

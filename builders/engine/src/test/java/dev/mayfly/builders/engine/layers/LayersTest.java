@@ -145,6 +145,15 @@ final class LayersTest {
         assertThat(file.labels()).containsEntry("k", "v");
     }
 
+    /** Labels that begin as ours do are what Mayfly knows; a build that could write one would be believed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dev.mayfly.generic", "dev.mayfly.language", "dev.mayfly", "DEV.Mayfly.x"})
+    void aBuildCannotSetALabelOfMayfly(String key) {
+        assertThatThrownBy(() -> LaunchFile.parse("[[labels]]\nkey = \"" + key + "\"\nvalue = \"{}\"\n"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("label '" + key + "' (expected: none that begins with 'dev.mayfly.'");
+    }
+
     private BuiltLayer layer(String types) throws IOException {
         Files.createDirectories(folder.resolve("layer"));
         Files.writeString(folder.resolve("layer.toml"), "[types]\n" + types + "\n");

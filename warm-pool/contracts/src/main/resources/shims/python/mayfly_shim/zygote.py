@@ -31,17 +31,23 @@ def run(control):
 def flags_of_a_start():
     """The zygote is isolated from its environment by -I; its forks are told what a start without it would have told them."""
     python, flags = ctypes.pythonapi, sys.flags
-    python.PyStructSequence_New.restype = python.PyStructSequence_GetItem.restype = ctypes.py_object
-    python.PyStructSequence_New.argtypes = python.Py_IncRef.argtypes = [ctypes.py_object]
+    python.PyStructSequence_New.restype = ctypes.py_object
+    python.PyStructSequence_New.argtypes = [ctypes.py_object]
+    # As addresses, so that references are counted here alone.
+    python.PyStructSequence_GetItem.restype = ctypes.c_void_p
     python.PyStructSequence_GetItem.argtypes = [ctypes.py_object, ctypes.c_ssize_t]
-    python.PyStructSequence_SetItem.argtypes = [ctypes.py_object, ctypes.c_ssize_t, ctypes.py_object]
-    names = type(flags).__match_args__ if hasattr(type(flags), "__match_args__") else ()
-    ours = ("isolated", "ignore_environment", "no_user_site", "safe_path")
+    python.PyStructSequence_SetItem.argtypes = [ctypes.py_object, ctypes.c_ssize_t, ctypes.c_void_p]
+    python.Py_IncRef.argtypes = [ctypes.c_void_p]
+    fields = {"isolated": 0, "ignore_environment": 0, "no_user_site": 0, "safe_path": False}
+    off = {place(flags, name): value for name, value in fields.items() if hasattr(flags, name)}
     fresh = python.PyStructSequence_New(type(flags))
     for i in range(type(flags).n_fields):
-        value = python.PyStructSequence_GetItem(flags, i)
-        if i < len(names) and names[i] in ours:
-            value = type(value)(0)
+        value = id(off[i]) if i in off else python.PyStructSequence_GetItem(flags, i)
         python.Py_IncRef(value)  # The next line takes a reference and does not give it back.
         python.PyStructSequence_SetItem(fresh, i, value)
     sys.flags = fresh
+
+
+def place(flags, name):
+    """Where a field lies among the others."""
+    return repr(flags).split("(", 1)[1].split(", ").index(f"{name}={getattr(flags, name)!r}")

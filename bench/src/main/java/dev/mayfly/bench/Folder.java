@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.Comparator;
 
 /** A temporary folder, deleted with all that is in it. */
-final class Folder implements AutoCloseable {
-    final Path path;
+public final class Folder implements AutoCloseable {
+    public final Path path;
 
-    Folder() throws IOException {
+    public Folder() throws IOException {
         path = Files.createTempDirectory("mayfly-bench");
     }
 
-    static void delete(Path tree) throws IOException {
+    public static void delete(Path tree) throws IOException {
         try (var paths = Files.walk(tree)) {
             for (Path each : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(each);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param bar what it has to reach, in words; null if nothing
  * @param holds whether it reaches it; null without a bar
  */
-record Row(
+public record Row(
         String what,
         double value,
         String unit,
@@ -21,23 +21,23 @@ record Row(
         @Nullable String bar,
         @Nullable Boolean holds) {
 
-    static Row alone(String what, double value, String unit) {
+    public static Row alone(String what, double value, String unit) {
         return new Row(what, value, unit, null, 0, null, null);
     }
 
-    static Row beside(String what, double value, String unit, String against, double againstValue) {
+    public static Row beside(String what, double value, String unit, String against, double againstValue) {
         return new Row(what, value, unit, against, againstValue, null, null);
     }
 
-    Row bar(String text, boolean reached) {
+    public Row bar(String text, boolean reached) {
         return new Row(what, value, unit, against, againstValue, text, reached);
     }
 
-    double ratio() {
+    public double ratio() {
         return value / againstValue;
     }
 
-    Map<String, @Nullable Object> toMap() {
+    public Map<String, @Nullable Object> toMap() {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("what", what);
         map.put("value", round(value));
@@ -50,7 +50,7 @@ record Row(
         return map;
     }
 
-    String toLine() {
+    public String toLine() {
         StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-44s %12.2f %-5s", what, value, unit));
         if (against != null) {
             line.append(String.format(Locale.ROOT, "  %s %.2f, ratio %.2f", against, againstValue, ratio()));

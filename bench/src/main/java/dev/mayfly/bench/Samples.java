@@ -4,32 +4,32 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Figures of one thing, mostly times in milliseconds. Safe from many threads. */
-final class Samples {
+public final class Samples {
     private final List<Double> values = new ArrayList<>();
 
     /** A time. */
-    void add(long nanos) {
+    public void add(long nanos) {
         figure(nanos / 1e6);
     }
 
     /** A figure of whatever unit. */
-    synchronized void figure(double value) {
+    public synchronized void figure(double value) {
         values.add(value);
     }
 
-    synchronized int size() {
+    public synchronized int size() {
         return values.size();
     }
 
-    synchronized List<Double> values() {
+    public synchronized List<Double> values() {
         return List.copyOf(values);
     }
 
-    double median() {
+    public double median() {
         return at(0.5);
     }
 
-    synchronized double at(double quantile) {
+    public synchronized double at(double quantile) {
         if (values.isEmpty()) {
             throw new IllegalStateException("no samples");
         }
@@ -37,11 +37,11 @@ final class Samples {
         return sorted.get((int) Math.min(sorted.size() - 1L, Math.round(quantile * (sorted.size() - 1))));
     }
 
-    double least() {
+    public double least() {
         return at(0);
     }
 
-    double most() {
+    public double most() {
         return at(1);
     }
 }

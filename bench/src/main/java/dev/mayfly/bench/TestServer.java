@@ -19,28 +19,34 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A server of its own, started as people start it, and gone afterwards. Base images and toolchains are kept between runs. */
-final class TestServer implements AutoCloseable {
-    static final Path ROOT = Path.of(System.getProperty("mayfly.root", ".")).toAbsolutePath();
+public final class TestServer implements AutoCloseable {
+    public static final Path ROOT =
+            Path.of(System.getProperty("mayfly.root", ".")).toAbsolutePath();
     private static final Path KEPT = Path.of(System.getProperty(
             "mayfly.bench.kept", ROOT.resolve("bench/target/kept").toString()));
     private static final int LOG_LINES = 60;
     private static final Pattern PID = Pattern.compile("\"pid\"\\s*:\\s*(\\d+)");
     private static final Pattern LIVE = Pattern.compile("\"state\"\\s*:\\s*\"(starting|ready|frozen|draining)\"");
 
-    final int port = freePort();
-    final int controlPort = freePort();
+    public final int port = freePort();
+    public final int controlPort = freePort();
     private final Path folder;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
-    TestServer() throws IOException {
+    public TestServer() throws IOException {
         this.folder = Files.createTempDirectory("mayfly-bench");
     }
 
+    /** @param parent where its data and work trees lie, such as a file system that may be filled */
+    public TestServer(Path parent) throws IOException {
+        this.folder = Files.createTempDirectory(parent, "mayfly-bench");
+    }
+
     /** Starts it with these settings; returns how long it took until it was ready. */
-    long up(String... settings) throws IOException, InterruptedException {
+    public long up(String... settings) throws IOException, InterruptedException {
         Files.createDirectories(KEPT);
         List<String> command = new ArrayList<>(List.of(
                 "up",
@@ -72,6 +78,16 @@ final class TestServer implements AutoCloseable {
 
     /** The same with programs beside them. */
     Path app(String name, Map<String, String> files, List<Path> programs) throws IOException, InterruptedException {
+        Path tree = tree(name, files);
+        for (Path each : programs) {
+            Files.copy(each, tree.resolve(each.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        push(tree);
+        return tree;
+    }
+
+    /** A git work tree with these files and an app of its name, not pushed. */
+    public Path tree(String name, Map<String, String> files) throws IOException, InterruptedException {
         Path tree = Files.createDirectory(folder.resolve(name));
         git(tree, "init", "-q", "-b", "main", ".");
         run(tree, "apps", "create", name);
@@ -80,15 +96,18 @@ final class TestServer implements AutoCloseable {
             Files.createDirectories(file.getParent());
             Files.writeString(file, each.getValue());
         }
-        for (Path each : programs) {
-            Files.copy(each, tree.resolve(each.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
-        }
-        push(tree);
         return tree;
     }
 
     /** Commits what is there and pushes; returns how long the push took. */
-    long push(Path tree) throws IOException, InterruptedException {
+    public long push(Path tree) throws IOException, InterruptedException {
+        commit(tree);
+        long begin = System.nanoTime();
+        git(tree, "push", "-q", "mayfly", "main");
+        return System.nanoTime() - begin;
+    }
+
+    private void commit(Path tree) throws IOException, InterruptedException {
         git(tree, "add", "-A");
         git(
                 tree,
@@ -101,29 +120,52 @@ final class TestServer implements AutoCloseable {
                 "--allow-empty",
                 "-m",
                 "Next");
-        long begin = System.nanoTime();
-        git(tree, "push", "-q", "mayfly", "main");
-        return System.nanoTime() - begin;
     }
 
-    HttpResponse<String> get(String app, String path) throws IOException, InterruptedException {
+    /** How a command ended, and all that it printed. */
+    public record Ended(int exit, String output) {}
+
+    /** Commits what is there and pushes; a push may be refused. */
+    public Ended tryPush(Path tree) throws IOException, InterruptedException {
+        commit(tree);
+        return tryRun(tree, "git", "push", "mayfly", "main");
+    }
+
+    /** Any command in a work tree, with this server's address and token; it may fail. */
+    public Ended tryRun(Path tree, String... command) throws IOException, InterruptedException {
+        return ended(tree, List.of(command));
+    }
+
+    /** The client in a work tree; it may fail. */
+    public Ended tryMayfly(Path tree, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(ROOT.resolve("mayfly").toString()));
+        command.addAll(List.of(arguments));
+        return ended(tree, command);
+    }
+
+    /** All that the server has logged. */
+    public String log() throws IOException {
+        return Files.readString(folder.resolve("data/server.log"));
+    }
+
+    public HttpResponse<String> get(String app, String path) throws IOException, InterruptedException {
         return client.send(
                 request(app, path).timeout(Duration.ofSeconds(90)).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     /** By address and host name: not every machine resolves names below localhost. */
-    HttpRequest.Builder request(String app, String path) {
+    public HttpRequest.Builder request(String app, String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .header("Host", app + ".local.localhost");
     }
 
     /** The folder by which its sandboxes are known on the machine. */
-    Path sandboxes() {
+    public Path sandboxes() {
         return folder.resolve("data/run/sandboxes");
     }
 
     /** The process of the server that was started last. */
-    long pid() throws IOException {
+    public long pid() throws IOException {
         String json = Files.readString(folder.resolve("data/server.json"));
         Matcher pid = PID.matcher(json);
         if (!pid.find()) {
@@ -133,12 +175,12 @@ final class TestServer implements AutoCloseable {
     }
 
     /** How many instances of an app live. */
-    int live(String app) throws IOException, InterruptedException {
+    public int live(String app) throws IOException, InterruptedException {
         return (int) LIVE.matcher(instances(app)).results().count();
     }
 
     /** The instances of an app as JSON. Straight from the API: a command would take processor time from what is measured. */
-    String instances(String app) throws IOException, InterruptedException {
+    public String instances(String app) throws IOException, InterruptedException {
         HttpRequest question = HttpRequest.newBuilder(URI.create(
                         "http://127.0.0.1:" + controlPort + "/api/v1/tenants/local/apps/" + app + "/instances"))
                 .header("Authorization", "Bearer " + token())
@@ -166,7 +208,7 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    String mayfly(String... arguments) throws IOException, InterruptedException {
+    public String mayfly(String... arguments) throws IOException, InterruptedException {
         return run(folder, arguments);
     }
 
@@ -183,6 +225,14 @@ final class TestServer implements AutoCloseable {
     }
 
     private String execute(Path directory, List<String> command) throws IOException, InterruptedException {
+        Ended ended = ended(directory, command);
+        if (ended.exit() != 0) {
+            throw new IOException(command + " ended with " + ended.exit() + ":\n" + ended.output() + lastOfLog());
+        }
+        return ended.output();
+    }
+
+    private Ended ended(Path directory, List<String> command) throws IOException, InterruptedException {
         Path output = Files.createTempFile(folder, "command", ".log");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
@@ -201,10 +251,7 @@ final class TestServer implements AutoCloseable {
         }
         String text = Files.readString(output, StandardCharsets.UTF_8);
         Files.delete(output);
-        if (process.exitValue() != 0) {
-            throw new IOException(command + " ended with " + process.exitValue() + ":\n" + text + lastOfLog());
-        }
-        return text;
+        return new Ended(process.exitValue(), text);
     }
 
     /** What the server said last: its folder goes with it. */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * What this machine shows of the sandboxes of one folder: processes, mounts, cgroups, links and firewall tables that carry
  * its path or the tag made of it. Those of other servers do not count, so it may be busy meanwhile.
  */
-final class Traces {
+public final class Traces {
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final int CGROUP_DEPTH = 5;
 
@@ -30,13 +30,13 @@ final class Traces {
     private final String tag;
 
     /** @param run the folder that its runtime class was opened on */
-    Traces(Path run) {
+    public Traces(Path run) {
         this.folder = run.toAbsolutePath().normalize().toString();
         this.tag = Runtimes.tag(run);
     }
 
     /** All of them, one line each. */
-    List<String> all() throws InterruptedException {
+    public List<String> all() throws InterruptedException {
         List<String> found = new ArrayList<>();
         processes().forEach(process -> found.add("process " + process.pid() + " " + commandLine(process)));
         cgroups().forEach(cgroup -> found.add("cgroup " + cgroup));
@@ -47,7 +47,7 @@ final class Traces {
     }
 
     /** What is there when the time is over, or nothing as soon as nothing is: the kernel frees some things a moment later. */
-    List<String> afterAtMost(Duration time) throws InterruptedException {
+    public List<String> afterAtMost(Duration time) throws InterruptedException {
         long deadline = System.nanoTime() + time.toNanos();
         List<String> found = all();
         while (!found.isEmpty() && System.nanoTime() - deadline < 0) {
@@ -58,7 +58,7 @@ final class Traces {
     }
 
     /** Processes in its cgroups, or started with its path. This one and its ancestors do not count. */
-    List<ProcessHandle> processes() {
+    public List<ProcessHandle> processes() {
         Set<Long> own = new HashSet<>();
         for (ProcessHandle each = ProcessHandle.current();
                 each != null;
@@ -72,7 +72,7 @@ final class Traces {
     }
 
     /** Those that run in a sandbox, not those that look after it or wait to become one. */
-    List<ProcessHandle> sandboxed() {
+    public List<ProcessHandle> sandboxed() {
         return ProcessHandle.allProcesses()
                 .filter(this::inCgroup)
                 .filter(process -> !isLauncher(process))
@@ -80,7 +80,7 @@ final class Traces {
     }
 
     /** What the launcher has started to fork functions from; it runs beside it, in no sandbox. */
-    List<ProcessHandle> zygotes() {
+    public List<ProcessHandle> zygotes() {
         return ProcessHandle.allProcesses()
                 .filter(process -> !inCgroup(process) && !isLauncher(process))
                 .filter(process -> process.parent()
@@ -91,12 +91,12 @@ final class Traces {
     }
 
     /** The process that makes sandboxes, or one of those that it keeps waiting. */
-    static boolean isLauncher(ProcessHandle process) {
+    public static boolean isLauncher(ProcessHandle process) {
         return link(process, "exe").endsWith("/mayfly-launcher");
     }
 
     /** How many sandboxes run: each has a pid namespace of its own. */
-    long running() {
+    public long running() {
         return sandboxed().stream()
                 .map(process -> link(process, "ns/pid"))
                 .filter(namespace -> !namespace.isEmpty())
@@ -173,7 +173,7 @@ final class Traces {
     }
 
     /** Network namespaces: those of sandboxed processes and those that a mount of the folder holds. */
-    long networks() {
+    public long networks() {
         Set<String> found = new HashSet<>();
         sandboxed().forEach(process -> found.add(link(process, "ns/net")));
         found.remove("");
@@ -184,7 +184,7 @@ final class Traces {
         return found.size();
     }
 
-    List<String> links() {
+    public List<String> links() {
         try (Stream<Path> links = Files.list(Path.of("/sys/class/net"))) {
             return links.map(link -> String.valueOf(link.getFileName()))
                     .filter(name -> name.startsWith("mf" + tag))
@@ -208,7 +208,7 @@ final class Traces {
     }
 
     /** The kernel's files say that they are empty: read to the end. */
-    static String read(Path file) {
+    public static String read(Path file) {
         try {
             return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -1,0 +1,63 @@
+package dev.mayfly.bench.attack;
+
+import dev.mayfly.bench.Row;
+import dev.mayfly.bench.TestServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Small packs whose trees are endless to walk or to write out. */
+final class TreeBombs implements Attack {
+    private static final int SECONDS_MAX = 60;
+    private static final int TIMED_OUT = 124;
+
+    @Override
+    public String name() {
+        return "tree-bombs";
+    }
+
+    @Override
+    public String about() {
+        return "small git packs with billions of files, gigabytes of copies or thousands of folders in each other";
+    }
+
+    @Override
+    public void play(Scene scene) throws IOException, InterruptedException {
+        TestServer server = scene.server();
+        List<String> notRefused = new ArrayList<>();
+        Path tree = scene.tree("bombs", Map.of("bombs.sh", Scene.resource("bombs.sh")));
+        for (String bomb : List.of("nested", "wide", "deep")) {
+            TestServer.Ended made = server.tryRun(tree, "bash", "bombs.sh", bomb);
+            if (made.exit() != 0) {
+                throw new IOException("bombs.sh " + bomb + ": " + made.output());
+            }
+            long begin = System.nanoTime();
+            TestServer.Ended push = server.tryRun(
+                    tree,
+                    "timeout",
+                    String.valueOf(SECONDS_MAX),
+                    "git",
+                    "push",
+                    "mayfly",
+                    made.output().strip() + ":refs/heads/main");
+            scene.add(Row.alone(scene.name(bomb + "/refused-after"), (System.nanoTime() - begin) / 1e9, "s"));
+            if (push.exit() == 0 || push.exit() == TIMED_OUT || !push.output().contains("remote rejected")) {
+                notRefused.add(bomb + " ended with " + push.exit() + ": " + push.output());
+            }
+        }
+        scene.none("not-refused", notRefused);
+        scene.none("packs-kept", packs(scene));
+    }
+
+    /** A refused push leaves nothing in the repository. */
+    private static List<String> packs(Scene scene) throws IOException {
+        try (var files = Files.walk(scene.disk().toPath())) {
+            return files.map(Path::toString)
+                    .filter(name -> name.contains("/git/") && name.contains("/bombs") && name.endsWith(".pack"))
+                    .toList();
+        }
+    }
+}

@@ -33,7 +33,11 @@ final class ForgedLabel implements Attack {
         try {
             TestServer server = scene.server();
             Map<String, String> planter = new HashMap<>(Scene.web("planter.py"));
-            planter.put("python3", Scene.resource("planted.sh").replace("CANARY", canary.toString()));
+            planter.put(
+                    "python3",
+                    Scene.resource("planted.sh")
+                            .replace("CANARY", canary.toString())
+                            .replace("HOST", String.valueOf(ProcessHandle.current().pid())));
             server.push(scene.tree("planter", planter));
             List<Long> inside = new Traces(server.sandboxes())
                     .sandboxed().stream()

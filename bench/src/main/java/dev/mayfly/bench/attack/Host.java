@@ -33,9 +33,10 @@ final class Host {
         return changes;
     }
 
-    /** Of process 1, whose mounts are the machine's. */
+    /** Of whoever started this process, which has a mount namespace of its own. */
     private static String mounts() throws IOException {
-        return Files.readString(Path.of("/proc/1/mountinfo"));
+        long parent = ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(1L);
+        return Files.readString(Path.of("/proc", String.valueOf(parent), "mountinfo"));
     }
 
     /** Whether this user, root, may make some inotify instances: how many is counted for each user of the machine. */

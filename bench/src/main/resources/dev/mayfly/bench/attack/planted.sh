@@ -1,5 +1,3 @@
 #!/bin/sh
-# Proves that it ran where it must not, on the machine's own files.
-for root in /proc/1/root ''; do
-  { echo "as $(id -u) by $root" > "${root}CANARY/ran"; } && exit
-done
+# Proves that it ran where it must not: on the machine's own files, which any of the machine's processes leads to.
+echo "as $(id -u), outside of every sandbox" > /proc/HOST/rootCANARY/ran

@@ -7,12 +7,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the machine's own tools: argument lists, never a shell; a limit on time; their words in the error. */
+/** Runs the machine's own tools: argument lists, never a shell; limits on time and output; their words in the error. */
 public final class Commands {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int MESSAGE_CHARS_MAX = 2_000;
+    private static final int OUTPUT_BYTES_MAX = 4 << 20;
 
     /** What a tool left. */
     public record Result(int exit, String output) {}
@@ -35,6 +37,11 @@ public final class Commands {
 
     /** Runs to the end, whatever its exit code. */
     public static Result attempt(String input, List<String> argv) throws InterruptedException {
+        return attempt(input, argv, LIMIT);
+    }
+
+    /** @throws MayflyException {@code INTERNAL} if it takes longer or prints more than it may; it is ended then */
+    static Result attempt(String input, List<String> argv, Duration limit) throws InterruptedException {
         Process process;
         try {
             process = new ProcessBuilder(argv).redirectErrorStream(true).start();
@@ -42,6 +49,11 @@ public final class Commands {
             throw new MayflyException(
                     ErrorCode.UNSUPPORTED, "cannot run " + argv.getFirst() + ": " + e.getMessage(), e);
         }
+        // Ends the wait for its output too, which no other limit reaches.
+        CompletableFuture<Boolean> late = process.onExit()
+                .thenApply(_ -> false)
+                .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(_ -> end(process));
         try {
             try (var stdin = process.getOutputStream()) {
                 stdin.write(input.getBytes(StandardCharsets.UTF_8));
@@ -49,16 +61,28 @@ public final class Commands {
                 // It ended without reading: its exit code says more.
                 process.onExit().join();
             }
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new MayflyException(ErrorCode.INTERNAL, argv + " still ran after " + LIMIT.toSeconds() + " s");
+            byte[] output = process.getInputStream().readNBytes(OUTPUT_BYTES_MAX + 1);
+            if (output.length > OUTPUT_BYTES_MAX) {
+                throw new MayflyException(
+                        ErrorCode.INTERNAL, argv + " printed more than " + OUTPUT_BYTES_MAX + " bytes");
             }
-            return new Result(process.exitValue(), output);
+            int exit = process.waitFor();
+            if (late.join()) {
+                throw new MayflyException(ErrorCode.INTERNAL, argv + " still ran after " + limit.toMillis() + " ms");
+            }
+            return new Result(exit, new String(output, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    /** By its handle: {@link Process#destroyForcibly} would close what is being read. */
+    private static boolean end(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.toHandle().destroyForcibly();
+        return true;
     }
 
     private static String shorten(String text) {

@@ -1,0 +1,33 @@
+package dev.mayfly.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CommandsTest {
+    @Test
+    void whatAToolSaysAndHowItEndedIsTold() throws InterruptedException {
+        Commands.Result result = Commands.attempt("heard", List.of("sh", "-c", "cat; exit 3"));
+        assertThat(result).isEqualTo(new Commands.Result(3, "heard"));
+    }
+
+    @Test
+    void aToolThatHangsWithOpenOutputIsEnded() {
+        assertThatThrownBy(() -> Commands.attempt("", List.of("sleep", "600"), Duration.ofMillis(100)))
+                .hasMessageContaining("still ran after 100 ms");
+    }
+
+    @Test
+    void aToolsChildrenDoNotKeepTheWaitAlive() {
+        assertThatThrownBy(() -> Commands.attempt("", List.of("sh", "-c", "sleep 600; true"), Duration.ofMillis(100)))
+                .hasMessageContaining("still ran after 100 ms");
+    }
+
+    @Test
+    void aToolThatPrintsWithoutEndIsEnded() {
+        assertThatThrownBy(() -> Commands.attempt("", List.of("yes"))).hasMessageContaining("printed more than");
+    }
+}

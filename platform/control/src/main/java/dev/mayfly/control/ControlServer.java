@@ -19,6 +19,11 @@ import org.slf4j.LoggerFactory;
 public final class ControlServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
 
+    /** Longer than the pause between two signs of life of a push or of live events. */
+    private static final int IDLE_SECONDS_MAX = 120;
+
+    private static final int CONNECTIONS_MAX = 2_000;
+
     private final HttpServer server;
 
     private ControlServer(HttpServer server) {
@@ -40,9 +45,12 @@ public final class ControlServer implements AutoCloseable {
                             .setHost(config.host())
                             .setPort(config.port())
                             .setCompressionSupported(false)
+                            .setHttp2ClearTextEnabled(false)
+                            .setIdleTimeout(IDLE_SECONDS_MAX)
                             .setMaxInitialLineLength(8_192)
                             .setMaxHeaderSize(16_384))
                     .requestHandler(router)
+                    .connectionHandler(new Connections(CONNECTIONS_MAX))
                     .listen()
                     .await(30, TimeUnit.SECONDS);
             log.info("Control listens; host={} port={}", config.host(), server.actualPort());

@@ -44,7 +44,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ApiRouter {
     private static final Logger log = LoggerFactory.getLogger(ApiRouter.class);
-    private static final long BODY_MAX = 2L * 1024 * 1024;
     private static final int AT_ONCE_MAX = 500;
 
     private interface Operation {
@@ -80,7 +79,8 @@ public final class ApiRouter {
         BuildApi builds = new BuildApi(parts);
         RunApi runs = new RunApi(parts, vertx);
         RouterBuilder builder = RouterBuilder.create(vertx, contract(), RequestExtractor.withBodyHandler());
-        builder.rootHandler(BodyHandler.create(false).setBodyLimit(BODY_MAX));
+        builder.rootHandler(new BodyBudget());
+        builder.rootHandler(BodyHandler.create(false).setBodyLimit(BodyBudget.BYTES_MAX));
         route(builder, "createSession")
                 .addHandler(context -> run(context, () -> sessions.signIn(context, body(context))));
         route(builder, "getVersion").addHandler(context -> run(context, this::version));

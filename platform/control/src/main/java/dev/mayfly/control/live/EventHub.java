@@ -12,9 +12,13 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/** Hands events to followers and remembers the last two thousand, for those who come back after a moment. */
+/**
+ * Hands events to followers and remembers the last ones, for those who come back after a moment: two thousand, and fewer if they
+ * are long, as lines that tenants' programs print are events too.
+ */
 public final class EventHub implements AutoCloseable {
     private static final int REMEMBERED = 2_000;
+    static final int REMEMBERED_CHARS = 4 * 1024 * 1024;
 
     /** @param id grows with every event; only this run of this server gives it meaning */
     public record Numbered(String id, LiveEvent event) {}
@@ -47,6 +51,7 @@ public final class EventHub implements AutoCloseable {
     private final String run;
     private final AutoCloseable subscription;
     private final Deque<Numbered> last = new ArrayDeque<>();
+    private long lastChars;
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
     private long number;
 
@@ -59,14 +64,21 @@ public final class EventHub implements AutoCloseable {
     private synchronized void add(LiveEvent event) {
         Numbered numbered = new Numbered(run + "-" + ++number, event);
         last.add(numbered);
-        if (last.size() > REMEMBERED) {
-            last.remove();
+        lastChars += chars(event);
+        while (last.size() > REMEMBERED || lastChars > REMEMBERED_CHARS) {
+            lastChars -= chars(last.remove().event());
         }
         for (Follower each : followers) {
             if (each.filter.takes(event)) {
                 each.sink.accept(numbered);
             }
         }
+    }
+
+    private static long chars(LiveEvent event) {
+        return event.data().values().stream()
+                .mapToLong(value -> String.valueOf(value).length())
+                .sum();
     }
 
     /**

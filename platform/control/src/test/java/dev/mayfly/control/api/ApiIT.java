@@ -30,6 +30,8 @@ import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -44,7 +46,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -191,6 +195,49 @@ final class ApiIT {
         HttpResponse<String> large = post(APPS, new JsonObject().put("name", "x".repeat(3 * 1024 * 1024)));
         assertProblem(large, 413, "request.too_large");
         assertThat(platform.store.apps().list(new TenantName("local"))).isEmpty();
+    }
+
+    @Test
+    void bodiesThatNeverEndTakeABoundedShareOfTheHeap() throws Exception {
+        List<Socket> open = new ArrayList<>();
+        try {
+            for (long taken = 0; taken < BodyBudget.ALL_BYTES_MAX; taken += BodyBudget.BYTES_MAX) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+                open.add(socket);
+                socket.getOutputStream()
+                        .write(("POST " + APPS
+                                        + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+                                        + BodyBudget.BYTES_MAX + "\r\n\r\n{")
+                                .getBytes(StandardCharsets.US_ASCII));
+            }
+            JsonObject shop = new JsonObject().put("name", "shop");
+            HttpResponse<String> refused = until(() -> post(APPS, shop), answer -> answer.statusCode() == 503);
+            assertProblem(refused, 503, "capacity.exhausted");
+            assertThat(get(APPS).statusCode()).as("what has no body").isEqualTo(200);
+            for (Socket each : open) {
+                each.close();
+            }
+            JsonObject other = new JsonObject().put("name", "other");
+            until(() -> post(APPS, other), answer -> answer.statusCode() == 201);
+        } finally {
+            for (Socket each : open) {
+                each.close();
+            }
+        }
+    }
+
+    private static HttpResponse<String> until(Callable<HttpResponse<String>> ask, Predicate<HttpResponse<String>> holds)
+            throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        HttpResponse<String> answer = ask.call();
+        while (!holds.test(answer)) {
+            assertThat(System.nanoTime())
+                    .as(answer.statusCode() + " " + answer.body())
+                    .isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(20);
+            answer = ask.call();
+        }
+        return answer;
     }
 
     @Test

@@ -24,6 +24,22 @@ final class EventHubTest {
     private final EventHub hub = new EventHub(cluster, Clock.systemUTC());
 
     @Test
+    void longEventsAreRememberedByTheirLengthNotTheirNumber() {
+        List<EventHub.Numbered> told = new ArrayList<>();
+        hub.follow(ALL, Optional.empty(), told::add);
+        String line = "x".repeat(16 * 1024);
+        int fit = EventHub.REMEMBERED_CHARS / line.length();
+        IntStream.range(0, fit + 2)
+                .forEach(_ -> cluster.publish(
+                        new LiveEvent("local", "shop", "build.line", Instant.EPOCH, Map.of("line", line))));
+        assertThat(hub.follow(ALL, Optional.of(told.getFirst().id()), _ -> {}).missed())
+                .as("forgotten")
+                .isEmpty();
+        assertThat(hub.follow(ALL, Optional.of(told.get(2).id()), _ -> {}).missed())
+                .hasValueSatisfying(missed -> assertThat(missed).hasSize(fit - 1));
+    }
+
+    @Test
     void tellsAFollowerOnlyOfItsTenantAppAndTopics() {
         List<EventHub.Numbered> told = new ArrayList<>();
         hub.follow(new EventHub.Filter("local", Optional.of("shop"), Set.of("build")), Optional.empty(), told::add);

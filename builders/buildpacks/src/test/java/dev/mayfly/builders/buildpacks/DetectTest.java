@@ -93,6 +93,32 @@ final class DetectTest {
         }
     }
 
+    /** Detection asks about the tree. Nothing of the tree runs in it, whatever its files are called. */
+    @Test
+    void noModuleOfTheTreeIsRun() throws Exception {
+        Path marker = temp.resolve("ran");
+        for (String module :
+                new String[] {"json", "tomllib", "sys", "os", "encodings", "site", "usercustomize", "sitecustomize"}) {
+            file(module + ".py", "open('" + marker + "', 'w')\n");
+        }
+        file("package.json", "{\"engines\":{\"node\":\"22\"}}");
+        file("pyproject.toml", "[project]\nrequires-python = \">=3.9\"\n");
+        file("pom.xml", "<project/>");
+        file("go.mod", "module x\n\ngo 1.24\n");
+        file("Procfile", "web: x\n");
+        file("index.html", "");
+        try (var all = Files.list(packs)) {
+            for (Path pack : all.filter(Files::isDirectory).toList()) {
+                for (String kind : new String[] {"web", "function"}) {
+                    detect(pack.getFileName().toString(), kind);
+                    assertThat(marker).as(pack + " " + kind).doesNotExist();
+                }
+            }
+        }
+        assertThat(detect("node", "web")).isEqualTo(PASSED);
+        assertThat(detect("python", "web")).isEqualTo(PASSED);
+    }
+
     @Test
     void anEmptyTreeIsForNobody() throws Exception {
         try (var all = Files.list(packs)) {

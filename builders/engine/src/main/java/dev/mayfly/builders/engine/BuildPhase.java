@@ -5,11 +5,12 @@ import dev.mayfly.builders.engine.detect.BuildPlan;
 import dev.mayfly.builders.engine.detect.Buildpack;
 import dev.mayfly.builders.engine.detect.Generic;
 import dev.mayfly.builders.engine.detect.PlanResolver;
-import dev.mayfly.builders.engine.layers.BuildFiles;
+import dev.mayfly.builders.engine.layers.BuildLimits;
 import dev.mayfly.builders.engine.layers.BuiltLayer;
 import dev.mayfly.builders.engine.layers.LaunchFile;
 import dev.mayfly.builders.engine.layers.LayerEnv;
 import dev.mayfly.builders.engine.layers.TomlWriter;
+import dev.mayfly.builders.image.ForeignTree;
 import dev.mayfly.builders.image.Trees;
 import dev.mayfly.builders.toolchains.Toolchain;
 import dev.mayfly.model.ErrorCode;
@@ -133,19 +134,19 @@ final class BuildPhase {
     /** Nothing of the build runs any more: only now is what it left behind read. */
     private static void collect(Job job, Buildpack buildpack, Map<String, String> env, Made made)
             throws BuildFailure, IOException {
-        Path folder = job.folder().layers().resolve(buildpack.escapedId());
-        if (!BuildFiles.isDirectory(folder)) {
-            throw new BuildFailure(
-                    ErrorCode.BUILD_FAILED, NAME, buildpack.name() + " removed its directory of layers.");
-        }
-        try {
-            for (BuiltLayer layer : BuiltLayer.of(buildpack.escapedId(), folder)) {
+        Path root = job.folder().layers();
+        try (ForeignTree tree = ForeignTree.open(root)) {
+            if (!tree.isDirectory(buildpack.escapedId())) {
+                throw new BuildFailure(
+                        ErrorCode.BUILD_FAILED, NAME, buildpack.name() + " removed its directory of layers.");
+            }
+            for (BuiltLayer layer : BuiltLayer.of(buildpack.escapedId(), tree, root)) {
                 if (layer.name().equals(ShimLayers.NAME)
                         && buildpack.shimProgram().isPresent()) {
                     throw new IllegalArgumentException(
                             "layer '" + ShimLayers.NAME + "' (expected: none of that name, it is Mayfly's to make)");
                 }
-                if (layer.launch() && BuildFiles.isDirectory(layer.content().resolve("exec.d"))) {
+                if (layer.launch() && tree.isDirectory(buildpack.escapedId() + "/" + layer.name() + "/exec.d")) {
                     throw new BuildFailure(
                             ErrorCode.UNSUPPORTED,
                             NAME,
@@ -154,10 +155,10 @@ final class BuildPhase {
                 }
                 made.layers.add(layer);
                 if (layer.build()) {
-                    LayerEnv.addForBuild(layer, env);
+                    LayerEnv.addForBuild(tree, layer, env);
                 }
             }
-            Optional<String> launch = BuildFiles.text(folder.resolve("launch.toml"));
+            Optional<String> launch = tree.text(buildpack.escapedId() + "/launch.toml", BuildLimits.TOML_BYTES_MAX);
             if (launch.isPresent()) {
                 LaunchFile file = LaunchFile.parse(job.folder().inside(launch.get()));
                 made.processes.putAll(file.processes());
@@ -175,7 +176,9 @@ final class BuildPhase {
             Path layers = Files.createDirectories(
                     job.folder().layers().resolve(each.buildpack().escapedId()));
             if (!job.request().noCache()) {
-                caches.restore(job.request().app(), each.buildpack(), layers);
+                for (Path restored : caches.restore(job.request().app(), each.buildpack(), layers)) {
+                    Trees.ownOne(restored, parts.sandbox().uid());
+                }
             }
         }
         // What was restored belongs to the builder already; walking it would cost as much as it has files.
@@ -188,9 +191,6 @@ final class BuildPhase {
         for (PlanResolver.Chosen each : chosen) {
             Path layers = job.folder().layers().resolve(each.buildpack().escapedId());
             Trees.ownOne(layers, parts.sandbox().uid());
-            for (Path file : BuildFiles.list(layers)) {
-                Trees.ownOne(file, parts.sandbox().uid());
-            }
         }
     }
 

@@ -2,12 +2,14 @@ package dev.mayfly.builders.engine;
 
 import dev.mayfly.builders.engine.detect.Buildpack;
 import dev.mayfly.builders.engine.layers.BuiltLayer;
+import dev.mayfly.builders.image.ForeignTree;
 import dev.mayfly.builders.image.Trees;
 import dev.mayfly.model.AppRef;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,17 +18,19 @@ import java.util.List;
  * than none.
  */
 record Caches(Path folder) {
-    /** Moves the buildpack's cached layers into its directory of layers. Returns how many. */
-    int restore(AppRef app, Buildpack buildpack, Path layers) throws IOException {
+    /** More than {@link #keep} ever puts into one. */
+    private static final int ENTRIES_MAX = 10_000;
+
+    /** Moves the buildpack's cached layers into its directory of layers. Returns what is there now. */
+    List<Path> restore(AppRef app, Buildpack buildpack, Path layers) throws IOException {
         Path from = of(app).resolve(buildpack.escapedId());
         if (!Files.isDirectory(from, LinkOption.NOFOLLOW_LINKS)) {
-            return 0;
+            return List.of();
         }
-        int restored = 0;
-        try (var all = Files.list(from)) {
-            for (Path each : all.toList()) {
-                Files.move(each, layers.resolve(each.getFileName().toString()));
-                restored += each.toString().endsWith(".toml") ? 0 : 1;
+        List<Path> restored = new ArrayList<>();
+        try (ForeignTree tree = ForeignTree.open(from)) {
+            for (String each : tree.names(".", ENTRIES_MAX)) {
+                restored.add(Files.move(from.resolve(each), layers.resolve(each)));
             }
         }
         return restored;
@@ -39,7 +43,7 @@ record Caches(Path folder) {
             Path to = of(app).resolve(layer.buildpack());
             Files.createDirectories(to);
             Files.move(layer.content(), to.resolve(layer.name()));
-            Files.writeString(to.resolve(layer.name() + ".toml"), layer.tomlWithoutTypes());
+            Files.writeString(to.resolve(layer.name() + ".toml"), layer.kept());
         }
     }
 

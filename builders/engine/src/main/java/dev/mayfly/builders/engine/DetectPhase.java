@@ -4,7 +4,8 @@ import dev.mayfly.builders.api.BuildSandbox;
 import dev.mayfly.builders.engine.detect.BuildPlan;
 import dev.mayfly.builders.engine.detect.Buildpack;
 import dev.mayfly.builders.engine.detect.PlanResolver;
-import dev.mayfly.builders.engine.layers.BuildFiles;
+import dev.mayfly.builders.engine.layers.BuildLimits;
+import dev.mayfly.builders.image.ForeignTree;
 import dev.mayfly.builders.image.Trees;
 import dev.mayfly.model.ErrorCode;
 import java.io.IOException;
@@ -25,6 +26,7 @@ final class DetectPhase {
     static final String NAME = "detect";
     private static final int PASSED = 0;
     private static final int NOT_MINE = 100;
+    private static final int CODE_BYTES_MAX = 16;
 
     /** Runs each {@code bin/detect} with its own plan file and keeps exit code and output. */
     private static final String DRIVER = """
@@ -50,7 +52,7 @@ final class DetectPhase {
         List<Buildpack> all = parts.order().buildpacks();
         Path folder = Objects.requireNonNull(all.getFirst().directory().getParent());
         Trees.own(job.folder().detect(), parts.sandbox().uid());
-        List<String> argv = new ArrayList<>(List.of("/bin/bash", "-c", DRIVER, "detect"));
+        List<String> argv = new ArrayList<>(List.of("/bin/bash", "-p", "-c", DRIVER, "detect"));
         all.forEach(each -> argv.add(String.valueOf(each.directory().getFileName())));
         Map<String, String> env = new TreeMap<>(job.environment(parts));
         int code = parts.sandbox()
@@ -73,24 +75,29 @@ final class DetectPhase {
         return choose(job, all);
     }
 
+    /** Nothing of detection runs any more. What it left is the app's word, as is the tree that it looked at. */
     private List<PlanResolver.Chosen> choose(Job job, List<Buildpack> all) throws BuildFailure, IOException {
         Map<Buildpack, BuildPlan> passed = new LinkedHashMap<>();
         List<String> said = new ArrayList<>();
-        for (Buildpack each : all) {
-            Path out = job.folder()
-                    .detect()
-                    .resolve(String.valueOf(each.directory().getFileName()));
-            int code = BuildFiles.text(out.resolve("code"))
-                    .map(String::strip)
-                    .filter(text -> text.matches("\\d{1,3}"))
-                    .map(Integer::parseInt)
-                    .orElse(255);
-            String output = BuildFiles.text(out.resolve("output")).orElse("").strip();
-            if (code == PASSED) {
-                Optional<String> plan = BuildFiles.text(out.resolve("plan.toml"));
-                passed.put(each, plan(each, plan.orElse("")));
-            } else if (code != NOT_MINE || !output.isEmpty()) {
-                said.add(each.id() + (code == NOT_MINE ? ": " : " failed with exit code " + code + ": ") + output);
+        try (ForeignTree tree = ForeignTree.open(job.folder().detect())) {
+            for (Buildpack each : all) {
+                String out = each.directory().getFileName() + "/";
+                int code = tree.text(out + "code", CODE_BYTES_MAX)
+                        .map(String::strip)
+                        .filter(text -> text.matches("\\d{1,3}"))
+                        .map(Integer::parseInt)
+                        .orElse(255);
+                if (code == PASSED) {
+                    Optional<String> plan = tree.text(out + "plan.toml", BuildLimits.TOML_BYTES_MAX);
+                    passed.put(each, plan(each, plan.orElse("")));
+                    continue;
+                }
+                String output = tree.text(out + "output", BuildLimits.DETECT_OUTPUT_BYTES_MAX)
+                        .orElse("")
+                        .strip();
+                if (code != NOT_MINE || !output.isEmpty()) {
+                    said.add(each.id() + (code == NOT_MINE ? ": " : " failed with exit code " + code + ": ") + output);
+                }
             }
         }
         Optional<List<PlanResolver.Chosen>> chosen = PlanResolver.resolve(parts.order(), passed);

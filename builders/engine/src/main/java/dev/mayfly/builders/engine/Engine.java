@@ -5,9 +5,10 @@ import dev.mayfly.builders.api.BuildOutput;
 import dev.mayfly.builders.api.BuildRequest;
 import dev.mayfly.builders.api.BuildResult;
 import dev.mayfly.builders.engine.detect.PlanResolver;
-import dev.mayfly.builders.engine.layers.BuildFiles;
+import dev.mayfly.builders.engine.layers.BuildLimits;
 import dev.mayfly.builders.engine.manifest.Manifest;
 import dev.mayfly.builders.engine.manifest.ManifestReader;
+import dev.mayfly.builders.image.ForeignTree;
 import dev.mayfly.builders.image.Trees;
 import dev.mayfly.builders.toolchains.Toolchain;
 import dev.mayfly.model.AppRef;
@@ -33,6 +34,7 @@ public final class Engine implements BuildEngine {
 
     private final EngineParts parts;
     private final Caches caches;
+    private final BuildTurns turns;
     private final DetectPhase detect;
     private final ShimLayers shims;
     private final BuildPhase build;
@@ -41,6 +43,7 @@ public final class Engine implements BuildEngine {
     public Engine(EngineConfig config, EngineParts parts) {
         this.parts = parts;
         this.caches = new Caches(parts.caches());
+        this.turns = new BuildTurns(config.parallel(), config.waiting());
         this.detect = new DetectPhase(config, parts);
         this.shims = new ShimLayers(config, parts);
         this.build = new BuildPhase(config, parts);
@@ -50,10 +53,10 @@ public final class Engine implements BuildEngine {
     @Override
     public BuildResult build(BuildRequest request, BuildOutput output) throws InterruptedException {
         Path place = parts.builds().resolve(request.id());
-        try {
+        try (BuildTurns.Turn _ = turns.take(output)) {
             BuildFolder folder = BuildFolder.create(place);
             try {
-                return phases(request, output, folder);
+                return phases(request, new LimitedOutput(output), folder);
             } catch (BuildFailure e) {
                 return e.result();
             } catch (MayflyException e) {
@@ -124,7 +127,10 @@ public final class Engine implements BuildEngine {
     }
 
     private Manifest manifest(BuildFolder folder) throws BuildFailure, IOException {
-        Optional<String> text = BuildFiles.text(folder.workspace().resolve(ManifestReader.FILE));
+        Optional<String> text;
+        try (ForeignTree tree = ForeignTree.open(folder.workspace())) {
+            text = tree.text(ManifestReader.FILE, BuildLimits.TOML_BYTES_MAX);
+        }
         try {
             return text.isPresent() ? ManifestReader.read(text.get(), parts.runtimeClasses()) : Manifest.DEFAULTS;
         } catch (MayflyException e) {

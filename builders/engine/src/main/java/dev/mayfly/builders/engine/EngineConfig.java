@@ -10,9 +10,12 @@ import java.time.Duration;
  * @param memoryMib memory of a build's sandbox
  * @param timeout of one buildpack's build
  * @param detectTimeout of detection as a whole
+ * @param parallel builds that run at once; others wait. Each may hold some of the server's memory
+ * @param waiting builds that may wait; further ones are refused
  */
-public record EngineConfig(int memoryMib, Duration timeout, Duration detectTimeout) {
-    public static final EngineConfig DEFAULTS = new EngineConfig(2_048, Duration.ofMinutes(15), Duration.ofSeconds(60));
+public record EngineConfig(int memoryMib, Duration timeout, Duration detectTimeout, int parallel, int waiting) {
+    public static final EngineConfig DEFAULTS =
+            new EngineConfig(2_048, Duration.ofMinutes(15), Duration.ofSeconds(60), 4, 100);
 
     public EngineConfig {
         if (memoryMib < 128) {
@@ -24,12 +27,20 @@ public record EngineConfig(int memoryMib, Duration timeout, Duration detectTimeo
         if (!detectTimeout.isPositive()) {
             throw ConfigException.of("build.detect-timeout", detectTimeout, "> 0");
         }
+        if (parallel < 1 || parallel > 64) {
+            throw ConfigException.of("build.parallel", parallel, "1 to 64");
+        }
+        if (waiting < 0 || waiting > 10_000) {
+            throw ConfigException.of("build.waiting", waiting, "0 to 10000");
+        }
     }
 
     public static EngineConfig from(ConfigReader config) {
         return new EngineConfig(
                 config.integer("build.memory-mib", DEFAULTS.memoryMib),
                 config.duration("build.timeout", DEFAULTS.timeout),
-                config.duration("build.detect-timeout", DEFAULTS.detectTimeout));
+                config.duration("build.detect-timeout", DEFAULTS.detectTimeout),
+                config.integer("build.parallel", DEFAULTS.parallel),
+                config.integer("build.waiting", DEFAULTS.waiting));
     }
 }

@@ -3,9 +3,11 @@ package dev.mayfly.builders.engine;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.mayfly.builders.api.BuildResult;
+import dev.mayfly.builders.engine.layers.BuildLimits;
 import dev.mayfly.builders.engine.layers.BuiltLayer;
 import dev.mayfly.builders.engine.layers.LaunchFile;
 import dev.mayfly.builders.engine.layers.LayerEnv;
+import dev.mayfly.builders.image.ForeignTree;
 import dev.mayfly.builders.image.GenericPart;
 import dev.mayfly.builders.image.ImageRun;
 import dev.mayfly.builders.image.Layer;
@@ -87,20 +89,42 @@ final class ExportPhase {
     }
 
     private static Map<String, ProcessSpec> processes(Job job, BuildPhase.Made made, List<Toolchain> toolchains)
-            throws IOException {
+            throws BuildFailure, IOException {
         Map<String, ProcessSpec> processes = new HashMap<>();
+        long characters = 0;
         for (Map.Entry<String, LaunchFile.Start> each : made.processes().entrySet()) {
             Map<String, String> env = environment(job, toolchains);
-            for (BuiltLayer layer : made.layers()) {
-                if (layer.launch()) {
-                    LayerEnv.addForLaunch(layer, each.getKey(), env);
-                }
+            addForLaunch(job, made, each.getKey(), env);
+            characters +=
+                    each.getValue().argv().stream().mapToLong(String::length).sum();
+            for (Map.Entry<String, String> variable : env.entrySet()) {
+                characters += variable.getKey().length() + variable.getValue().length();
+            }
+            if (characters > BuildLimits.PROCESSES_CHARACTERS_MAX) {
+                throw new BuildFailure(
+                        ErrorCode.BUILD_FAILED,
+                        NAME,
+                        "processes: more than " + BuildLimits.PROCESSES_CHARACTERS_MAX
+                                + " characters of arguments and environments (expected: at most that)");
             }
             String dir = each.getValue().workingDir();
             String workingDir = dir.isEmpty() ? APP : dir.startsWith("/") ? dir : APP + "/" + dir;
             processes.put(each.getKey(), new ProcessSpec(each.getValue().argv(), env, workingDir));
         }
         return processes;
+    }
+
+    private static void addForLaunch(Job job, BuildPhase.Made made, String process, Map<String, String> env)
+            throws BuildFailure, IOException {
+        try (ForeignTree tree = ForeignTree.open(job.folder().layers())) {
+            for (BuiltLayer layer : made.layers()) {
+                if (layer.launch()) {
+                    LayerEnv.addForLaunch(tree, layer, process, env);
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            throw new BuildFailure(ErrorCode.BUILD_FAILED, NAME, "process '" + process + "': " + e.getMessage());
+        }
     }
 
     /** What every process on the base and these toolchains needs. */

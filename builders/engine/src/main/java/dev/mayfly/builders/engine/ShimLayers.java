@@ -2,6 +2,7 @@ package dev.mayfly.builders.engine;
 
 import dev.mayfly.builders.api.BuildSandbox;
 import dev.mayfly.builders.engine.detect.Buildpack;
+import dev.mayfly.builders.image.ForeignTree;
 import dev.mayfly.builders.image.Layer;
 import dev.mayfly.builders.image.LayerStore;
 import dev.mayfly.builders.image.Trees;
@@ -20,7 +21,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 
 /**
  * The shims of functions as layers of images. A shim runs in generic instances, before any tenant is known, so no build has a
@@ -30,6 +30,8 @@ import java.util.stream.Stream;
 final class ShimLayers {
     /** What a layer of the shim is called; no build may make one of this name beside it. */
     static final String NAME = "shim";
+
+    private static final int FILES_MAX = 100;
 
     /** No tenant can have this name. */
     private static final String NOBODY = "-";
@@ -95,9 +97,9 @@ final class ShimLayers {
                         ErrorCode.INTERNAL, "The shim of " + buildpack.id() + " was not made: exit code " + code + ".");
             }
             Path content = work.resolve(inside);
-            Set<String> files = new TreeSet<>();
-            try (Stream<Path> all = Files.list(content)) {
-                all.forEach(each -> files.add(String.valueOf(each.getFileName())));
+            Set<String> files;
+            try (ForeignTree tree = ForeignTree.open(layers)) {
+                files = new TreeSet<>(tree.names(buildpack.escapedId() + "/" + NAME, FILES_MAX));
             }
             return new Shim(parts.images().layerStore().take(content, inside, false), inside, files);
         } finally {

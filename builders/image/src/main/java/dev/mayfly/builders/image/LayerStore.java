@@ -3,6 +3,7 @@ package dev.mayfly.builders.image;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 
 /**
@@ -21,7 +23,14 @@ public final class LayerStore {
     /** How names of what is not whole yet begin. */
     private static final String UNFINISHED = "new-";
 
+    /** Trees that are read at once; others wait. What each may hold of the memory is in {@link TreeCheck}. */
+    private static final int READING_MAX = 2;
+
+    /** What reading trees holds of the server's memory at most, in bytes, however many builds there are. */
+    public static final long HEAP_BYTES_MAX = READING_MAX * TreeCheck.HEAP_BYTES_MAX;
+
     private final Path folder;
+    private final Semaphore reading = new Semaphore(READING_MAX, true);
 
     /** @param folder is made if missing */
     public LayerStore(Path folder) {
@@ -41,6 +50,20 @@ public final class LayerStore {
      * @throws MayflyException {@code BUILD_FAILED} if it has something that a layer cannot hold, or too much
      */
     public Layer take(Path directory, String inside, boolean keep) throws IOException {
+        try {
+            reading.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("cancelled while others' layers were read");
+        }
+        try {
+            return read(directory, inside, keep);
+        } finally {
+            reading.release();
+        }
+    }
+
+    private Layer read(Path directory, String inside, boolean keep) throws IOException {
         TreeCheck.run(directory, !keep);
         Trees.share(directory);
         Layer layer = describe(directory, inside, LayerTar.Owners.BUILDER);

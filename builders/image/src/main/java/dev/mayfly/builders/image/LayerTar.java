@@ -2,13 +2,15 @@ package dev.mayfly.builders.image;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -63,16 +65,36 @@ final class LayerTar {
 
     private static void children(Path directory, String prefix, Owners owners, TarArchiveOutputStream tar)
             throws IOException {
-        List<Path> children;
-        try (Stream<Path> listed = Files.list(directory)) {
-            children = listed.sorted().toList();
+        // Names alone: with its path before each of them a deep directory of many files would fill the memory.
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> listed = Files.newDirectoryStream(directory)) {
+            listed.forEach(each -> names.add(String.valueOf(each.getFileName())));
         }
-        for (Path child : children) {
-            entry(child, prefix + child.getFileName(), owners, tar);
+        names.sort(LayerTar::compareBytes);
+        for (String name : names) {
+            entry(directory.resolve(name), prefix + name, owners, tar);
         }
     }
 
+    /** As their bytes in UTF-8 compare: unlike a text's own order, what takes two characters of Java comes after all others. */
+    private static int compareBytes(String one, String other) {
+        int length = Math.min(one.length(), other.length());
+        for (int i = 0; i < length; i++) {
+            if (one.charAt(i) != other.charAt(i)) {
+                return rank(one.charAt(i)) - rank(other.charAt(i));
+            }
+        }
+        return one.length() - other.length();
+    }
+
+    private static int rank(char c) {
+        return Character.isSurrogate(c) ? c + Character.MAX_VALUE : c;
+    }
+
     private static void entry(Path path, String name, Owners owners, TarArchiveOutputStream tar) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("cancelled while a layer was read");
+        }
         int mode = number(path, "unix:mode");
         boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
         boolean link = Files.isSymbolicLink(path);
@@ -108,6 +130,9 @@ final class LayerTar {
             long left = size;
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 left -= read;
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new InterruptedIOException("cancelled while a layer was read");
+                }
                 if (left < 0) {
                     break;
                 }

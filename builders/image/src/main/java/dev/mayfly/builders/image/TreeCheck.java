@@ -10,11 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a tree that a build has left fit to be a layer, or refuses it. Refused is what a layer cannot hold and what would
@@ -28,6 +29,21 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
     static final int PATH_CHARS_MAX = 2_048;
     static final long BYTES_MAX = 16L << 30;
 
+    /** Of one directory: its names are sorted in memory. */
+    static final int DIRECTORY_ENTRIES_MAX = 100_000;
+
+    /** Characters of the names of all files and directories; a directory's names are held while what is below it is read. */
+    static final int NAME_CHARACTERS_MAX = 16 * 1024 * 1024;
+
+    /** Files that have several names. */
+    static final int SHARED_MAX = 50_000;
+
+    /**
+     * What reading one tree holds of the server's memory at once at most, in bytes: for each entry its name as a text (at most two
+     * bytes a character) and what Java needs around it, and for each file with several names how many were seen.
+     */
+    static final long HEAP_BYTES_MAX = 2L * NAME_CHARACTERS_MAX + 64L * ENTRIES_MAX + 160L * SHARED_MAX;
+
     /** By which layers of the OCI image specification delete what lies below them. */
     private static final String WHITEOUT = ".wh.";
 
@@ -37,8 +53,15 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
     private static final int SHOWN_CHARS_MAX = 100;
 
     private final Path root;
-    private final Map<Object, List<Path>> shared = new HashMap<>();
+
+    /** Of each file that has several names, how many of them are not in the tree, as far as it was walked. */
+    private final Map<Object, Integer> shared = new HashMap<>();
+
+    /** Entries of the directories on the way to where the walk is. */
+    private final Deque<int[]> counts = new ArrayDeque<>();
+
     private int entries;
+    private long names;
     private long bytes;
 
     private TreeCheck(Path root) {
@@ -57,6 +80,7 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
         TreeCheck check = new TreeCheck(root);
         Files.walkFileTree(root, check);
         if (itself) {
+            check.shared.values().removeIf(left -> left == 0); // All of its names are in the tree.
             check.unshare();
         }
     }
@@ -66,7 +90,14 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
         if (!directory.equals(root)) {
             entry(directory);
         }
+        counts.push(new int[1]);
         return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
+        counts.pop();
+        return super.postVisitDirectory(directory, failure);
     }
 
     @Override
@@ -86,9 +117,12 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
                         "has " + attributes.size() + " bytes, so that there are more than " + BYTES_MAX,
                         "at most " + (BYTES_MAX >> 30) + " GiB in all, the holes of sparse files counted");
             }
-            if (LayerTar.number(file, "unix:nlink") > 1) {
-                shared.computeIfAbsent(Objects.requireNonNull(attributes.fileKey()), _ -> new ArrayList<>())
-                        .add(file);
+            int links = LayerTar.number(file, "unix:nlink");
+            if (links > 1) {
+                shared.merge(Objects.requireNonNull(attributes.fileKey()), links - 1, (left, _) -> left - 1);
+                if (shared.size() > SHARED_MAX) {
+                    throw refused(file, "has several names, as too many have", "at most " + SHARED_MAX + " such files");
+                }
             }
         }
         return FileVisitResult.CONTINUE;
@@ -106,6 +140,16 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
                     "at most " + DEPTH_MAX + " levels and " + PATH_CHARS_MAX + " characters of path");
         }
         String name = String.valueOf(path.getFileName());
+        if (++counts.getFirst()[0] > DIRECTORY_ENTRIES_MAX) {
+            throw refused(path, "is one too many", "at most " + DIRECTORY_ENTRIES_MAX + " in one directory");
+        }
+        names += name.length();
+        if (names > NAME_CHARACTERS_MAX) {
+            throw refused(
+                    path,
+                    "has a name with which all are too long",
+                    "at most " + NAME_CHARACTERS_MAX + " characters of names");
+        }
         if (name.startsWith(WHITEOUT)) {
             throw refused(path, "has a name that layers of images reserve", "none that starts with " + WHITEOUT);
         }
@@ -114,22 +158,27 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
         }
     }
 
+    /** A second walk, so that not all names need to be held meanwhile. */
     private void unshare() throws IOException {
-        for (List<Path> names : shared.values()) {
-            if (LayerTar.number(names.getFirst(), "unix:nlink") == names.size()) {
-                continue; // All of its names are in the tree.
-            }
-            for (Path name : names) {
-                Path copy = Files.createTempFile(root, ".own-", "");
-                Files.copy(
-                        name,
-                        copy,
-                        StandardCopyOption.REPLACE_EXISTING,
-                        StandardCopyOption.COPY_ATTRIBUTES,
-                        LinkOption.NOFOLLOW_LINKS);
-                Files.move(copy, name, StandardCopyOption.ATOMIC_MOVE);
-            }
+        if (shared.isEmpty()) {
+            return;
         }
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (attributes.isRegularFile() && shared.containsKey(Objects.requireNonNull(attributes.fileKey()))) {
+                    Path copy = Files.createTempFile(root, ".own-", "");
+                    Files.copy(
+                            file,
+                            copy,
+                            StandardCopyOption.REPLACE_EXISTING,
+                            StandardCopyOption.COPY_ATTRIBUTES,
+                            LinkOption.NOFOLLOW_LINKS);
+                    Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
     }
 
     private MayflyException refused(Path path, String what, String expected) {

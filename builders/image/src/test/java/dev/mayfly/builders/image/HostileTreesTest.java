@@ -75,6 +75,28 @@ final class HostileTreesTest {
                 arguments("too many levels", "lies too deep", plant(tree -> deep(tree, 129, "d"))),
                 arguments("levels beyond any path", "lies too deep", plant(tree -> deep(tree, 1_000, "directory"))),
                 arguments("a path of long names", "lies too deep", plant(tree -> deep(tree, 12, "n".repeat(200)))),
+                arguments(
+                        "a directory of too many files",
+                        "is one too many (expected: at most 100000 in one directory)",
+                        plant(tree -> python(tree, "for i in range(100001): open(str(i), 'w').close()"))),
+                arguments(
+                        "names that are too long together",
+                        "at most 16777216 characters of names",
+                        plant(tree -> python(tree, """
+                                import os
+                                for d in range(6):
+                                    os.mkdir(str(d))
+                                    for i in range(12000): open(f"{d}/{i:0>250}", "w").close()
+                                """))),
+                arguments(
+                        "too many files with several names",
+                        "at most 50000 such files",
+                        plant(tree -> python(tree, """
+                                import os
+                                os.mkdir("a"); os.mkdir("b")
+                                for i in range(50001):
+                                    open(f"a/{i}", "w").close(); os.link(f"a/{i}", f"b/{i}")
+                                """))),
                 arguments("a huge sparse file", "'huge' has 1099511627776 bytes", plant(tree -> {
                     try (RandomAccessFile file =
                             new RandomAccessFile(tree.resolve("huge").toFile(), "rw")) {
@@ -240,6 +262,10 @@ final class HostileTreesTest {
                 "for (1..$ARGV[0]) { mkdir $ARGV[1] or die; chdir $ARGV[1] or die } open(F, '>', 'file') or die",
                 String.valueOf(levels),
                 name);
+    }
+
+    private static void python(Path tree, String program) throws Exception {
+        run(tree, "python3", "-I", "-c", program);
     }
 
     private static void run(Path directory, String... command) throws Exception {

@@ -28,7 +28,7 @@ import java.util.zip.ZipFile;
 final class GoSource implements Source {
     private static final String MODULE = "golang.org/toolchain";
     private static final Pattern LINE = Pattern.compile("v0\\.0\\.1-go(\\d+\\.\\d+(?:\\.\\d+)?)\\.linux-(amd64|arm64)");
-    private static final Pattern WANTED = Pattern.compile("(?:go)?(\\d+)\\.(\\d+)(?:\\.(\\d+))?");
+    private static final Pattern WANTED = Pattern.compile("(?:go)?(\\d{1,6})\\.(\\d{1,6})(?:\\.(\\d{1,6}))?");
     private static final int SHOWN_MAX = 6;
 
     private final Downloads downloads;

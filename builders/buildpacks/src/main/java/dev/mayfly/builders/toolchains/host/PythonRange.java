@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PythonRange {
     private static final Pattern CLAUSE =
-            Pattern.compile("(==|~=|>=|<=|!=|<|>|\\^|~)?\\s*v?(\\d+)(?:\\.(\\d+|\\*))?(?:\\.(\\d+|\\*))?");
+            Pattern.compile("(==|~=|>=|<=|!=|<|>|\\^|~)?\\s*v?(\\d{1,6})(?:\\.(\\d{1,6}|\\*))?(?:\\.(\\d{1,6}|\\*))?");
 
     private PythonRange() {}
 

@@ -1,14 +1,13 @@
 package dev.mayfly.builders.engine.detect;
 
+import dev.mayfly.builders.engine.toml.BoundedToml;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.tomlj.Toml;
 import org.tomlj.TomlArray;
-import org.tomlj.TomlParseResult;
 import org.tomlj.TomlTable;
 
 /**
@@ -17,6 +16,9 @@ import org.tomlj.TomlTable;
  * @param alternatives at least one
  */
 public record BuildPlan(List<Alternative> alternatives) {
+    /** Characters of a version or of where it was found. */
+    private static final int VALUE_MAX = 1_000;
+
     /** Neither offers nor needs anything. */
     public static final BuildPlan NOTHING = new BuildPlan(List.of(new Alternative(List.of(), List.of())));
 
@@ -40,11 +42,10 @@ public record BuildPlan(List<Alternative> alternatives) {
 
     /** @throws IllegalArgumentException with the line if it is not a build plan */
     public static BuildPlan parse(String text) {
-        TomlParseResult toml = Toml.parse(text);
-        if (toml.hasErrors()) {
-            throw new IllegalArgumentException(
-                    "build plan: " + toml.errors().getFirst().getMessage());
-        }
+        return BoundedToml.read("build plan", text, BuildPlan::of);
+    }
+
+    private static BuildPlan of(TomlTable toml) {
         List<Alternative> all = new ArrayList<>();
         all.add(alternative(toml));
         TomlArray or = toml.getArray("or");
@@ -77,7 +78,12 @@ public record BuildPlan(List<Alternative> alternatives) {
         Map<String, String> values = new TreeMap<>();
         if (table != null) {
             for (String key : table.keySet()) {
-                values.put(key, String.valueOf(table.get(List.of(key))));
+                String value = String.valueOf(table.get(List.of(key)));
+                if (value.length() > VALUE_MAX) {
+                    throw new IllegalArgumentException("build plan: metadata." + key + ": " + value.length()
+                            + " characters (expected: at most " + VALUE_MAX + ")");
+                }
+                values.put(key, value);
             }
         }
         return values;

@@ -1,5 +1,6 @@
 package dev.mayfly.builders.engine.layers;
 
+import dev.mayfly.builders.engine.toml.BoundedToml;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,9 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.tomlj.Toml;
 import org.tomlj.TomlArray;
-import org.tomlj.TomlParseResult;
 import org.tomlj.TomlTable;
 
 /**
@@ -27,11 +26,10 @@ public record LaunchFile(Map<String, Start> processes, Map<String, String> label
 
     /** @throws IllegalArgumentException saying what is wrong */
     public static LaunchFile parse(String text) {
-        TomlParseResult toml = Toml.parse(text);
-        if (toml.hasErrors()) {
-            throw new IllegalArgumentException(
-                    "launch.toml: " + toml.errors().getFirst().getMessage());
-        }
+        return BoundedToml.read("launch.toml", text, LaunchFile::of);
+    }
+
+    private static LaunchFile of(TomlTable toml) {
         Map<String, Start> processes = new LinkedHashMap<>();
         for (TomlTable each : tables(toml.getArray("processes"))) {
             String type = Objects.requireNonNullElse(each.getString("type"), "");
@@ -46,6 +44,7 @@ public record LaunchFile(Map<String, Start> processes, Map<String, String> label
                 throw new IllegalArgumentException("launch.toml: process '" + type + "' has no command");
             }
             processes.put(type, new Start(argv, Objects.requireNonNullElse(each.getString("working-dir"), "")));
+            limit(processes.size(), BuildLimits.PROCESSES_MAX, "processes");
         }
         Map<String, String> labels = new LinkedHashMap<>();
         for (TomlTable each : tables(toml.getArray("labels"))) {
@@ -55,8 +54,16 @@ public record LaunchFile(Map<String, Start> processes, Map<String, String> label
                         + OWN_LABELS + "', as Mayfly sets those itself)");
             }
             labels.put(key, Objects.requireNonNullElse(each.getString("value"), ""));
+            limit(labels.size(), BuildLimits.LABELS_MAX, "labels");
         }
         return new LaunchFile(processes, labels);
+    }
+
+    private static void limit(int number, int max, String what) {
+        if (number > max) {
+            throw new IllegalArgumentException(
+                    "launch.toml: " + what + ": more than " + max + " (expected: at most that)");
+        }
     }
 
     private static List<String> strings(@Nullable TomlArray array) {

@@ -1,7 +1,7 @@
 package dev.mayfly.builders.engine.layers;
 
+import dev.mayfly.builders.image.ForeignTree;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,39 +22,51 @@ public final class LayerEnv {
     private LayerEnv() {}
 
     /** The environment for the buildpacks after this layer's. */
-    public static void addForBuild(BuiltLayer layer, Map<String, String> env) throws IOException {
-        roots(layer, BUILD_ROOTS, env);
-        files(layer.content().resolve("env"), env);
-        files(layer.content().resolve("env.build"), env);
+    public static void addForBuild(ForeignTree tree, BuiltLayer layer, Map<String, String> env) throws IOException {
+        roots(tree, layer, BUILD_ROOTS, env);
+        files(tree, layer.path() + "/env", env);
+        files(tree, layer.path() + "/env.build", env);
+        limit(env);
     }
 
     /** The environment of a process of the image. */
-    public static void addForLaunch(BuiltLayer layer, String process, Map<String, String> env) throws IOException {
-        roots(layer, LAUNCH_ROOTS, env);
-        files(layer.content().resolve("env"), env);
-        files(layer.content().resolve("env.launch"), env);
-        if (BuildFiles.isDirectory(layer.content().resolve("env.launch"))) { // Else a link might lead on from here.
-            files(layer.content().resolve("env.launch").resolve(process), env);
+    public static void addForLaunch(ForeignTree tree, BuiltLayer layer, String process, Map<String, String> env)
+            throws IOException {
+        roots(tree, layer, LAUNCH_ROOTS, env);
+        files(tree, layer.path() + "/env", env);
+        files(tree, layer.path() + "/env.launch", env);
+        files(tree, layer.path() + "/env.launch/" + process, env);
+        limit(env);
+    }
+
+    private static void limit(Map<String, String> env) {
+        long characters = 0;
+        for (Map.Entry<String, String> each : env.entrySet()) {
+            characters += each.getKey().length() + each.getValue().length();
+        }
+        if (characters > BuildLimits.ENVIRONMENT_CHARACTERS_MAX) {
+            throw new IllegalArgumentException("environment: " + characters + " characters (expected: at most "
+                    + BuildLimits.ENVIRONMENT_CHARACTERS_MAX + " in all names and values)");
         }
     }
 
-    private static void roots(BuiltLayer layer, List<Root> roots, Map<String, String> env) {
+    private static void roots(ForeignTree tree, BuiltLayer layer, List<Root> roots, Map<String, String> env)
+            throws IOException {
         for (Root root : roots) {
-            if (BuildFiles.isDirectory(layer.content().resolve(root.directory))) {
+            if (tree.isDirectory(layer.path() + "/" + root.directory)) {
                 prepend(env, root.variable, "/" + layer.inside() + "/" + root.directory, ":");
             }
         }
     }
 
-    private static void files(Path directory, Map<String, String> env) throws IOException {
+    private static void files(ForeignTree tree, String directory, Map<String, String> env) throws IOException {
         Map<String, String> contents = new HashMap<>();
-        List<Path> files = BuildFiles.list(directory);
-        for (Path file : files) {
-            Optional<String> text = BuildFiles.text(file);
-            text.ifPresent(value -> contents.put(file.getFileName().toString(), value));
+        List<String> files = tree.names(directory, BuildLimits.VARIABLES_MAX);
+        for (String file : files) {
+            Optional<String> text = tree.text(directory + "/" + file, BuildLimits.VARIABLE_BYTES_MAX);
+            text.ifPresent(value -> contents.put(file, value));
         }
-        for (Path file : files) {
-            String fileName = file.getFileName().toString();
+        for (String fileName : files) {
             String value = contents.get(fileName);
             if (value == null) {
                 continue;

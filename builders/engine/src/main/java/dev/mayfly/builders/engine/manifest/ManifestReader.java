@@ -1,5 +1,6 @@
 package dev.mayfly.builders.engine.manifest;
 
+import dev.mayfly.builders.engine.toml.BoundedToml;
 import dev.mayfly.model.AppKind;
 import dev.mayfly.model.AppSpec;
 import dev.mayfly.model.CronTimes;
@@ -26,11 +27,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.tomlj.Toml;
 import org.tomlj.TomlArray;
-import org.tomlj.TomlParseError;
-import org.tomlj.TomlParseResult;
-import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 /** Reads {@code mayfly.toml}, schema 1. Everything that is not understood is refused with its line. */
@@ -38,7 +35,6 @@ public final class ManifestReader {
     /** Name of the file, at the root of an app's tree. */
     public static final String FILE = "mayfly.toml";
 
-    private static final int SIZE_MAX = 64 * 1024;
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s?(MiB|GiB|MB|GB|M|G)");
     private static final Set<String> TOP = Set.of(
             "schema",
@@ -70,15 +66,13 @@ public final class ManifestReader {
      * @throws MayflyException {@code MANIFEST_INVALID} with line, what was wrong and what was expected
      */
     public static Manifest read(String text, List<String> runtimeClasses) {
-        if (text.length() > SIZE_MAX) {
-            throw invalid(1, "size: " + text.length() + " (expected: at most " + SIZE_MAX + " characters)");
+        BoundedToml toml;
+        try {
+            toml = BoundedToml.parse(text);
+        } catch (BoundedToml.Wrong e) {
+            throw invalid(e.line(), String.valueOf(e.getMessage()));
         }
-        TomlParseResult toml = Toml.parse(text);
-        if (toml.hasErrors()) {
-            TomlParseError first = toml.errors().getFirst();
-            throw invalid(first.position().line(), String.valueOf(first.getMessage()));
-        }
-        Reader top = new Reader(toml, "", TOP);
+        Reader top = new Reader(toml, toml.table(), "", TOP);
         if (top.integer("schema", 1) != 1) {
             throw top.wrong("schema", "1");
         }
@@ -106,18 +100,17 @@ public final class ManifestReader {
             case String text when text.equals("none") -> EgressPolicy.NONE;
             case TomlArray list
             when !list.isEmpty() && list.size() <= EgressPolicy.Only.DESTINATIONS_MAX ->
-                new EgressPolicy.Only(destinations(list, expected));
+                new EgressPolicy.Only(destinations(top, list, expected));
             case TomlArray list ->
                 throw invalid(top.line("egress"), "egress: " + list.size() + " entries (expected: " + expected + ")");
             default -> throw top.wrong("egress", expected);
         };
     }
 
-    private static List<Destination> destinations(TomlArray list, String expected) {
+    private static List<Destination> destinations(Reader top, TomlArray list, String expected) {
         List<Destination> destinations = new ArrayList<>();
         for (int i = 0; i < list.size(); i++) {
-            TomlPosition position = list.inputPositionOf(i);
-            int line = position == null ? 1 : position.line();
+            int line = top.whole().line(list.inputPositionOf(i));
             if (!(list.get(i) instanceof String text)) {
                 throw invalid(line, "egress: '" + list.get(i) + "' (expected: " + expected + ")");
             }
@@ -237,12 +230,12 @@ public final class ManifestReader {
     }
 
     /** One table with the keys it may have. */
-    private record Reader(TomlTable toml, String prefix, Set<String> known) {
+    private record Reader(BoundedToml whole, TomlTable toml, String prefix, Set<String> known) {
         Reader {
             for (String key : toml.keySet()) {
                 if (!known.contains(key)) {
                     throw invalid(
-                            lineOf(toml, key),
+                            lineOf(whole, toml, key),
                             prefix + key + ": unknown key (expected: "
                                     + String.join(", ", known.stream().sorted().toList()) + ")");
                 }
@@ -255,10 +248,10 @@ public final class ManifestReader {
 
         Reader table(String key, Set<String> keys) {
             if (!has(key)) {
-                return new Reader(Toml.parse(""), prefix + key + ".", keys);
+                return new Reader(whole, BoundedToml.parse("").table(), prefix + key + ".", keys);
             }
             if (toml.get(List.of(key)) instanceof TomlTable table) {
-                return new Reader(table, prefix + key + ".", keys);
+                return new Reader(whole, table, prefix + key + ".", keys);
             }
             throw wrong(key, "a table");
         }
@@ -273,7 +266,7 @@ public final class ManifestReader {
                         if (!(array.get(i) instanceof TomlTable table)) {
                             throw wrong(key, "tables, each under [[" + key + "]]");
                         }
-                        readers.add(new Reader(table, prefix + key + ".", keys));
+                        readers.add(new Reader(whole, table, prefix + key + ".", keys));
                     }
                 }
                 default -> throw wrong(key, "tables, each under [[" + key + "]]");
@@ -383,7 +376,7 @@ public final class ManifestReader {
         }
 
         int line(String key) {
-            return lineOf(toml, key);
+            return lineOf(whole, toml, key);
         }
 
         MayflyException wrong(String key, String expected) {
@@ -392,9 +385,8 @@ public final class ManifestReader {
             return invalid(line(key), prefix + key + ": " + shown + " (expected: " + expected + ")");
         }
 
-        private static int lineOf(TomlTable toml, String key) {
-            var position = toml.inputPositionOf(List.of(key));
-            return position == null ? 1 : position.line();
+        private static int lineOf(BoundedToml whole, TomlTable toml, String key) {
+            return whole.line(toml.inputPositionOf(List.of(key)));
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.mayfly.builders.engine.layers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mayfly.builders.image.ForeignTree;
 import dev.mayfly.model.MayflyException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,14 +11,32 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class LayersTest {
+    /** Of all buildpacks; below it is one, bp. */
     @TempDir
-    Path folder;
+    Path root;
+
+    private Path folder;
+    private ForeignTree tree;
+
+    @BeforeEach
+    void open() throws IOException {
+        folder = Files.createDirectory(root.resolve("bp"));
+        tree = ForeignTree.open(root);
+    }
+
+    @AfterEach
+    void close() {
+        tree.close();
+    }
 
     @Test
     void variablesChangeAsTheirSuffixesSay() throws IOException {
@@ -35,9 +54,9 @@ final class LayersTest {
         file(layer, "env.launch/web/WEB", "yes");
         file(layer, "bin/tool", "");
         Map<String, String> build = before();
-        LayerEnv.addForBuild(layer, build);
+        LayerEnv.addForBuild(tree, layer, build);
         Map<String, String> launch = before();
-        LayerEnv.addForLaunch(layer, "web", launch);
+        LayerEnv.addForLaunch(tree, layer, "web", launch);
 
         assertThat(build)
                 .containsEntry("PLAIN", "new")
@@ -58,7 +77,7 @@ final class LayersTest {
     @Test
     void layersWithoutATypeAreNone() throws IOException {
         layer("");
-        assertThat(BuiltLayer.of("bp", folder)).isEmpty();
+        assertThat(BuiltLayer.of("bp", tree, root)).isEmpty();
     }
 
     @Test
@@ -66,19 +85,19 @@ final class LayersTest {
         layer("cache = true");
         Files.writeString(
                 folder.resolve("layer.toml"), "[types]\ncache = true\n[metadata]\nkey = \"a\\\"b\"\nlist = [1, 2]\n");
-        BuiltLayer layer = BuiltLayer.of("bp", folder).getFirst();
-        assertThat(layer.tomlWithoutTypes()).isEqualTo("[metadata]\n\"key\" = \"a\\\"b\"\n\"list\" = [1, 2]\n");
+        BuiltLayer layer = BuiltLayer.of("bp", tree, root).getFirst();
+        assertThat(layer.kept()).isEqualTo("[metadata]\n\"key\" = \"a\\\"b\"\n\"list\" = [1, 2]\n");
     }
 
     @Test
     void linksOfTheTenantLeadNowhere() throws IOException {
         Path secret = Files.writeString(folder.resolve("secret"), "s");
-        Files.createSymbolicLink(folder.resolve("launch.toml"), secret);
-        assertThat(BuildFiles.text(folder.resolve("launch.toml"))).isEmpty();
+        Files.createSymbolicLink(folder.resolve("named.toml"), secret);
+        Files.createDirectory(folder.resolve("named"));
         Path real = Files.createDirectory(folder.resolve("real"));
         Files.createSymbolicLink(folder.resolve("linked"), real);
         Files.writeString(folder.resolve("linked.toml"), "[types]\nlaunch = true\n");
-        assertThat(BuiltLayer.of("bp", folder)).isEmpty();
+        assertThat(BuiltLayer.of("bp", tree, root)).isEmpty();
     }
 
     @Test
@@ -89,17 +108,16 @@ final class LayersTest {
         Files.createSymbolicLink(layer.content().resolve("env.launch"), folder.resolve("host"));
         Files.createSymbolicLink(layer.content().resolve("env"), host);
         Map<String, String> launch = before();
-        LayerEnv.addForLaunch(layer, "web", launch);
+        LayerEnv.addForLaunch(tree, layer, "web", launch);
         assertThat(launch).isEqualTo(before());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"..", ".", "a\nb", "a:b", "a,b"})
+    @ValueSource(strings = {"..", ".", "a\nb", "a:b", "a,b", "a.toml"})
     void aLayerHasAName(String name) throws IOException {
-        Path bp = Files.createDirectories(folder.resolve("bp"));
-        Files.createDirectories(bp.resolve(name));
-        Files.writeString(bp.resolve(name + ".toml"), "[types]\nlaunch = true\n");
-        assertThatThrownBy(() -> BuiltLayer.of("bp", bp))
+        Files.createDirectories(folder.resolve(name));
+        Files.writeString(folder.resolve(name + ".toml"), "[types]\nlaunch = true\n");
+        assertThatThrownBy(() -> BuiltLayer.of("bp", tree, root))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("(expected: a name of");
     }
@@ -114,18 +132,84 @@ final class LayersTest {
 
     @Test
     void moreThanCanBeMeantIsRefused() throws IOException {
-        Path large = folder.resolve("launch.toml");
-        Files.write(large, new byte[1024 * 1024 + 1]);
-        assertThatThrownBy(() -> BuildFiles.text(large))
-                .isInstanceOf(MayflyException.class)
-                .hasMessageContaining("launch.toml: more than 1048576 bytes");
-        Path wide = Files.createDirectory(folder.resolve("wide"));
-        for (int i = 0; i <= 10_000; i++) {
-            Files.createFile(wide.resolve("f" + i));
+        for (int i = 0; i <= BuildLimits.LAYERS_MAX; i++) {
+            Files.createDirectory(folder.resolve("l" + i));
+            Files.writeString(folder.resolve("l" + i + ".toml"), "[types]\ncache = true\n");
         }
-        assertThatThrownBy(() -> BuildFiles.list(wide))
+        assertThatThrownBy(() -> BuiltLayer.of("bp", tree, root)).hasMessageContaining("layers: more than 64");
+        for (int i = 0; i <= BuildLimits.ENTRIES_MAX; i++) {
+            Files.createFile(folder.resolve("f" + i));
+        }
+        assertThatThrownBy(() -> BuiltLayer.of("bp", tree, root))
                 .isInstanceOf(MayflyException.class)
-                .hasMessageContaining("wide: more than 10000 entries");
+                .hasMessageContaining("bp: more than 1000 entries");
+    }
+
+    @Test
+    void aLayersFileHasALimit() throws IOException {
+        layer("launch = true");
+        Files.writeString(folder.resolve("layer.toml"), " ".repeat(BuildLimits.LAYER_TOML_BYTES_MAX + 1));
+        assertThatThrownBy(() -> BuiltLayer.of("bp", tree, root)).hasMessageContaining("more than 32768 bytes");
+    }
+
+    @Test
+    void anEnvironmentHasALimitHoweverManyLayersAddToIt() throws IOException {
+        BuiltLayer layer = layer("launch = true");
+        file(layer, "env/LONG.append", "x".repeat(BuildLimits.VARIABLE_BYTES_MAX));
+        Map<String, String> env = before();
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 9; i++) {
+                        LayerEnv.addForLaunch(tree, layer, "web", env);
+                    }
+                })
+                .hasMessageContaining("environment: ")
+                .hasMessageContaining("(expected: at most 262144");
+        file(layer, "env/TOO_LONG", "x".repeat(BuildLimits.VARIABLE_BYTES_MAX + 1));
+        assertThatThrownBy(() -> LayerEnv.addForBuild(tree, layer, before()))
+                .hasMessageContaining("more than 32768 bytes");
+    }
+
+    @Test
+    void whatIsReadOfOneBuildHasALimit() throws IOException {
+        BuiltLayer layer = layer("launch = true");
+        for (int i = 0; i < 200; i++) {
+            file(layer, "env/V" + i, "x".repeat(1_000));
+        }
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        LayerEnv.addForLaunch(tree, layer, "web", before());
+                    }
+                })
+                .hasMessageContaining("bytes in all files that are read");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"processes, 33", "labels, 65"})
+    void aLaunchFileHasLimits(String what, int number) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < number; i++) {
+            text.append("[[" + what + "]]\ntype = \"p" + i + "\"\nkey = \"k" + i + "\"\ncommand = [\"x\"]\n");
+        }
+        assertThatThrownBy(() -> LaunchFile.parse(text.toString()))
+                .hasMessageContaining("launch.toml: " + what + ": more than " + (number - 1));
+    }
+
+    /** A value of another type is the build's fault, not the platform's. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "processes = 1",
+                "processes = [1]",
+                "[[processes]]\ntype = 1",
+                "[processes]\na = 1",
+                "labels = \"x\"",
+                "[[processes]]\ntype = \"web\"\ncommand = [1]",
+                "[[processes]]\ntype = \"web\"\ncommand = \"x\""
+            })
+    void aValueOfAnotherTypeIsNamed(String text) {
+        assertThatThrownBy(() -> LaunchFile.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("launch.toml");
     }
 
     @Test

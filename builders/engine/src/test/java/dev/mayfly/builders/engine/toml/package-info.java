@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.builders.engine.toml;
+
+import org.jspecify.annotations.NullMarked;

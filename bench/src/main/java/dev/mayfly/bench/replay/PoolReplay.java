@@ -189,6 +189,7 @@ public final class PoolReplay {
                     at(begins + costs.run(), () -> core.released(grant.instance(), false, instant()));
                 }
                 case Action.Refuse _, Action.FailStart _ -> refused++;
+                case Action.RetireZygote _ -> {} // Of none: no release asks for one.
                 case Action.Reap reap ->
                     at(now + costs.reap(), () -> {
                         Double from = since.remove(reap.instance());

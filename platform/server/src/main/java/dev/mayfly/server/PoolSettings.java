@@ -4,6 +4,7 @@ import dev.mayfly.pool.core.PoolConfig;
 import dev.mayfly.runtime.config.ConfigException;
 import dev.mayfly.runtime.config.ConfigReader;
 import java.util.Arrays;
+import java.util.function.Function;
 
 /** The pool's settings out of the configuration: its core knows no configuration. */
 final class PoolSettings {
@@ -36,26 +37,33 @@ final class PoolSettings {
     private static PoolConfig.Keeping keeping(ConfigReader config) {
         PoolConfig.Keeping d = PoolConfig.Keeping.DEFAULTS;
         return new PoolConfig.Keeping(
-                keepAlive(config.string("pool.keep-alive", d.keepAlive().wireName())),
+                choice(
+                        config,
+                        "pool.keep-alive",
+                        d.keepAlive(),
+                        PoolConfig.Keeping.Kind.values(),
+                        PoolConfig.Keeping.Kind::wireName),
                 config.duration("pool.cold-worth", d.coldWorth()),
                 config.duration("pool.freeze-after", d.freezeAfter()),
                 config.integer("pool.prepared-max", d.preparedMax()),
                 config.integer("pool.generic-min", d.genericMin()),
                 config.integer("pool.generic-max", d.genericMax()),
-                config.integer("pool.generic-memory", d.genericMemory()));
+                config.integer("pool.generic-memory", d.genericMemory()),
+                choice(
+                        config,
+                        "pool.zygotes",
+                        d.zygotes(),
+                        PoolConfig.Keeping.Zygotes.values(),
+                        PoolConfig.Keeping.Zygotes::wireName),
+                config.integer("pool.zygotes-max", d.zygotesMax()));
     }
 
-    private static PoolConfig.Keeping.Kind keepAlive(String name) {
-        PoolConfig.Keeping.Kind[] all = PoolConfig.Keeping.Kind.values();
+    private static <T> T choice(ConfigReader config, String key, T otherwise, T[] all, Function<T, String> wireName) {
+        String chosen = config.string(key, wireName.apply(otherwise));
         return Arrays.stream(all)
-                .filter(kind -> kind.wireName().equals(name))
+                .filter(each -> wireName.apply(each).equals(chosen))
                 .findFirst()
-                .orElseThrow(() -> new ConfigException("pool.keep-alive: '" + name + "' (expected: one of "
-                        + String.join(
-                                ", ",
-                                Arrays.stream(all)
-                                        .map(PoolConfig.Keeping.Kind::wireName)
-                                        .toList())
-                        + ")"));
+                .orElseThrow(() -> new ConfigException(key + ": '" + chosen + "' (expected: one of "
+                        + String.join(", ", Arrays.stream(all).map(wireName).toList()) + ")"));
     }
 }

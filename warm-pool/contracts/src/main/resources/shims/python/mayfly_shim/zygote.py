@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import json  # noqa: F401
+import os
 import sys
 import threading  # noqa: F401
 
@@ -11,10 +12,14 @@ from mayfly_shim import bind, calls, http1, serve, wsgi  # noqa: F401
 # Where the launcher puts the library that serves it.
 LIBRARY = "/proc/self/fd/4"
 
+# Of getauxval(3): where the kernel has put bytes that are random for this process.
+AT_RANDOM, AT_RANDOM_BYTES = 25, 16
+
 
 def run(control):
     """Serves the launcher until that ends. Returns in each sandbox, with the arguments of a generic start."""
     library = ctypes.PyDLL(LIBRARY)
+    seed = seed_of_process()
     serve.rehearse()
     flags_of_a_start()
     # What is shared stays shared: the collector does not write to it.
@@ -25,6 +30,8 @@ def run(control):
     if library.mayfly_zygote(control) != 0:
         sys.exit("zygote: its library did not begin")
     ctypes.pythonapi.PyOS_AfterFork_Child()
+    # What is loaded later and takes its secrets from there, such as the runtime of Go, has them for itself.
+    ctypes.memmove(seed, os.urandom(AT_RANDOM_BYTES), AT_RANDOM_BYTES)
     return ["--generic"]
 
 
@@ -51,3 +58,9 @@ def flags_of_a_start():
 def place(flags, name):
     """Where a field lies among the others."""
     return repr(flags).split("(", 1)[1].split(", ").index(f"{name}={getattr(flags, name)!r}")
+
+
+def seed_of_process():
+    getauxval = ctypes.CDLL(None).getauxval
+    getauxval.argtypes, getauxval.restype = [ctypes.c_ulong], ctypes.c_ulong
+    return getauxval(AT_RANDOM)

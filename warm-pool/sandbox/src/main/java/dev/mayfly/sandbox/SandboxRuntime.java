@@ -45,6 +45,9 @@ public interface SandboxRuntime extends AutoCloseable {
         throw new MayflyException(ErrorCode.UNSUPPORTED, "runtime: '" + name() + "' makes no generic sandboxes");
     }
 
+    /** Ends the zygote, if it runs. What was forked from it lives on. */
+    default void retire(Zygote zygote) throws InterruptedException {}
+
     /**
      * Whether it can give sandboxes a directory on which this process has mounted something. A class whose sandboxes are
      * made by a program outside this process' mount namespace sees only what lies below.

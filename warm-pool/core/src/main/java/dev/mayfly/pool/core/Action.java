@@ -4,11 +4,21 @@ import dev.mayfly.model.ErrorCode;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.api.StartKind;
 import java.time.Duration;
+import java.util.Optional;
 
 /** What the core wants done. The shell does it, in order, and tells the core what came of it. */
 public sealed interface Action {
-    /** Make an instance of the release; then call {@link PoolCore#started} or {@link PoolCore#startFailed}. */
-    record Start(String instance, ReleaseToRun release) implements Action {}
+    /**
+     * Make an instance of the release; then call {@link PoolCore#started} or {@link PoolCore#startFailed}.
+     *
+     * @param generic what it may be made as and bound at once, if that costs less
+     */
+    record Start(String instance, ReleaseToRun release, Optional<GenericKey> generic) implements Action {
+        /** From nothing. */
+        public Start(String instance, ReleaseToRun release) {
+            this(instance, release, Optional.empty());
+        }
+    }
 
     /**
      * Take over an instance of the release that a predecessor has left running; then call {@link PoolCore#started} or
@@ -50,4 +60,7 @@ public sealed interface Action {
 
     /** Destroy the instance; then call {@link PoolCore#reaped}. */
     record Reap(String instance, String reason) implements Action {}
+
+    /** End the zygote, if it runs: nothing is forked from it any more, unless its tenant gets one anew. */
+    record RetireZygote(OwnZygote zygote) implements Action {}
 }

@@ -1,11 +1,14 @@
 package dev.mayfly.pool.core;
 
+import java.util.Optional;
+
 /**
- * What generic instances have in common: those of one key can be bound to any release with that key. Opaque here.
+ * What generic instances have in common: those of one key can be bound to any release with that key.
  *
- * @param value for example the base image, the language and its version
+ * @param value for example the base image, the language and its version; opaque here
+ * @param zygote whose forks they are: then they are bound to this tenant's releases alone; empty: anybody's
  */
-public record GenericKey(String value) {
+public record GenericKey(String value, Optional<OwnZygote> zygote) {
     private static final int LENGTH_MAX = 300;
 
     public GenericKey {
@@ -15,8 +18,23 @@ public record GenericKey(String value) {
         }
     }
 
+    /** Of instances that anybody's release may be bound to. */
+    public GenericKey(String value) {
+        this(value, Optional.empty());
+    }
+
+    /** The same, forked for one tenant. */
+    GenericKey forkedFrom(OwnZygote own) {
+        return new GenericKey(value, Optional.of(own));
+    }
+
+    /** The same, whoever's they are. */
+    public GenericKey ofAnybody() {
+        return zygote.isEmpty() ? this : new GenericKey(value);
+    }
+
     @Override
     public String toString() {
-        return value;
+        return zygote.map(own -> value + ", forks for " + own.tenant()).orElse(value);
     }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 /** Instances of one key that are nobody's yet. */
 final class GenericPool {
     final GenericKey key;
-    final Demand demand = new Demand();
+    Demand demand = new Demand();
     final Backoff backoff;
     final Map<String, Slot> slots = new LinkedHashMap<>();
 

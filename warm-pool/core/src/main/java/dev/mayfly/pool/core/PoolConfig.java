@@ -87,6 +87,9 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
      *     a quarter of what may live, those that were used last
      * @param genericMax generic instances of one kind that wait, at most
      * @param genericMemory memory in MiB that a generic instance counts for
+     * @param zygotes whose functions in Python are forked from one zygote, and so know each other's hash seed and addresses: one
+     *     {@code tenant}'s, those of all the {@code machine}, or {@code off}: all are started
+     * @param zygotesMax zygotes at most with {@code tenant}: those of the tenants that start most; others' instances are started
      */
     public record Keeping(
             Kind keepAlive,
@@ -95,9 +98,25 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
             int preparedMax,
             int genericMin,
             int genericMax,
-            int genericMemory) {
-        public static final Keeping DEFAULTS =
-                new Keeping(Kind.LEARNED, Duration.ofHours(1), Duration.ofSeconds(10), 32, 1, 16, 64);
+            int genericMemory,
+            Zygotes zygotes,
+            int zygotesMax) {
+        public static final Keeping DEFAULTS = new Keeping(
+                Kind.LEARNED, Duration.ofHours(1), Duration.ofSeconds(10), 32, 1, 16, 64, Zygotes.TENANT, 6);
+
+        /** The launcher has place for eight, and while one is replaced there are two of it. */
+        private static final int ZYGOTES_MAX = 6;
+
+        /** Whose instances may be forked from one zygote, and so know of each other's hash seed and addresses. */
+        public enum Zygotes {
+            TENANT,
+            MACHINE,
+            OFF;
+
+            public String wireName() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
 
         /** Keep-alive policies. */
         public enum Kind {
@@ -121,6 +140,10 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
             if (genericMax < genericMin) {
                 throw new IllegalArgumentException("pool.generic-max: " + genericMax
                         + " (expected: at least pool.generic-min, " + genericMin + ")");
+            }
+            if (zygotesMax < 0 || zygotesMax > ZYGOTES_MAX) {
+                throw new IllegalArgumentException(
+                        "pool.zygotes-max: " + zygotesMax + " (expected: 0 to " + ZYGOTES_MAX + ")");
             }
         }
     }

@@ -116,7 +116,7 @@ public final class PoolCore {
         if (!state.closing) {
             ReleaseGroup group = state.group(wanted);
             instances.forEach(id -> supply.adopt(id, group, now, actions));
-            forgetIfEmpty(group);
+            forgetIfEmpty(group, actions);
         }
         return actions;
     }
@@ -305,7 +305,7 @@ public final class PoolCore {
                 pool.slots.remove(instance);
             }
             supply.serve(now, actions); // A place under the caps is free.
-            slot.owner().ifPresent(this::forgetIfEmpty);
+            slot.owner().ifPresent(group -> forgetIfEmpty(group, actions));
         }
         return actions;
     }
@@ -323,7 +323,7 @@ public final class PoolCore {
             supply.look(group);
         }
         supply.serve(now, actions);
-        List.copyOf(state.groups.values()).forEach(this::forgetIfEmpty);
+        List.copyOf(state.groups.values()).forEach(group -> forgetIfEmpty(group, actions));
         return actions;
     }
 
@@ -354,7 +354,7 @@ public final class PoolCore {
         List<Action> actions = new ArrayList<>();
         for (ReleaseGroup group : state.groupsOf(app)) {
             destroy(group, reason, ErrorCode.APP_NOT_FOUND, actions);
-            forgetIfEmpty(group);
+            forgetIfEmpty(group, actions);
         }
         state.forget(app);
         return actions;
@@ -444,10 +444,10 @@ public final class PoolCore {
         List.copyOf(group.slots.values()).forEach(slot -> state.reap(slot, reason, actions));
     }
 
-    private void forgetIfEmpty(ReleaseGroup group) {
+    private void forgetIfEmpty(ReleaseGroup group, List<Action> actions) {
         if (group.empty()) {
             supply.forget(group);
-            state.forgetIfEmpty(group);
+            state.forgetIfEmpty(group, actions);
         }
     }
 }

@@ -2,8 +2,10 @@ package dev.mayfly.pool.core;
 
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ReleaseRef;
+import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.api.StartKind;
 import dev.mayfly.pool.core.keep.KeepAlive;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -24,6 +26,7 @@ final class PoolState {
     final Books books = new Books();
     final Map<ReleaseRef, ReleaseGroup> groups = new LinkedHashMap<>();
     final Map<GenericKey, GenericPool> pools = new LinkedHashMap<>();
+    final ZygotePlaces zygotes;
 
     /** Places given out, by what the request met. */
     final Map<StartKind, Long> claims = new EnumMap<>(StartKind.class);
@@ -54,16 +57,19 @@ final class PoolState {
         this.config = config;
         this.keepAlive = keepAlive;
         this.newId = newId;
+        this.zygotes = new ZygotePlaces(config.keeping().zygotesMax());
     }
 
     ReleaseGroup group(Wanted wanted) {
-        wanted.generic().ifPresent(this::pool);
-        return groups.computeIfAbsent(
+        wanted.ownZygote().ifPresent(zygotes::ask);
+        ReleaseGroup group = groups.computeIfAbsent(
                 wanted.release().release(),
                 ref -> new ReleaseGroup(
                         wanted,
                         histories.computeIfAbsent(ref.app(), _ -> new AppHistory(keepAlive.unknown())),
                         config.waiting().backoffMax()));
+        group.generic(zygotes).ifPresent(this::pool);
+        return group;
     }
 
     GenericPool pool(GenericKey key) {
@@ -73,7 +79,7 @@ final class PoolState {
 
     @Nullable
     GenericPool poolOf(ReleaseGroup group) {
-        return group.generic.map(pools::get).orElse(null);
+        return group.generic(zygotes).map(this::pool).orElse(null);
     }
 
     List<ReleaseGroup> groupsOf(AppRef app) {
@@ -90,10 +96,37 @@ final class PoolState {
         histories.remove(app);
     }
 
-    void forgetIfEmpty(ReleaseGroup group) {
+    void forgetIfEmpty(ReleaseGroup group, List<Action> actions) {
         if (group.empty()) {
             groups.remove(group.release.release());
+            boolean last =
+                    groups.values().stream().noneMatch(each -> each.tenant().equals(group.tenant()));
+            if (last && !closing) {
+                leave(group.tenant(), actions);
+            }
         }
+    }
+
+    /** A tenant of that name that comes later may be another one: it gets nothing that was forked for this one. */
+    private void leave(TenantName tenant, List<Action> actions) {
+        zygotes.leave(tenant).forEach(zygote -> actions.add(new Action.RetireZygote(zygote)));
+        for (GenericPool pool : pools.values()) {
+            if (pool.key.zygote().map(OwnZygote::tenant).equals(Optional.of(tenant))) {
+                pool.demand = new Demand();
+                pool.target = 0;
+                List.copyOf(pool.slots.values()).forEach(slot -> reap(slot, "tenant-left", actions));
+            }
+        }
+    }
+
+    /** An instance is made for the release; so its tenant may take over another's zygote, of which nothing more is held then. */
+    void countFork(ReleaseGroup group, Instant now, List<Action> actions) {
+        group.zygote.flatMap(zygote -> zygotes.used(zygote, now)).ifPresent(loser -> {
+            actions.add(new Action.RetireZygote(loser));
+            pools.values().stream()
+                    .filter(pool -> pool.key.zygote().equals(Optional.of(loser)))
+                    .forEach(pool -> pool.demand = new Demand());
+        });
     }
 
     void grant(long ticket, Slot slot, StartKind kind, List<Action> actions) {

@@ -26,7 +26,11 @@ final class ReleaseGroup {
     record Waiter(long ticket, Instant since) {}
 
     final ReleaseToRun release;
-    final Optional<GenericKey> generic;
+    private final Optional<GenericKey> generic;
+
+    /** The zygote that its instances are forked from while its tenant has it. */
+    final Optional<OwnZygote> zygote;
+
     final AppHistory history;
     final Backoff backoff;
     final Map<String, Slot> slots = new LinkedHashMap<>();
@@ -60,10 +64,18 @@ final class ReleaseGroup {
     ReleaseGroup(Wanted wanted, AppHistory history, Duration backoffMax) {
         this.release = wanted.release();
         this.generic = wanted.generic();
+        this.zygote = wanted.ownZygote();
         this.history = history;
         this.backoff = new Backoff(backoffMax);
         // A web server may work between its requests; a function has nothing to do.
         this.freezes = release.spec().kind() == AppKind.FUNCTION;
+    }
+
+    /** What its instances can be made of. */
+    Optional<GenericKey> generic(ZygotePlaces places) {
+        return zygote.isPresent() && places.has(zygote.get())
+                ? generic.map(key -> key.forkedFrom(zygote.get()))
+                : generic;
     }
 
     TenantName tenant() {

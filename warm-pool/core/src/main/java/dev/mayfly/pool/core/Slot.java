@@ -92,6 +92,14 @@ final class Slot {
         if (group != null) {
             throw new IllegalStateException("instance " + id + " is bound to " + group.release.release() + " already");
         }
+        if (!keyOfGeneric()
+                .zygote()
+                .map(OwnZygote::tenant)
+                .orElse(release.tenant())
+                .equals(release.tenant())) {
+            throw new IllegalStateException("instance " + id + " is forked from a zygote of another tenant than "
+                    + release.tenant() + ": " + key);
+        }
         group = release;
         kind = StartKind.POOL;
     }

@@ -185,6 +185,7 @@ final class Supply {
 
     private Slot begin(ReleaseGroup group, Instant now, List<Action> actions) {
         group.turn = ++turns;
+        state.countFork(group, now, actions);
         GenericPool pool = state.poolOf(group);
         if (pool != null) {
             pool.demand.claimed(now);
@@ -209,7 +210,7 @@ final class Supply {
         Slot slot = Slot.cold(state.newId.get(), group, now);
         group.slots.put(slot.id, slot);
         state.books.enter(slot);
-        actions.add(new Action.Start(slot.id, group.release));
+        actions.add(new Action.Start(slot.id, group.release, group.generic(state.zygotes)));
         return slot;
     }
 

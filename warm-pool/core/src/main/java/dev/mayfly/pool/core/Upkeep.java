@@ -43,7 +43,7 @@ final class Upkeep {
             }
             aim(group, now);
             if (group.expected) {
-                group.generic.ifPresent(used::add);
+                group.generic(state.zygotes).ifPresent(used::add);
             }
             reapIdle(group, now, actions);
             freeze(group, now, actions);
@@ -58,6 +58,7 @@ final class Upkeep {
             pool.backoff.forgive(now);
             reapSurplus(pool, now, actions);
         }
+        state.zygotes.forget(now);
         state.pools.values().removeIf(pool -> pool.empty() && !used.contains(pool.key));
     }
 
@@ -73,7 +74,7 @@ final class Upkeep {
         group.provisioned = provisioned(group, now);
         aim(group, now);
         if (expected) {
-            group.generic.map(state::pool).ifPresent(pool -> {
+            group.generic(state.zygotes).map(state::pool).ifPresent(pool -> {
                 pool.usedAt = now;
                 pool.aim(state.config.keeping(), true, now);
             });

@@ -26,7 +26,7 @@ final class Viewer {
         for (GenericPool pool : state.pools.values()) {
             int ready = pool.ready();
             generics.add(new PoolView.Generic(
-                    pool.key.value(),
+                    pool.key.toString(),
                     ready,
                     pool.living() - ready,
                     pool.target,

@@ -8,6 +8,7 @@ import dev.mayfly.pool.api.PoolView;
 import dev.mayfly.pool.api.StartKind;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -48,7 +49,9 @@ class GenericPoolTest {
         core.acquire(1, wanted, NOON.plusSeconds(1));
         Wanted other = release().app("b").generic().wanted();
         assertThat(core.acquire(2, other, NOON.plusSeconds(1)))
-                .contains(new Action.Start("i2", other.release()), new Action.StartGeneric("i3", NODE));
+                .contains(
+                        new Action.Start("i2", other.release(), Optional.of(NODE)),
+                        new Action.StartGeneric("i3", NODE));
     }
 
     @Test

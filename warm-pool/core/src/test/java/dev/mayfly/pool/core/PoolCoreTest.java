@@ -20,7 +20,15 @@ class PoolCoreTest {
             new PoolConfig.Caps(6, 4, 3, 2, 1_000_000, 1_000_000, 512),
             new PoolConfig.Waiting(5, Duration.ofSeconds(10), Duration.ofSeconds(30)),
             new PoolConfig.Keeping(
-                    PoolConfig.Keeping.Kind.LEARNED, Duration.ofHours(1), Duration.ofSeconds(10), 3, 1, 2, 64));
+                    PoolConfig.Keeping.Kind.LEARNED,
+                    Duration.ofHours(1),
+                    Duration.ofSeconds(10),
+                    3,
+                    1,
+                    2,
+                    64,
+                    PoolConfig.Keeping.Zygotes.TENANT,
+                    2));
 
     private final AtomicInteger ids = new AtomicInteger();
     private final PoolCore core = new PoolCore(SMALL, () -> "i" + ids.incrementAndGet());

@@ -31,7 +31,15 @@ final class PoolModel {
             new PoolConfig.Caps(9, 5, 4, 3, 4_500, 2_200, 512),
             new PoolConfig.Waiting(6, Duration.ofSeconds(10), Duration.ofSeconds(30)),
             new PoolConfig.Keeping(
-                    PoolConfig.Keeping.Kind.LEARNED, Duration.ofMinutes(2), Duration.ofSeconds(4), 3, 1, 2, 64));
+                    PoolConfig.Keeping.Kind.LEARNED,
+                    Duration.ofMinutes(2),
+                    Duration.ofSeconds(4),
+                    3,
+                    1,
+                    2,
+                    64,
+                    PoolConfig.Keeping.Zygotes.TENANT,
+                    2));
 
     /** What the shell is doing to an instance, or that it does nothing. */
     private enum Doing {
@@ -48,6 +56,7 @@ final class PoolModel {
         private @Nullable ReleaseToRun release;
         private Doing doing = Doing.STARTING;
         private boolean generic;
+        private Optional<OwnZygote> forkedFrom = Optional.empty();
         private int active;
 
         private Living(@Nullable ReleaseToRun release) {
@@ -72,6 +81,7 @@ final class PoolModel {
     private final List<String> leases = new ArrayList<>();
     private final Map<String, Living> living = new LinkedHashMap<>();
     private final Set<String> once = new HashSet<>();
+    private final Set<OwnZygote> zygotes = new HashSet<>();
     private Instant now = NOON;
     private long tickets;
     private int left;
@@ -88,6 +98,9 @@ final class PoolModel {
             release.memory(128 << random.nextInt(3));
             if (i % 2 == 0) {
                 release.generic();
+            }
+            if (i % 4 == 0) {
+                release.forked("python");
             }
             if (i % 3 == 0) {
                 release.once();
@@ -203,20 +216,32 @@ final class PoolModel {
         for (Action action : actions) {
             told.accept(action.toString());
             switch (action) {
-                case Action.Start(String id, ReleaseToRun release) -> born(id, new Living(release));
+                case Action.Start(String id, ReleaseToRun release, Optional<GenericKey> generic) -> {
+                    generic.flatMap(GenericKey::zygote).ifPresent(own -> {
+                        assertThat(own.tenant())
+                                .isEqualTo(release.release().app().tenant());
+                        zygotes.add(own);
+                    });
+                    born(id, new Living(release));
+                }
                 case Action.Adopt(String id, ReleaseToRun release) -> {
                     assertThat(release.spec().isolation()).isEqualTo(Isolation.RELEASE);
                     born(id, new Living(release));
                     at(id).doing = Doing.ADOPTING;
                 }
                 case Action.StartGeneric(String id, GenericKey key) -> {
-                    assertThat(key).isEqualTo(Releases.NODE);
+                    assertThat(key.ofAnybody()).isEqualTo(Releases.NODE);
                     born(id, new Living(null));
+                    at(id).forkedFrom = key.zygote();
+                    key.zygote().ifPresent(zygotes::add);
                 }
                 case Action.Bind(String id, ReleaseToRun release) -> {
                     Living instance = at(id);
                     assertThat(instance.generic).as(id + " is nobody's").isTrue();
                     assertThat(instance.doing).isEqualTo(Doing.NOTHING);
+                    instance.forkedFrom.ifPresent(own -> assertThat(own.tenant())
+                            .as(id + " is bound to whom it was forked for")
+                            .isEqualTo(release.release().app().tenant()));
                     instance.generic = false;
                     instance.release = release;
                     instance.doing = Doing.STARTING;
@@ -235,6 +260,7 @@ final class PoolModel {
                             .isNotEqualTo(Doing.REAPING);
                     at(id).doing = Doing.REAPING;
                 }
+                case Action.RetireZygote(OwnZygote own) -> zygotes.remove(own);
             }
         }
     }
@@ -296,6 +322,7 @@ final class PoolModel {
         assertThat(ofRelease.values()).allMatch(each -> each <= caps.releaseInstancesMax());
         assertThat(ids(each -> each.doing == Doing.STARTING)).hasSizeLessThanOrEqualTo(caps.startsMax());
         assertThat(core.waiting()).isEqualTo(waiting.size());
+        assertThat(zygotes).hasSizeLessThanOrEqualTo(CONFIG.keeping().zygotesMax());
     }
 
     /** With everything answered and time passing, nobody waits for ever and everything goes that nobody asked for. */

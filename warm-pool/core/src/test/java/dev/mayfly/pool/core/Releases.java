@@ -28,6 +28,7 @@ final class Releases {
     private Isolation isolation = Isolation.RELEASE;
     private Warmth warmth = new Warmth(Warmth.Keep.FIXED, 0, List.of());
     private Optional<GenericKey> generic = Optional.empty();
+    private Optional<String> zygote = Optional.empty();
 
     static Releases release() {
         return new Releases();
@@ -88,6 +89,12 @@ final class Releases {
         return this;
     }
 
+    /** Made of generic instances that are forked where its tenant has the zygote for it. */
+    Releases forked(String from) {
+        zygote = Optional.of(from);
+        return generic();
+    }
+
     Wanted wanted() {
         Limits d = Limits.DEFAULTS;
         Limits limits = new Limits(
@@ -108,6 +115,7 @@ final class Releases {
                         new ProcessSpec(List.of("/app"), Map.of(), "/"),
                         Map.of(),
                         spec),
-                generic);
+                generic,
+                zygote);
     }
 }

@@ -5,6 +5,7 @@ import dev.mayfly.model.MayflyException;
 import dev.mayfly.pool.api.LifeStage;
 import dev.mayfly.pool.api.PoolListener;
 import dev.mayfly.pool.core.GenericKey;
+import dev.mayfly.pool.core.OwnZygote;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
 import java.util.List;
@@ -46,8 +47,8 @@ final class Births {
     }
 
     /** From nothing to ready; where that can be forked and bound, this costs less than a start of its own. */
-    void start(Instance instance) {
-        Optional<GenericKey> forked = generics.forked(instance.release());
+    void start(Instance instance, Optional<GenericKey> generic) {
+        Optional<GenericKey> forked = generic.filter(generics::forks);
         if (forked.isPresent()) {
             run(instance, () -> {
                 Optional<Start.Failure> failure = warm(instance, forked.get());
@@ -89,6 +90,17 @@ final class Births {
     /** From nothing to generic. */
     void startGeneric(Instance instance, GenericKey key) {
         run(instance, () -> warm(instance, key));
+    }
+
+    /** So that nothing more is forked from it. */
+    void retire(OwnZygote zygote) {
+        try {
+            generics.retire(zygote);
+        } catch (RuntimeException e) {
+            log.atWarn().addKeyValue("zygote", zygote).setCause(e).log("A zygote is not known to have ended");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** From generic to ready. */

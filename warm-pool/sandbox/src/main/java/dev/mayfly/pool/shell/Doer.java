@@ -7,8 +7,10 @@ import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.api.StartKind;
 import dev.mayfly.pool.core.Action;
 import dev.mayfly.pool.core.GenericKey;
+import dev.mayfly.pool.core.OwnZygote;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What each action of the core means here. Called under the lock: what may block or calls others is for afterwards. */
 record Doer(WarmPool pool, Residents residents, Waiters waiters, Births births, Deaths deaths, Freezer freezer)
@@ -17,10 +19,10 @@ record Doer(WarmPool pool, Residents residents, Waiters waiters, Births births, 
     @Override
     public void note(Action action, Instant now, List<Runnable> after) {
         switch (action) {
-            case Action.Start(String id, ReleaseToRun release) -> {
+            case Action.Start(String id, ReleaseToRun release, Optional<GenericKey> generic) -> {
                 Instance instance = pool.born(id, release);
                 residents.add(instance);
-                after.add(thread("start-" + id, () -> births.start(instance)));
+                after.add(thread("start-" + id, () -> births.start(instance, generic)));
                 after.add(residents.news(instance));
             }
             case Action.Adopt(String id, ReleaseToRun release) -> {
@@ -69,6 +71,7 @@ record Doer(WarmPool pool, Residents residents, Waiters waiters, Births births, 
                 after.add(residents.news(instance));
                 after.add(thread("reap-" + id, () -> deaths.reap(instance)));
             }
+            case Action.RetireZygote(OwnZygote zygote) -> after.add(thread("retire", () -> births.retire(zygote)));
         }
     }
 

@@ -3,6 +3,8 @@ package dev.mayfly.pool.shell;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.core.GenericKey;
+import dev.mayfly.pool.core.OwnZygote;
+import dev.mayfly.pool.core.Wanted;
 import dev.mayfly.sandbox.Sandbox;
 import java.time.Duration;
 import java.util.Optional;
@@ -14,11 +16,14 @@ import java.util.function.BiConsumer;
 
 /** What can be started before it is known for whom: the one place where images and runtime classes say so. Blocks. */
 interface Generics {
-    /** What instances of the release can be made of; empty: each is started from nothing. Returns at once. */
-    Optional<GenericKey> keyOf(ReleaseToRun release);
+    /** The release, with what its instances can be made of. Returns at once. */
+    Wanted wanted(ReleaseToRun release);
 
-    /** The same, if they are forked, which costs less than a start of their own. */
-    Optional<GenericKey> forked(ReleaseToRun release);
+    /** Whether instances of the key are forked: to make one and bind it then costs less than a start of its own. */
+    boolean forks(GenericKey key);
+
+    /** Ends the zygote, if it runs. */
+    void retire(OwnZygote zygote) throws InterruptedException;
 
     /**
      * Starts a sandbox without code, configuration or secrets of anybody.

@@ -6,11 +6,15 @@ import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.Limits;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.ReleaseRef;
+import dev.mayfly.model.Zygote;
 import dev.mayfly.pool.api.GenericRuntime;
 import dev.mayfly.pool.api.ImageRoots;
 import dev.mayfly.pool.api.InstanceAddress;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.core.GenericKey;
+import dev.mayfly.pool.core.OwnZygote;
+import dev.mayfly.pool.core.PoolConfig;
+import dev.mayfly.pool.core.Wanted;
 import dev.mayfly.sandbox.GenericSandbox;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxBinding;
@@ -43,17 +47,30 @@ final class LateBinding implements Generics {
      */
     private record Kind(GenericRuntime runtime, SandboxSpec.SandboxLimits limits, EgressPolicy widest) {}
 
-    private record Known(ReleaseToRun release, Optional<GenericKey> key) {}
+    private record Known(ReleaseToRun release, Wanted wanted) {}
 
     private final Start start;
     private final SandboxRuntime sandboxes;
     private final ImageRoots images;
     private final SocketFolders sockets;
-    private final Map<ReleaseRef, Known> keys = new ConcurrentHashMap<>();
+    private final PoolConfig.Keeping.Zygotes sharing;
+    private final Map<ReleaseRef, Known> known = new ConcurrentHashMap<>();
     private final Map<GenericKey, Kind> kinds = new ConcurrentHashMap<>();
 
-    /** @param sandboxes the default class, which binds late */
-    LateBinding(Start start, SandboxRuntime sandboxes, ImageRoots images, SocketFolders sockets) {
+    /** What zygotes of tenants are like, by the name that the core knows them by. */
+    private final Map<String, Zygote> zygotes = new ConcurrentHashMap<>();
+
+    /**
+     * @param sandboxes the default class, which binds late
+     * @param sharing whose instances are forked from one zygote
+     */
+    LateBinding(
+            Start start,
+            SandboxRuntime sandboxes,
+            ImageRoots images,
+            SocketFolders sockets,
+            PoolConfig.Keeping.Zygotes sharing) {
+        this.sharing = sharing;
         this.start = start;
         this.sandboxes = sandboxes;
         this.images = images;
@@ -61,32 +78,60 @@ final class LateBinding implements Generics {
     }
 
     @Override
-    public Optional<GenericKey> keyOf(ReleaseToRun release) {
-        Known known = keys.get(release.release());
+    public Wanted wanted(ReleaseToRun release) {
+        Known known = this.known.get(release.release());
         // An app that was destroyed and made again has other releases of the same versions.
         if (known != null && known.release().equals(release)) {
-            return known.key();
+            return known.wanted();
         }
         return learn(release);
     }
 
     /** One at a time: a key that is known has its kind, unless all is forgotten. */
-    private synchronized Optional<GenericKey> learn(ReleaseToRun release) {
-        if (keys.size() >= REMEMBERED_MAX) {
-            keys.clear();
+    private synchronized Wanted learn(ReleaseToRun release) {
+        if (known.size() >= REMEMBERED_MAX) {
+            known.clear();
             kinds.clear(); // Each is known again as soon as a release of it is asked for.
         }
         Optional<GenericKey> key = find(release);
-        keys.put(release.release(), new Known(release, key));
-        return key;
+        Wanted wanted = new Wanted(release, key, key.map(kinds::get).flatMap(this::ownZygote));
+        known.put(release.release(), new Known(release, wanted));
+        return wanted;
+    }
+
+    private Optional<String> ownZygote(Kind kind) {
+        String name = kind.runtime().key();
+        return kind.runtime()
+                .zygote()
+                .filter(_ -> sharing == PoolConfig.Keeping.Zygotes.TENANT)
+                .map(zygote -> {
+                    zygotes.put(name, zygote);
+                    return name;
+                });
     }
 
     @Override
-    public Optional<GenericKey> forked(ReleaseToRun release) {
-        return keyOf(release).filter(key -> {
-            Kind kind = kinds.get(key);
-            return kind != null && kind.runtime().zygote().isPresent();
-        });
+    public boolean forks(GenericKey key) {
+        Kind kind = kinds.get(key.ofAnybody());
+        return kind != null && zygote(kind, key).isPresent();
+    }
+
+    /** What an instance of the key is forked from: never what another tenant's are. */
+    private Optional<Zygote> zygote(Kind kind, GenericKey key) {
+        Optional<Zygote> zygote = kind.runtime().zygote();
+        return switch (sharing) {
+            case TENANT -> key.zygote().flatMap(own -> zygote.map(it -> it.of(own.tenant())));
+            case MACHINE -> zygote;
+            case OFF -> Optional.empty();
+        };
+    }
+
+    @Override
+    public void retire(OwnZygote own) throws InterruptedException {
+        Zygote zygote = zygotes.get(own.name());
+        if (zygote != null) {
+            sandboxes.retire(zygote.of(own.tenant()));
+        }
     }
 
     private Optional<GenericKey> find(ReleaseToRun release) {
@@ -111,7 +156,7 @@ final class LateBinding implements Generics {
 
     @Override
     public Warming start(String id, GenericKey key, BiConsumer<Boolean, String> output) throws InterruptedException {
-        Kind kind = kinds.get(key);
+        Kind kind = kinds.get(key.ofAnybody());
         if (kind == null) {
             throw new MayflyException(ErrorCode.START_FAILED, "no release that is known can use one: " + key);
         }
@@ -135,13 +180,14 @@ final class LateBinding implements Generics {
                         output.accept(stderr, line);
                     }
                 });
-        Sandbox sandbox = sandboxes.startGeneric(spec, runtime.zygote());
+        Sandbox sandbox = sandboxes.startGeneric(spec, zygote(kind, key));
         return new Warming(sandbox, waits);
     }
 
     @Override
     public Start.Started bind(Sandbox sandbox, ReleaseToRun release) throws InterruptedException {
-        GenericRuntime runtime = keyOf(release)
+        GenericRuntime runtime = wanted(release)
+                .generic()
                 .map(kinds::get)
                 .map(Kind::runtime)
                 .orElseThrow(() -> new MayflyException(ErrorCode.START_FAILED, "its image has no generic part"));

@@ -4,21 +4,25 @@ import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.core.GenericKey;
+import dev.mayfly.pool.core.OwnZygote;
+import dev.mayfly.pool.core.Wanted;
 import dev.mayfly.sandbox.Sandbox;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** No runtime class binds late: every instance is started from nothing, so nothing generic is ever asked for. */
 final class NoGenerics implements Generics {
     @Override
-    public Optional<GenericKey> keyOf(ReleaseToRun release) {
-        return Optional.empty();
+    public Wanted wanted(ReleaseToRun release) {
+        return Wanted.of(release);
     }
 
     @Override
-    public Optional<GenericKey> forked(ReleaseToRun release) {
-        return Optional.empty();
+    public boolean forks(GenericKey key) {
+        return false;
     }
+
+    @Override
+    public void retire(OwnZygote zygote) {}
 
     @Override
     public Warming start(String id, GenericKey key, BiConsumer<Boolean, String> output) {

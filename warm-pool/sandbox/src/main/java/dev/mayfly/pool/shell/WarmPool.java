@@ -72,8 +72,14 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
         this.sockets = new SocketFolders(parts.sockets(), orphans.keySet());
         this.start = new Start(runtimes, parts.images(), sockets);
         SandboxRuntime runtime = runtimes.of(Optional.empty());
-        this.generics =
-                runtime.bindsLate() ? new LateBinding(start, runtime, parts.images(), sockets) : new NoGenerics();
+        this.generics = runtime.bindsLate()
+                ? new LateBinding(
+                        start,
+                        runtime,
+                        parts.images(),
+                        sockets,
+                        config.keeping().zygotes())
+                : new NoGenerics();
         this.clock = clock;
         this.decisions = new Decisions(core, clock);
         this.residents = new Residents(core, listener, server);
@@ -82,10 +88,6 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
         Freezer freezer = new Freezer(decisions, residents);
         decisions.doneBy(new Doer(this, residents, waiters, births, deaths, freezer));
         ticker.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    private Wanted wanted(ReleaseToRun release) {
-        return new Wanted(release, generics.keyOf(release));
     }
 
     /** A new instance for the core's start; its class is known before its sandbox is made. */
@@ -104,7 +106,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     public LeaseRequest lease(ReleaseToRun release) {
         Promise<LeaseOutcome> promise = Promise.promise();
         long[] ticket = {0};
-        Wanted wanted = wanted(release);
+        Wanted wanted = generics.wanted(release);
         decisions.decide((_, now) -> {
             ticket[0] = waiters.add(promise);
             return core.acquire(ticket[0], wanted, now);
@@ -162,7 +164,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
 
     private @Nullable Instance prestart(ReleaseToRun release, Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
-        Wanted wanted = wanted(release);
+        Wanted wanted = generics.wanted(release);
         while (true) {
             List<String> ids = new ArrayList<>(1);
             decisions.decide((_, now) -> {
@@ -195,7 +197,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
 
     @Override
     public void expect(ReleaseToRun release) {
-        Wanted wanted = wanted(release);
+        Wanted wanted = generics.wanted(release);
         List<String> running = adoption.of(release);
         if (!running.isEmpty()) {
             decisions.decide((_, now) -> core.adopt(running, wanted, now));

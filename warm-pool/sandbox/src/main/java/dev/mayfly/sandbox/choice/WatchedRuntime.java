@@ -54,6 +54,11 @@ final class WatchedRuntime implements SandboxRuntime {
     }
 
     @Override
+    public void retire(Zygote zygote) throws InterruptedException {
+        runtime.retire(zygote);
+    }
+
+    @Override
     public boolean handsOnSockets() {
         return runtime.handsOnSockets();
     }

@@ -166,6 +166,17 @@ public final class NativeRuntime implements SandboxRuntime {
         return start(spec, flags | GENERIC, !spec.egress().equals(EgressPolicy.NONE), zygote);
     }
 
+    @Override
+    public void retire(Zygote zygote) throws InterruptedException {
+        Launcher current;
+        synchronized (this) {
+            current = launcher;
+        }
+        if (!current.isLost()) { // Else it has ended with it.
+            current.zygotes().retire(zygote);
+        }
+    }
+
     private NativeSandbox start(SandboxSpec spec, int kind, boolean connected, Optional<Zygote> zygote)
             throws InterruptedException {
         SpecCheck.limits(spec.limits());

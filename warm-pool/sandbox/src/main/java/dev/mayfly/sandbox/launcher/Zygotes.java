@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The zygotes of a launcher: one for each that was asked for lately. Forks have their addresses and their hash seed from it,
- * so it is replaced from time to time.
+ * so it is replaced from time to time, and one that is a tenant's is never another's.
  */
 final class Zygotes {
     /** For as many forks at most an address or a seed that leaks from one is worth something. */
@@ -26,7 +26,9 @@ final class Zygotes {
     private static final Logger log = LoggerFactory.getLogger(Zygotes.class);
 
     /** The launcher has place for eight, and while one is replaced there are two of it. */
-    private static final int ZYGOTES_MAX = 4;
+    private static final int ZYGOTES_MAX = 6;
+
+    private static final int SUCCESSORS_MAX = 2;
 
     private static final Duration READY_WITHIN = Duration.ofSeconds(2);
     private static final int NONE = 0;
@@ -54,6 +56,7 @@ final class Zygotes {
         if (wanted.isEmpty() || System.nanoTime() - refusedUntil < 0) {
             return NONE;
         }
+        promoteReady();
         Zygote zygote = wanted.get();
         Running known = running.get(zygote);
         if (known != null && since(known.begun) < age.toNanos()) {
@@ -88,16 +91,31 @@ final class Zygotes {
 
     /** The old one serves until the new one has had time to get ready. */
     private int successor(Zygote zygote, Running old) throws InterruptedException {
-        if (old.next == null) {
+        boolean room =
+                running.values().stream().filter(each -> each.next != null).count() < SUCCESSORS_MAX;
+        if (old.next == null && room) {
             running.put(zygote, new Running(old.number, old.begun, start(zygote)));
-            return old.number;
         }
-        if (since(old.next.begun) < READY_WITHIN.toNanos()) {
-            return old.number;
+        return old.number;
+    }
+
+    /** Of all, as one that nobody asks for would keep its successor's place from the others'. */
+    private void promoteReady() throws InterruptedException {
+        for (Map.Entry<Zygote, Running> each : running.entrySet()) {
+            Running old = each.getValue();
+            if (old.next != null && since(old.next.begun) >= READY_WITHIN.toNanos()) {
+                each.setValue(old.next);
+                retire(new Running(old.number, old.begun, null));
+            }
         }
-        running.put(zygote, old.next);
-        retire(new Running(old.number, old.begun, null));
-        return old.next.number;
+    }
+
+    /** Ends it, with its successor. */
+    synchronized void retire(Zygote zygote) throws InterruptedException {
+        Running known = running.remove(zygote);
+        if (known != null) {
+            retire(known);
+        }
     }
 
     private static long since(long then) {

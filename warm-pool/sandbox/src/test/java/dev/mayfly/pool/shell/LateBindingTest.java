@@ -9,10 +9,15 @@ import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.Limits;
 import dev.mayfly.model.ProcessSpec;
 import dev.mayfly.model.ReleaseRef;
+import dev.mayfly.model.TenantName;
+import dev.mayfly.model.Zygote;
 import dev.mayfly.pool.api.GenericRuntime;
 import dev.mayfly.pool.api.ImageRoots;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.core.GenericKey;
+import dev.mayfly.pool.core.OwnZygote;
+import dev.mayfly.pool.core.PoolConfig;
+import dev.mayfly.pool.core.Wanted;
 import dev.mayfly.sandbox.RuntimeClasses;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.process.ProcessRuntime;
@@ -38,10 +43,14 @@ class LateBindingTest {
 
     @BeforeEach
     void open() {
+        open(PoolConfig.Keeping.Zygotes.TENANT);
+    }
+
+    private void open(PoolConfig.Keeping.Zygotes sharing) {
         SandboxRuntime runtime = new ProcessRuntime();
         ImageRoots images = new OfLanguages();
         SocketFolders sockets = new SocketFolders(folder.resolve("sockets"), Set.of());
-        binding = new LateBinding(new Start(new One(runtime), images, sockets), runtime, images, sockets);
+        binding = new LateBinding(new Start(new One(runtime), images, sockets), runtime, images, sockets, sharing);
     }
 
     private static ReleaseToRun release(AppKind kind, String language, Limits limits) {
@@ -54,7 +63,7 @@ class LateBindingTest {
     }
 
     private Optional<GenericKey> key(String language, Limits limits) {
-        return binding.keyOf(release(AppKind.FUNCTION, language, limits));
+        return binding.wanted(release(AppKind.FUNCTION, language, limits)).generic();
     }
 
     private static Limits limits(int memory, OptionalInt io) {
@@ -79,9 +88,33 @@ class LateBindingTest {
 
     @Test
     void webAppsAndImagesWithoutAGenericPartHaveNone() {
-        assertThat(binding.keyOf(release(AppKind.WEB, "python", Limits.DEFAULTS)))
+        assertThat(binding.wanted(release(AppKind.WEB, "python", Limits.DEFAULTS))
+                        .generic())
                 .isEmpty();
         assertThat(key("go", Limits.DEFAULTS)).isEmpty();
+    }
+
+    @Test
+    void onlyWhatIsOfOneTenantIsForkedUnlessTheOperatorSaysOtherwise() {
+        Wanted python = binding.wanted(release(AppKind.FUNCTION, "python", Limits.DEFAULTS));
+        GenericKey anybodys = python.generic().orElseThrow();
+        GenericKey acmes = new GenericKey(
+                anybodys.value(), Optional.of(new OwnZygote(python.zygote().orElseThrow(), new TenantName("acme"))));
+        assertThat(binding.forks(anybodys)).isFalse();
+        assertThat(binding.forks(acmes)).isTrue();
+        assertThat(binding.wanted(release(AppKind.FUNCTION, "node", Limits.DEFAULTS))
+                        .zygote())
+                .isEmpty();
+
+        open(PoolConfig.Keeping.Zygotes.MACHINE);
+        Wanted shared = binding.wanted(release(AppKind.FUNCTION, "python", Limits.DEFAULTS));
+        assertThat(shared.zygote()).isEmpty();
+        assertThat(binding.forks(shared.generic().orElseThrow())).isTrue();
+
+        open(PoolConfig.Keeping.Zygotes.OFF);
+        Wanted started = binding.wanted(release(AppKind.FUNCTION, "python", Limits.DEFAULTS));
+        assertThat(started.zygote()).isEmpty();
+        assertThat(binding.forks(started.generic().orElseThrow())).isFalse();
     }
 
     private record OfLanguages() implements ImageRoots {
@@ -98,7 +131,9 @@ class LateBindingTest {
                             image,
                             List.of(Path.of("/")),
                             new ProcessSpec(List.of(image, SHIM, "--generic"), Map.of(), "/workspace"),
-                            Optional.empty()));
+                            image.equals("python")
+                                    ? Optional.of(new Zygote(List.of(), List.of(image), Map.of()))
+                                    : Optional.empty()));
         }
     }
 

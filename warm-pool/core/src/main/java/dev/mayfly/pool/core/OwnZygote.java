@@ -1,0 +1,15 @@
+package dev.mayfly.pool.core;
+
+import dev.mayfly.model.TenantName;
+
+/**
+ * A zygote that one tenant's instances alone are forked from: forks of one know each other's secrets.
+ *
+ * @param name what it is forked for, the same for all tenants; opaque here
+ */
+public record OwnZygote(String name, TenantName tenant) {
+    @Override
+    public String toString() {
+        return name + " of " + tenant;
+    }
+}

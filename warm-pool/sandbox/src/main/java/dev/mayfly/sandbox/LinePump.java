@@ -15,14 +15,16 @@ public final class LinePump {
     private LinePump() {}
 
     /**
-     * Pumps on a thread of its own until the stream ends; the future then completes. Not a virtual one: reading from a pipe
+     * Pumps on a thread of its own until the stream ends, no faster than the limit; the future then completes. Not a virtual one: reading from a pipe
      * holds its carrier, and as many silent programs as there are processors would stop every other virtual thread.
      */
-    public static CompletableFuture<Void> start(InputStream in, Consumer<String> lines) {
+    public static CompletableFuture<Void> start(InputStream in, OutputLimit limit, Consumer<String> lines) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread.ofPlatform().daemon().name("lines").stackSize(STACK_BYTES).start(() -> {
             try (in) {
-                pump(in, lines);
+                pump(in, limit, lines);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // Nobody does: the thread is nobody else's.
             } catch (IOException e) {
                 // The other side is gone: the end of the stream by another name.
             } finally {
@@ -32,11 +34,13 @@ public final class LinePump {
         return done;
     }
 
-    private static void pump(InputStream in, Consumer<String> lines) throws IOException {
+    private static void pump(InputStream in, OutputLimit limit, Consumer<String> lines)
+            throws IOException, InterruptedException {
         byte[] buffer = new byte[LineCutter.LINE_BYTES_MAX];
         LineCutter cutter = new LineCutter(lines);
         for (int read; (read = in.read(buffer)) >= 0; ) {
             cutter.feed(buffer, 0, read);
+            limit.passed(read);
         }
         cutter.end();
     }

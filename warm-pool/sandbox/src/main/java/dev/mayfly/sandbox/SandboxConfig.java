@@ -10,9 +10,9 @@ import java.util.TreeMap;
 /**
  * Which runtime classes make sandboxes.
  *
- * @param runtime the default; {@code auto} takes the strongest fast one that works here, and {@code process} only where this
- *     process has no privileges at all
- * @param offered what an app may choose besides; empty: whatever works here and isolates no less than the default
+ * @param runtime the default; {@code auto} takes the strongest fast one that works here and is not too old for strangers' code,
+ *     and {@code process} only where this process has no privileges at all
+ * @param offered what an app may choose besides; empty: whatever works here, isolates no less than the default and is not too old
  * @param programs path or name of the program of each class that has one
  * @param dockerSocket of a Docker Engine on this machine
  * @param userNamespaces whether class {@code native} gives each sandbox user ids of its tenant's own, so that no id in it is

@@ -9,12 +9,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** {@code ./mayfly doctor}: one line for each thing that Mayfly can use, with what its absence costs. Changes nothing. */
 public final class Doctor {
     /** @param cost what is not possible without it; empty if it is there */
-    record Finding(String name, boolean there, boolean needed, String cost) {}
+    record Finding(String name, State state, String cost) {
+        Finding(String name, boolean there, boolean needed, String cost) {
+            this(name, there ? State.OK : needed ? State.MISSING : State.LACKS, cost);
+        }
+    }
+
+    enum State {
+        OK,
+        /** There, and used only if the configuration says so. */
+        OLD,
+        /** Nothing works without it. */
+        MISSING,
+        LACKS
+    }
 
     private Doctor() {}
 
@@ -24,9 +38,10 @@ public final class Doctor {
         boolean container = false;
         for (RuntimeProbe.Finding each : RuntimeProbe.all(SandboxConfig.DEFAULTS)) {
             boolean works = each.works();
-            container |= works && !each.name().equals("process");
+            container |= each.isFit() && !each.name().equals("process");
             String version = each.version().map(found -> " " + found).orElse("");
-            findings.add(new Finding("runtime " + each.name() + version, works, false, tell(each)));
+            State state = each.isFit() ? State.OK : works ? State.OLD : State.LACKS;
+            findings.add(new Finding("runtime " + each.name() + version, state, tell(each)));
         }
         findings.add(program("nft", "nftables", "apps reach nothing and cannot be kept from anything"));
         findings.add(program("ip", "iproute2", "containers get no network"));
@@ -48,14 +63,18 @@ public final class Doctor {
                 "apps that have it do not start: " + noIo.orElse("")));
         boolean broken = false;
         for (Finding each : findings) {
-            String state = each.there() ? "ok" : each.needed() ? "missing" : "lacks";
+            boolean there = each.state() == State.OK;
             System.out.printf(
                     "%-30s %-8s %s%n",
-                    each.name(), state, each.there() && !each.name().startsWith("runtime") ? "" : each.cost());
-            broken |= each.needed() && !each.there();
+                    each.name(),
+                    each.state().name().toLowerCase(Locale.ROOT),
+                    there && !each.name().startsWith("runtime") ? "" : each.cost());
+            broken |= each.state() == State.MISSING;
         }
         if (!container) {
-            System.out.println("Apps would run without isolation: no container runtime works here.");
+            System.out.println(
+                    "No container runtime that is fit for strangers' code works here: without root apps run without"
+                            + " isolation; with root the server does not start until sandbox.runtime names one.");
         }
         System.exit(broken ? 1 : 0);
     }
@@ -64,7 +83,11 @@ public final class Doctor {
     private static String tell(RuntimeProbe.Finding finding) {
         return finding.missing()
                 .orElseGet(() -> finding.cost()
-                        + finding.warning().map(why -> "; " + why).orElse(""));
+                        + finding.warning().map(why -> "; " + why).orElse("")
+                        + finding.tooOld()
+                                .map(why -> "; " + why
+                                        + "; not offered to apps unless sandbox.runtime or sandbox.offered names it")
+                                .orElse(""));
     }
 
     private static Finding program(String program, String debianPackage, String cost) {

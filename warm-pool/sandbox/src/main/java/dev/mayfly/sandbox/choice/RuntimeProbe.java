@@ -17,23 +17,30 @@ import java.util.regex.Pattern;
 
 /** Looks at the machine and says which runtime classes work on it. Changes nothing. */
 public final class RuntimeProbe {
-    private static final Pattern VERSION = Pattern.compile("version (?:release-)?(\\d[^\\s,]*)");
-    private static final Pattern DATE = Pattern.compile("20\\d{6}");
-
-    /** First day of the versions of gVisor that are not older than those of Debian 13. */
-    private static final int GVISOR_DATE_MIN = 20_240_101;
+    private static final Pattern VERSION = Pattern.compile("(?:version|:)\\s+(?:release-|v)?(\\d[^\\s,]{0,60})");
 
     /**
      * What is known of one runtime class here.
      *
      * @param missing why it does not work; empty if it does
-     * @param warning what speaks against it although it works
+     * @param tooOld why it is not offered to apps although it works, unless the configuration names it
+     * @param warning what else speaks against it although it works
      * @param cost what it costs, measured on two cores without hardware virtualisation
      */
     public record Finding(
-            String name, Optional<String> version, Optional<String> missing, Optional<String> warning, String cost) {
+            String name,
+            Optional<String> version,
+            Optional<String> missing,
+            Optional<String> tooOld,
+            Optional<String> warning,
+            String cost) {
         public boolean works() {
             return missing.isEmpty();
+        }
+
+        /** Whether apps may have it without the operator's word. */
+        public boolean isFit() {
+            return works() && tooOld.isEmpty();
         }
     }
 
@@ -57,18 +64,20 @@ public final class RuntimeProbe {
 
     private static Finding ownLauncher() {
         Optional<String> missing = NativeRuntime.program().isEmpty() ? Optional.of(NativeRuntime.missing()) : machine();
-        return new Finding("native", Optional.empty(), missing, Optional.empty(), "1 to 2 ms a start");
+        return new Finding(
+                "native", Optional.empty(), missing, Optional.empty(), Optional.empty(), "1 to 2 ms a start");
     }
 
     private static Finding oci(String name, String program) throws InterruptedException {
-        Optional<String> version = version(program);
+        Optional<String> said = said(program);
+        Optional<String> version = said.flatMap(RuntimeProbe::version);
         Optional<String> missing =
-                version.isEmpty() ? Optional.of("'" + program + "' is not installed" + advice(name)) : machine();
-        Optional<String> warning = version.flatMap(found -> warning(name, found));
+                said.isEmpty() ? Optional.of("'" + program + "' is not installed" + advice(name)) : machine();
+        Optional<String> tooOld = said.isEmpty() ? Optional.empty() : Floors.tooOld(name, version);
         if (name.equals("kata") && missing.isEmpty() && !Files.isReadable(Path.of("/dev/kvm"))) {
             missing = Optional.of("needs /dev/kvm, and it to be usable");
         }
-        return new Finding(name, version, missing, warning, cost(name));
+        return new Finding(name, version, missing, tooOld, Optional.empty(), cost(name));
     }
 
     private static String advice(String name) {
@@ -87,20 +96,6 @@ public final class RuntimeProbe {
         };
     }
 
-    private static Optional<String> warning(String name, String version) {
-        return switch (name) {
-            // 1.4 has floors of its own: 1.4.0 to 1.4.2 are newer than 1.3.6 and still open.
-            case "runc" -> version.startsWith("1.4.") ? floor(version, 1, 4, 3) : floor(version, 1, 3, 6);
-            case "runsc" -> {
-                Matcher date = DATE.matcher(version);
-                yield date.find() && Integer.parseInt(date.group()) < GVISOR_DATE_MIN
-                        ? Optional.of("from " + date.group().substring(0, 4) + "; Debian 13 has a newer one")
-                        : Optional.empty();
-            }
-            default -> Optional.empty();
-        };
-    }
-
     private static Finding docker(Path socket) {
         Optional<String> version = Files.exists(socket) ? DockerRuntime.version(socket) : Optional.empty();
         Optional<String> missing = version.isEmpty()
@@ -110,13 +105,15 @@ public final class RuntimeProbe {
                 "docker",
                 version,
                 missing,
-                version.flatMap(found -> floor(found, 29, 4, 3)),
+                version.isEmpty() ? Optional.empty() : Floors.tooOld("docker", version),
+                Optional.empty(),
                 "about 500 ms a start, a copy of each image in its store; no functions");
     }
 
     private static Finding process() {
         return new Finding(
                 "process",
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of("isolates nothing; for development only"),
@@ -145,31 +142,18 @@ public final class RuntimeProbe {
         return "root".equals(System.getProperty("user.name"));
     }
 
-    private static Optional<String> version(String program) throws InterruptedException {
+    /** What the program says of its version; empty: there is none that runs. */
+    private static Optional<String> said(String program) throws InterruptedException {
         try {
-            Matcher matcher = VERSION.matcher(
-                    Commands.attempt("", List.of(program, "--version")).output());
-            return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
+            Commands.Result result = Commands.attempt("", List.of(program, "--version"));
+            return result.exit() == 0 ? Optional.of(result.output()) : Optional.empty();
         } catch (MayflyException e) {
             return Optional.empty();
         }
     }
 
-    private static Optional<String> floor(String version, int... floor) {
-        return older(version, floor)
-                ? Optional.of("older than " + floor[0] + "." + floor[1] + "." + floor[2]
-                        + ", which fixed known ways out of a container; fine for your own code, not for strangers'")
-                : Optional.empty();
-    }
-
-    static boolean older(String version, int... floor) {
-        String[] parts = version.split("[^0-9]+");
-        for (int i = 0; i < floor.length; i++) {
-            int part = i < parts.length && !parts[i].isEmpty() ? Integer.parseInt(parts[i]) : 0;
-            if (part != floor[i]) {
-                return part < floor[i];
-            }
-        }
-        return false;
+    static Optional<String> version(String said) {
+        Matcher matcher = VERSION.matcher(said);
+        return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 }

@@ -29,6 +29,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The runtime classes of this server: the default is opened at the start, another when the first app asks for it. All share
@@ -71,11 +72,14 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
      *
      * @param run folder for everything that sandboxes need; emptied of a predecessor's
      * @param listener told of what is left and what the sweeps find
-     * @throws MayflyException {@code CONFIG_INVALID} if the chosen class does not work here, saying why
+     * @throws MayflyException {@code CONFIG_INVALID} if the chosen class does not work here, or nobody chose one and there are
+     *     none but such as are too old; saying why
      */
     public static Runtimes open(SandboxConfig config, NetworkConfig network, Path run, SandboxListener listener)
             throws InterruptedException {
-        List<String> offered = offered(config, RuntimeProbe.all(config));
+        List<RuntimeProbe.Finding> findings = RuntimeProbe.all(config);
+        List<String> offered = offered(config, findings);
+        tellOld(findings, offered);
         boolean isolates = offered.stream().anyMatch(name -> !name.equals(PROCESS));
         Networks networks = null;
         if (isolates) {
@@ -98,14 +102,12 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         }
     }
 
-    /** The default first, then what an app may choose besides. */
+    /**
+     * The default first, then what an app may choose besides. What is too old is among them only where the configuration names
+     * it: that is the operator's word for it.
+     */
     static List<String> offered(SandboxConfig config, List<RuntimeProbe.Finding> findings) {
-        RuntimeProbe.Finding chosen = findings.stream()
-                .filter(finding -> config.runtime().equals("auto")
-                        ? finding.works()
-                        : finding.name().equals(config.runtime()))
-                .findFirst()
-                .orElseThrow();
+        RuntimeProbe.Finding chosen = config.runtime().equals("auto") ? automatic(findings) : named(config, findings);
         requireWorks("sandbox.runtime", chosen);
         List<String> offered = new ArrayList<>(List.of(chosen.name()));
         for (RuntimeProbe.Finding each : findings) {
@@ -113,12 +115,61 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
             if (listed) {
                 requireWorks("sandbox.offered", each);
             }
-            boolean fits = config.offered().isEmpty() && each.works() && strength(each) >= strength(chosen);
+            boolean fits = config.offered().isEmpty() && each.isFit() && strength(each) >= strength(chosen);
             if ((listed || fits) && !offered.contains(each.name())) {
                 offered.add(each.name());
             }
         }
         return List.copyOf(offered);
+    }
+
+    private static RuntimeProbe.Finding named(SandboxConfig config, List<RuntimeProbe.Finding> findings) {
+        return findings.stream()
+                .filter(finding -> finding.name().equals(config.runtime()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Never one without isolation, or one that is known to keep nobody in, because nothing better is there: the operator decides. */
+    private static RuntimeProbe.Finding automatic(List<RuntimeProbe.Finding> findings) {
+        RuntimeProbe.Finding first = findings.stream()
+                .filter(RuntimeProbe.Finding::isFit)
+                .findFirst()
+                .orElseThrow();
+        List<RuntimeProbe.Finding> old =
+                findings.stream().filter(each -> each.works() && !each.isFit()).toList();
+        if (first.name().equals(PROCESS) && !old.isEmpty()) {
+            throw new MayflyException(
+                    ErrorCode.CONFIG_INVALID,
+                    "sandbox.runtime: 'auto' finds nothing but what is too old for strangers' code: "
+                            + old.stream().map(Runtimes::described).collect(Collectors.joining("; "))
+                            + " (expected: a C compiler, so that class native can be built (apt-get install gcc"
+                            + " libc6-dev), or a newer version; if only code runs here that you trust, or your"
+                            + " distribution has put the fixes into this version: sandbox.runtime = \""
+                            + old.getFirst().name() + "\")");
+        }
+        return first;
+    }
+
+    private static String described(RuntimeProbe.Finding finding) {
+        return finding.name() + finding.version().map(version -> " " + version).orElse("") + ", "
+                + finding.tooOld().orElse("");
+    }
+
+    private static void tellOld(List<RuntimeProbe.Finding> findings, List<String> offered) {
+        for (RuntimeProbe.Finding each : findings) {
+            if (each.works() && !each.isFit()) {
+                boolean taken = offered.contains(each.name());
+                log.atLevel(taken ? Level.WARN : Level.INFO)
+                        .addKeyValue("class", each.name())
+                        .addKeyValue("version", each.version().orElse("unknown"))
+                        .addKeyValue("why", each.tooOld().orElse(""))
+                        .log(
+                                taken
+                                        ? "A runtime class is too old for strangers' code, and offered as the configuration names it"
+                                        : "A runtime class is too old for strangers' code, and not offered");
+            }
+        }
     }
 
     private static void requireWorks(String key, RuntimeProbe.Finding finding) {

@@ -67,7 +67,12 @@ final class Containers {
         JsonObject host = common(parent)
                 .put("NetworkMode", "container:" + holder)
                 .put("Mounts", mounts)
-                .put("Tmpfs", new JsonObject().put("/tmp", OciConfig.tmpOptions(spec.limits())))
+                .put(
+                        "Tmpfs",
+                        new JsonObject()
+                                .put("/tmp", OciConfig.tmpOptions(spec.limits()))
+                                // The engine's own has a size, and no limit on files.
+                                .put("/dev/shm", OciConfig.shmOptions()))
                 .put("Memory", memory)
                 .put("MemorySwap", memory)
                 .put("CpuQuota", OciConfig.quota(spec.limits().cpus()))

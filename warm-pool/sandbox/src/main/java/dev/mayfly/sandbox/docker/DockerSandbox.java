@@ -3,6 +3,7 @@ package dev.mayfly.sandbox.docker;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.LineCutter;
+import dev.mayfly.sandbox.OutputLimit;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxSpec;
@@ -91,21 +92,32 @@ final class DockerSandbox implements Sandbox {
         return counted || code == KILLED ? SandboxExit.Cause.OOM_KILLED : SandboxExit.Cause.ENDED;
     }
 
-    /** Both streams come in one, in frames: kind, three zeros, length, bytes. */
+    /**
+     * Both streams come in one, in frames: kind, three zeros, length, bytes. The daemon keeps about a megabyte that was not read;
+     * then the program waits.
+     */
     private CompletableFuture<Void> pump(InputStream in) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         LineCutter out = new LineCutter(line -> spec.output().accept(false, line));
         LineCutter err = new LineCutter(line -> spec.output().accept(true, line));
         Thread.ofVirtual().name("lines-" + spec.id()).start(() -> {
             byte[] buffer = new byte[16 * 1024];
+            OutputLimit limit = new OutputLimit();
             try (in) {
                 byte[] head = in.readNBytes(FRAME_HEAD);
                 while (head.length == FRAME_HEAD) {
-                    frame(in, ByteBuffer.wrap(head).getInt(FRAME_HEAD / 2), head[0] == STDERR ? err : out, buffer);
+                    frame(
+                            in,
+                            ByteBuffer.wrap(head).getInt(FRAME_HEAD / 2),
+                            head[0] == STDERR ? err : out,
+                            limit,
+                            buffer);
                     head = in.readNBytes(FRAME_HEAD);
                 }
             } catch (IOException e) {
                 log.atDebug().addKeyValue("sandbox", spec.id()).setCause(e).log("The end of a container's output");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             } finally {
                 out.end();
                 err.end();
@@ -115,13 +127,15 @@ final class DockerSandbox implements Sandbox {
         return done;
     }
 
-    private static void frame(InputStream in, int length, LineCutter lines, byte[] buffer) throws IOException {
+    private static void frame(InputStream in, int length, LineCutter lines, OutputLimit limit, byte[] buffer)
+            throws IOException, InterruptedException {
         for (int left = length; left > 0; ) {
             int read = in.read(buffer, 0, Math.min(left, buffer.length));
             if (read < 0) {
                 throw new EOFException("in the middle of a frame");
             }
             lines.feed(buffer, 0, read);
+            limit.passed(read);
             left -= read;
         }
     }

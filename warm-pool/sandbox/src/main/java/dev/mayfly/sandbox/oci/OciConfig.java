@@ -35,6 +35,11 @@ public final class OciConfig {
     public static final List<String> READ_ONLY = List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys");
     /** Files that a process may have open. */
     public static final int NOFILE = 4_096;
+    /** Of {@code /dev/shm}: without a number each file in it takes the machine's memory beside its size. */
+    private static final String SHM_SIZE = "size=16384k";
+
+    private static final String SHM_FILES = "nr_inodes=16384";
+
     /** Microseconds in which CPU time is rationed. */
     public static final int CPU_PERIOD_US = 100_000;
 
@@ -94,6 +99,11 @@ public final class OciConfig {
         return Seccomp.profile(false);
     }
 
+    /** How {@code /dev/shm} is mounted. */
+    public static String shmOptions() {
+        return "rw,noexec,nosuid,nodev,mode=1777," + SHM_SIZE + "," + SHM_FILES;
+    }
+
     /** How {@code /tmp} is mounted. */
     public static String tmpOptions(SandboxSpec.SandboxLimits limits) {
         return "rw,exec,nosuid,nodev,mode=1777,size=" + limits.tmpMib() + "m,nr_inodes=" + tmpFiles(limits);
@@ -120,8 +130,9 @@ public final class OciConfig {
     private static JsonArray mounts(SandboxSpec spec, Map<String, Path> files) {
         JsonArray mounts = new JsonArray()
                 .add(mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"))
-                .add(mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"))
-                .add(mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=16384k"))
+                .add(mount(
+                        "/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=1024k", "nr_inodes=256"))
+                .add(mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", SHM_SIZE, SHM_FILES))
                 .add(mount(
                         "/tmp",
                         "tmpfs",

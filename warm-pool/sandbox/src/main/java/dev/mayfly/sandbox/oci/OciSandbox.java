@@ -1,6 +1,7 @@
 package dev.mayfly.sandbox.oci;
 
 import dev.mayfly.sandbox.LinePump;
+import dev.mayfly.sandbox.OutputLimit;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxSpec;
@@ -32,8 +33,11 @@ final class OciSandbox implements Sandbox {
         this.process = process;
         this.address = address;
         this.taken = taken;
-        var out = LinePump.start(process.getInputStream(), line -> spec.output().accept(false, line));
-        var err = LinePump.start(process.getErrorStream(), line -> spec.output().accept(true, line));
+        OutputLimit limit = new OutputLimit();
+        var out = LinePump.start(
+                process.getInputStream(), limit, line -> spec.output().accept(false, line));
+        var err = LinePump.start(
+                process.getErrorStream(), limit, line -> spec.output().accept(true, line));
         // The exit is told before the pipes are dry only if somebody else holds them open.
         process.onExit().thenAccept(ended -> {
             SandboxExit told = new SandboxExit(ended.exitValue(), cause(ended.exitValue()));

@@ -4,6 +4,7 @@ import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.LinePump;
+import dev.mayfly.sandbox.OutputLimit;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxHealth;
@@ -138,10 +139,11 @@ public final class ProcessRuntime implements SandboxRuntime {
         Running(SandboxSpec spec, Process process) {
             this.spec = spec;
             this.process = process;
+            OutputLimit limit = new OutputLimit();
             var out = LinePump.start(
-                    process.getInputStream(), line -> spec.output().accept(false, line));
+                    process.getInputStream(), limit, line -> spec.output().accept(false, line));
             var err = LinePump.start(
-                    process.getErrorStream(), line -> spec.output().accept(true, line));
+                    process.getErrorStream(), limit, line -> spec.output().accept(true, line));
             process.onExit()
                     .thenAccept(ended -> CompletableFuture.allOf(out, err)
                             .orTimeout(1, TimeUnit.SECONDS)

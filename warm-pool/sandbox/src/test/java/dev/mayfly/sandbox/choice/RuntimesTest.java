@@ -58,13 +58,27 @@ final class RuntimesTest {
     }
 
     @Test
-    void versionsAreComparedByTheirNumbers() {
-        assertThat(RuntimeProbe.older("1.1.5+ds1", 1, 3, 6)).isTrue();
-        assertThat(RuntimeProbe.older("1.3.6+ds1-1", 1, 3, 6)).isFalse();
-        assertThat(RuntimeProbe.older("1.4", 1, 3, 6)).isFalse();
-        assertThat(RuntimeProbe.older("1.3", 1, 3, 6)).isTrue();
-        assertThat(RuntimeProbe.older("28.5.2+dfsg4", 29, 4, 3)).isTrue();
-        assertThat(RuntimeProbe.older("29.10.0", 29, 4, 3)).isFalse();
+    void whatIsTooOldIsNobodysUnlessTheConfigurationNamesIt() {
+        assertThat(Runtimes.offered(config("auto"), findings(Set.of("native", "runc", "crun", "process"), "runc")))
+                .containsExactly("native", "crun");
+        assertThat(Runtimes.offered(config("auto"), findings(Set.of("runc", "crun", "process"), "runc")))
+                .containsExactly("crun");
+        assertThat(Runtimes.offered(config("auto", "runc"), findings(Set.of("native", "runc", "crun"), "runc")))
+                .containsExactly("native", "runc");
+        assertThat(Runtimes.offered(config("runc"), findings(Set.of("runc", "crun", "process"), "runc", "crun")))
+                .containsExactly("runc");
+    }
+
+    @Test
+    void whereAllIsTooOldTheOperatorDecidesAndNothingWeakerIsTaken() {
+        assertThatThrownBy(() ->
+                        Runtimes.offered(config("auto"), findings(Set.of("runc", "crun", "process"), "runc", "crun")))
+                .isInstanceOfSatisfying(
+                        MayflyException.class,
+                        e -> assertThat(e.detail())
+                                .contains("runc 1.0, old; crun 1.0, old")
+                                .contains("gcc")
+                                .contains("sandbox.runtime = \"runc\""));
     }
 
     private static SandboxConfig config(String runtime, String... offered) {
@@ -77,14 +91,18 @@ final class RuntimesTest {
     }
 
     private static List<String> offered(String runtime, Set<String> working, String... offered) {
-        List<RuntimeProbe.Finding> findings = SandboxConfig.CLASSES.stream()
+        return Runtimes.offered(config(runtime, offered), findings(working));
+    }
+
+    private static List<RuntimeProbe.Finding> findings(Set<String> working, String... old) {
+        return SandboxConfig.CLASSES.stream()
                 .map(name -> new RuntimeProbe.Finding(
                         name,
                         Optional.of("1.0"),
                         working.contains(name) ? Optional.empty() : Optional.of("broken"),
+                        List.of(old).contains(name) ? Optional.of("old") : Optional.empty(),
                         Optional.empty(),
                         ""))
                 .toList();
-        return Runtimes.offered(config(runtime, offered), findings);
     }
 }

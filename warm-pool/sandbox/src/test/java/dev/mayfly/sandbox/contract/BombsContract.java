@@ -2,8 +2,13 @@ package dev.mayfly.sandbox.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.sandbox.Sandbox;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -74,6 +79,38 @@ interface BombsContract {
         assertThat(ended.exit().code()).isZero();
         assertThat(ended.out()).hasSize(lines).allMatch(line -> line.length() == 1_000);
         assertThat(used() - begin).as("bytes in use for 20 MB of output").isLessThan(400_000_000L);
+    }
+
+    /** As one line without an end: what is printed goes to a log on the machine's disk. */
+    @Test
+    default void aFloodOfOutputIsHeldToItsRateAndTheProgramWaits() throws Exception {
+        long seconds = 5;
+        AtomicLong bytes = new AtomicLong();
+        AtomicInteger longest = new AtomicInteger();
+        long memory = used();
+        Request flood = subject()
+                .shell("while :; do echo -n xxxxxxxxxxxxxxxx; done >&2 & exec busybox tr '\\0' x </dev/zero")
+                .env(Map.of("PATH", "/bin"));
+        Sandbox sandbox = subject().runtime().start(flood.spec("ins_flood", (_, line) -> {
+            bytes.addAndGet(line.length());
+            longest.accumulateAndGet(line.length(), Math::max);
+        }));
+        try {
+            long begin = System.nanoTime();
+            while (System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(seconds)) {
+                Thread.sleep(50); // The flood is the time that it takes.
+            }
+            double took = (System.nanoTime() - begin) / 1e9;
+            assertThat(bytes.get())
+                    .as("bytes in %s s", took)
+                    .isGreaterThan(1L << 20)
+                    .isLessThan((8L << 20) + (long) (took * (4L << 20)) + (1L << 20));
+            assertThat(longest.get()).isLessThanOrEqualTo(16 * 1024);
+            assertThat(used() - memory).as("bytes in use").isLessThan(200_000_000L);
+            assertThat(sandbox.exit()).as("it waits in its own pipe").isNotDone();
+        } finally {
+            assertThat(sandbox.destroy()).isEmpty();
+        }
     }
 
     private void assertNeighbourIsFine() throws Exception {

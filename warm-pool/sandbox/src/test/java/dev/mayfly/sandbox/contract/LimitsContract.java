@@ -6,6 +6,7 @@ import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.IoDisk;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,27 @@ interface LimitsContract {
         // gVisor does not count files; what they take is memory of the sandbox.
         assertThat(count.text() + count.exit().reason())
                 .contains(subject().runtime().name().equals("runsc") ? "OOMKilled" : "ENOSPC");
+    }
+
+    @Test
+    default void sharedMemoryHasASizeAndACountOfFiles() throws Exception {
+        if (!subject().offers(Can.ISOLATE)) {
+            return;
+        }
+        Started size = subject()
+                .run(subject()
+                        .shell("busybox dd if=/dev/zero of=/dev/shm/file bs=1048576 count=64")
+                        .env(Map.of("PATH", "/bin")));
+        assertThat(size.text()).contains("No space left on device");
+        if (subject().runtime().name().equals("runsc")) {
+            return; // gVisor does not count files; what they take is memory of the sandbox.
+        }
+        Started count = subject()
+                .run(subject().shell("i=0; while [ $i -lt 17000 ] && : >/dev/shm/$i; do i=$((i+1)); done; echo $i"));
+        assertThat(count.err()).anyMatch(line -> line.contains("No space left on device"));
+        Started dev = subject().run(subject().shell("echo >/dev/new || echo refused; grep ' /dev/shm ' /proc/mounts"));
+        assertThat(dev.out()).contains("refused");
+        assertThat(dev.out().getLast()).contains("nr_inodes=16384").contains("size=16384k");
     }
 
     @Test

@@ -40,6 +40,7 @@ final class GatewayVerticle extends VerticleBase {
     private final Calls.Shared shared;
     private final RequestIds ids;
     private @Nullable HttpServer server;
+    private @Nullable Calls forwarding;
 
     GatewayVerticle(GatewayConfig config, int port, RouteTable routes, Calls.Shared shared) {
         this.config = config;
@@ -52,6 +53,7 @@ final class GatewayVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Calls calls = new Calls(vertx, shared, ids);
+        forwarding = calls;
         CallerConnections open =
                 new CallerConnections(vertx, config.connectionsMax(), config.headTimeout(), config.keepAlive());
         vertx.setPeriodic(TICK_MILLIS, _ -> {
@@ -174,8 +176,11 @@ final class GatewayVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         // Idle connections close now, the others after the answer they are in.
-        return server == null
-                ? Future.succeededFuture()
-                : server.shutdown(config.drainTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        if (server == null || forwarding == null) {
+            return Future.succeededFuture();
+        }
+        Calls calls = forwarding;
+        return server.shutdown(config.drainTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .onComplete(_ -> calls.close());
     }
 }

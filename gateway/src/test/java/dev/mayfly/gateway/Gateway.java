@@ -17,14 +17,17 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** A gateway on a free port with one app behind it, for tests. */
 final class Gateway implements AutoCloseable {
@@ -36,6 +39,7 @@ final class Gateway implements AutoCloseable {
     final Queue<CallRecord> calls = new ConcurrentLinkedQueue<>();
     final Metrics metrics = new Metrics();
     final GatewayServer server;
+    private @Nullable RawInstance instance;
 
     Gateway(GatewayConfig config, Limits limits) {
         routes.put(HOST, release(limits));
@@ -46,16 +50,26 @@ final class Gateway implements AutoCloseable {
         return new Gateway(config(CallLimits.DEFAULTS), Limits.DEFAULTS);
     }
 
+    /** With one event loop, which all connections share. */
+    static Gateway startOnOneLoop() {
+        return new Gateway(
+                config(1, CallLimits.DEFAULTS, 1_000, Duration.ofSeconds(10), Duration.ofSeconds(60)), Limits.DEFAULTS);
+    }
+
     static GatewayConfig config(CallLimits calls) {
         return config(calls, 1_000, Duration.ofSeconds(10), Duration.ofSeconds(60));
     }
 
     static GatewayConfig config(CallLimits calls, int perApp, Duration head, Duration keepAlive) {
+        return config(2, calls, perApp, head, keepAlive);
+    }
+
+    private static GatewayConfig config(int loops, CallLimits calls, int perApp, Duration head, Duration keepAlive) {
         GatewayConfig d = GatewayConfig.DEFAULTS;
         return new GatewayConfig(
                 "127.0.0.1",
                 0,
-                2,
+                loops,
                 d.connectionsMax(),
                 d.headerBytesMax(),
                 d.headersMax(),
@@ -72,10 +86,10 @@ final class Gateway implements AutoCloseable {
         return new CallLimits(queue, idle, body, Duration.ofSeconds(1), Duration.ofMillis(300), 5);
     }
 
-    static Limits limits(Duration start, Duration total) {
+    static Limits limits(int concurrency, Duration total) {
         Limits d = Limits.DEFAULTS;
         return new Limits(
-                d.memoryMib(), d.cpus(), d.pids(), d.tmpMib(), d.concurrency(), start, d.idleTimeout(), total);
+                d.memoryMib(), d.cpus(), d.pids(), d.tmpMib(), concurrency, d.startTimeout(), d.idleTimeout(), total);
     }
 
     static ReleaseToRun release(Limits limits) {
@@ -110,7 +124,27 @@ final class Gateway implements AutoCloseable {
         return this;
     }
 
-    RawClient client() throws java.io.IOException {
+    /** The app behind it is a raw instance, on TCP. */
+    Gateway raw(RawInstance.Script script) throws IOException {
+        return raw(RawInstance.onTcp(script));
+    }
+
+    /** The app behind it is a raw instance, on a unix socket. */
+    Gateway rawOn(Path socket, RawInstance.Script script) throws IOException {
+        return raw(RawInstance.onUnix(socket, script));
+    }
+
+    private Gateway raw(RawInstance started) {
+        instance = started;
+        leases.at(started.address());
+        return this;
+    }
+
+    RawInstance instance() {
+        return Objects.requireNonNull(instance, "a raw instance was started");
+    }
+
+    RawClient client() throws IOException {
         return new RawClient(server.port());
     }
 
@@ -120,9 +154,12 @@ final class Gateway implements AutoCloseable {
     }
 
     @Override
-    public void close() throws TimeoutException {
+    public void close() throws TimeoutException, IOException {
         server.close();
         vertx.close().await(10, TimeUnit.SECONDS);
         metrics.close();
+        if (instance != null) {
+            instance.close();
+        }
     }
 }

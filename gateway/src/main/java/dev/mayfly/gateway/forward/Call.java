@@ -6,23 +6,27 @@ import dev.mayfly.gateway.http.CallerConnection;
 import dev.mayfly.gateway.http.ErrorAnswer;
 import dev.mayfly.gateway.http.RequestHead;
 import dev.mayfly.gateway.http.TraceParent;
+import dev.mayfly.gateway.instance.AnswerListener;
+import dev.mayfly.gateway.instance.Exchange;
 import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.Isolation;
 import dev.mayfly.pool.api.Lease;
 import dev.mayfly.pool.api.LeaseOutcome;
 import dev.mayfly.pool.api.LeaseRequest;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.api.StartKind;
 import dev.mayfly.runtime.problem.Problem;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.NetSocket;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
@@ -36,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * One call. It waits for a lease, sends the request on, streams the answer back and ends exactly once; whatever comes
  * after its end (a late lease, a late answer) is given back. All of it runs on the event loop of the caller's connection.
  */
-final class Call {
+final class Call implements AnswerListener {
     private static final Logger log = LoggerFactory.getLogger(Call.class);
     private static final CharSequence MAYFLY_START = HttpHeaders.createOptimized("mayfly-start");
     private static final CharSequence MAYFLY_INSTANCE = HttpHeaders.createOptimized("mayfly-instance");
@@ -70,9 +74,10 @@ final class Call {
     private Phase phase = Phase.LEASING;
     private @Nullable LeaseRequest leasing;
     private @Nullable Lease lease;
-    private @Nullable HttpClientRequest upstream;
+    private @Nullable Exchange exchange;
     private @Nullable Tunnel tunnel;
     private boolean retried;
+    private boolean upgrading;
     private boolean bodyRead;
     private boolean answerEnded;
     private long bodyLeft = AnswerHead.UNKNOWN;
@@ -142,14 +147,10 @@ final class Call {
     private void connect(Lease got) {
         lease = got;
         timings.leased(got);
-        MultiMap headers = ForwardedHeaders.of(request, head, requestId, traceParent);
-        if (head.bodyLength() > 0) {
-            headers.set(HttpHeaders.CONTENT_LENGTH, String.valueOf(head.bodyLength()));
-        }
-        calls.instances.request(got, request.method(), head.target(), headers).onComplete(result -> {
+        calls.instances.open(got.instanceId(), got.address()).onComplete(result -> {
             if (phase == Phase.OVER) {
                 if (result.succeeded()) {
-                    result.result().reset();
+                    result.result().close();
                 }
             } else if (result.failed()) {
                 refused(got, result.cause());
@@ -162,43 +163,42 @@ final class Call {
     /** No byte was sent, so nothing can happen twice: another instance may try, once. */
     private void refused(Lease got, Throwable cause) {
         log.debug("An instance refused a connection; instance={} request={}", got.instanceId(), requestId, cause);
+        // It is there, but others keep it from taking connections: that is theirs, not its own.
+        boolean busy = cause instanceof ConnectTimeoutException;
         if (!retried) {
             retried = true;
-            got.end(true);
+            got.end(!busy);
             lease = null;
             lease();
             return;
         }
-        lost(ErrorCode.RESPONSE_INVALID, "refused the connection");
+        lost(ErrorCode.RESPONSE_INVALID, busy ? "took no connection in time" : "refused the connection", !busy);
     }
 
-    private void send(HttpClientRequest to) {
-        upstream = to;
+    private void send(Exchange to) {
+        exchange = to;
         phase = Phase.RUNNING;
         timings.sent();
+        MultiMap fields = ForwardedHeaders.of(request, head, requestId, traceParent);
         String upgrade = head.upgrade();
         if (upgrade != null) {
-            to.putHeader(HttpHeaders.CONNECTION, "upgrade").putHeader(HttpHeaders.UPGRADE, upgrade);
-            to.connect().onComplete(this::upgraded);
-            return;
+            upgrading = true;
+            fields.set(HttpHeaders.CONNECTION, "upgrade").set(HttpHeaders.UPGRADE, upgrade);
+        } else if (head.bodyLength() == RequestHead.CHUNKED) {
+            fields.set(HttpHeaders.TRANSFER_ENCODING, HttpHeaders.CHUNKED);
+        } else if (head.bodyLength() > 0) {
+            fields.set(HttpHeaders.CONTENT_LENGTH, String.valueOf(head.bodyLength()));
         }
-        to.response().onComplete(this::answered);
-        if (bodyRead) {
-            to.end();
-            return;
+        to.send(request.method().toNetty(), head.target(), ForwardedHeaders.netty(fields), bodyRead, this);
+        if (!bodyRead) {
+            sendBody(to);
         }
-        if (head.bodyLength() == RequestHead.CHUNKED) {
-            to.setChunked(true);
-        }
-        sendBody(to);
     }
 
-    private void sendBody(HttpClientRequest to) {
+    private void sendBody(Exchange to) {
         if (head.expectsContinue()) {
             response.writeContinue(); // An instance is there now and takes the body.
         }
-        to.exceptionHandler(this::broken);
-        to.drainHandler(_ -> request.resume());
         request.exceptionHandler(this::callerBroken);
         request.handler(chunk -> {
             bytesIn += chunk.length();
@@ -211,41 +211,49 @@ final class Call {
                 return;
             }
             to.write(chunk);
-            if (to.writeQueueFull()) {
+            if (to.full()) {
                 request.pause();
             }
         });
         request.endHandler(_ -> {
             bodyRead = true;
-            if (phase != Phase.OVER && phase != Phase.LOST) {
-                to.end();
-            }
+            to.end();
         });
         request.resume();
+        to.flush(); // The head, if nothing of the body is here yet.
     }
 
-    private void answered(AsyncResult<HttpClientResponse> result) {
+    @Override
+    public void drained() {
+        if (!bodyRead && (phase == Phase.RUNNING || phase == Phase.ANSWERING)) {
+            request.resume();
+        }
+    }
+
+    @Override
+    public void head(HttpResponse from) {
         if (phase != Phase.RUNNING) {
             return;
         }
-        if (result.failed()) {
-            broken(result.cause());
-            return;
+        timings.answered();
+        if (upgrading && from.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+            upgrade(from);
+        } else {
+            answer(from);
         }
-        answer(result.result());
     }
 
-    private void answer(HttpClientResponse from) {
-        timings.answered();
-        if (from.statusCode() < 200 || from.statusCode() > 999) {
-            lost(ErrorCode.RESPONSE_INVALID, "answered with status " + from.statusCode());
+    private void answer(HttpResponse from) {
+        int status = from.status().code();
+        if (status < 200 || status > 999) {
+            lost(ErrorCode.RESPONSE_INVALID, "answered with status " + status, false);
             return;
         }
         phase = Phase.ANSWERING;
         try {
             bodyLeft = AnswerHead.copy(from, response, request.method(), request.version());
         } catch (IllegalArgumentException e) {
-            lost(ErrorCode.RESPONSE_INVALID, "answered with a header field that HTTP does not allow");
+            lost(ErrorCode.RESPONSE_INVALID, "answered with a header field that HTTP does not allow", false);
             return;
         }
         mark(response.headers());
@@ -253,20 +261,25 @@ final class Call {
             // It answers before it has read all: what is left of the body cannot be told from a next request.
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
-        from.exceptionHandler(_ -> cut());
-        from.endHandler(_ -> answerEnds(from));
         if (bodyLeft == 0) {
             answerEnded = true;
             response.end();
             return;
         }
-        response.drainHandler(_ -> from.resume());
-        from.handler(chunk -> relay(from, chunk));
+        response.drainHandler(_ -> resume());
         flushHeadSoon();
     }
 
-    private void relay(HttpClientResponse from, Buffer chunk) {
-        if (phase != Phase.ANSWERING || answerEnded) {
+    private void resume() {
+        if (exchange != null) {
+            exchange.resume();
+        }
+    }
+
+    @Override
+    public void body(Buffer chunk) {
+        Exchange from = exchange;
+        if (phase != Phase.ANSWERING || answerEnded || from == null) {
             return;
         }
         bytesOut += chunk.length();
@@ -296,7 +309,8 @@ final class Call {
         });
     }
 
-    private void answerEnds(HttpClientResponse from) {
+    @Override
+    public void end(io.netty.handler.codec.http.HttpHeaders trailers) {
         if (phase != Phase.ANSWERING) {
             return;
         }
@@ -305,50 +319,38 @@ final class Call {
                 cut();
                 return;
             }
-            AnswerHead.copyTrailers(from, response);
+            AnswerHead.copyTrailers(trailers, response);
             response.end();
         }
         int status = response.getStatusCode();
         boolean unread = !bodyRead;
         boolean endsByClose = request.version() == HttpVersion.HTTP_1_0 && bodyLeft == AnswerHead.UNKNOWN;
-        if (unread && upstream != null) {
-            upstream.reset();
-        }
         end(status, null, false);
         if (unread || endsByClose) {
             connection.closeSoon(request);
         }
     }
 
-    private void upgraded(AsyncResult<HttpClientResponse> result) {
-        if (phase != Phase.RUNNING) {
+    private void upgrade(HttpResponse from) {
+        Exchange instance = exchange;
+        if (instance == null) {
             return;
         }
-        if (result.failed()) {
-            broken(result.cause());
-            return;
-        }
-        HttpClientResponse from = result.result();
-        if (from.statusCode() != 101) {
-            answer(from);
-            return;
-        }
-        timings.answered();
         phase = Phase.TUNNEL;
-        NetSocket instance = from.netSocket();
-        instance.pause();
+        Tunnel through = new Tunnel(instance, () -> end(101, null, false));
+        tunnel = through;
+        through.upgrade();
         AnswerHead.copy(from, response, request.method(), HttpVersion.HTTP_1_0);
         mark(response.headers());
         response.putHeader(HttpHeaders.CONNECTION, "upgrade");
-        response.putHeader(HttpHeaders.UPGRADE, from.getHeader(HttpHeaders.UPGRADE));
+        response.putHeader(HttpHeaders.UPGRADE, from.headers().get(HttpHeaders.UPGRADE));
         request.toNetSocket().onComplete(upgrade -> {
-            if (upgrade.failed() || phase == Phase.OVER) {
+            if (upgrade.failed()) {
                 instance.close();
                 end(CallRecord.CALLER_LEFT, null, false);
-                return;
+            } else {
+                through.open(upgrade.result());
             }
-            tunnel = new Tunnel(upgrade.result(), instance, () -> end(101, null, false));
-            tunnel.open();
         });
     }
 
@@ -369,34 +371,40 @@ final class Call {
         headers.set(REQUEST_ID, requestId);
     }
 
-    /** The connection to the instance broke. */
-    private void broken(Throwable cause) {
+    /** The connection to the instance broke before the answer was whole. */
+    @Override
+    public void broken(Throwable cause) {
+        log.debug("An instance broke off; request={}", requestId, cause);
         if (phase == Phase.ANSWERING) {
-            return; // It did not want the rest of the body; its answer tells how this ends.
-        }
-        if (phase == Phase.RUNNING) {
-            log.debug("An instance broke off; request={}", requestId, cause);
-            boolean protocol = cause instanceof IllegalArgumentException
-                    || cause instanceof io.netty.handler.codec.DecoderException
-                    || cause instanceof io.netty.handler.codec.TooLongFrameException;
+            cut();
+        } else if (phase == Phase.RUNNING) {
+            boolean protocol = cause instanceof IllegalArgumentException || cause instanceof DecoderException;
+            // Which of its connections an app ends is up to its code and to who calls it. Whether it still lives is
+            // asked elsewhere.
             lost(
                     ErrorCode.RESPONSE_INVALID,
                     protocol
                             ? "answered with something that is not HTTP/1.1"
-                            : "closed the connection without an answer");
+                            : "closed the connection without an answer",
+                    false);
         }
     }
 
-    /** Asks the pool for the reason, for a moment: it learns of a death later than our socket does. */
-    private void lost(ErrorCode otherwise, String what) {
+    /**
+     * Asks the pool for the reason, for a moment: it learns of a death later than our socket does.
+     *
+     * @param broken whether it must not serve again even if it lives
+     */
+    private void lost(ErrorCode otherwise, String what, boolean broken) {
         phase = Phase.LOST;
         awaitDeath(
                 otherwise,
                 what,
+                broken,
                 System.nanoTime() + calls.shared.limits().deathWait().toNanos());
     }
 
-    private void awaitDeath(ErrorCode otherwise, String what, long until) {
+    private void awaitDeath(ErrorCode otherwise, String what, boolean broken, long until) {
         Lease held = lease;
         if (phase != Phase.LOST || held == null) {
             return;
@@ -411,32 +419,28 @@ final class Call {
                             id),
                     true);
         } else if (System.nanoTime() - until >= 0) {
-            fail(Outcome.of(otherwise, "Instance " + id + " " + what + ".", id), true);
+            fail(Outcome.of(otherwise, "Instance " + id + " " + what + ".", id), broken);
         } else {
-            calls.vertx.setTimer(DEATH_POLL_MILLIS, _ -> awaitDeath(otherwise, what, until));
+            calls.vertx.setTimer(DEATH_POLL_MILLIS, _ -> awaitDeath(otherwise, what, broken, until));
         }
     }
 
     /** The answer broke off after its head: the caller must see that it is not whole. */
     private void cut() {
-        if (phase == Phase.ANSWERING) {
-            if (answerEnded) {
-                end(response.getStatusCode(), null, true);
-                return;
-            }
+        if (answerEnded) {
+            end(response.getStatusCode(), null, false);
+        } else if (!response.headWritten() && !response.closed()) {
+            lost(ErrorCode.RESPONSE_INVALID, "broke off its answer", false); // The caller has seen nothing of it.
+        } else {
             response.reset();
-            end(response.getStatusCode(), ErrorCode.INSTANCE_DIED, true);
+            end(response.getStatusCode(), ErrorCode.INSTANCE_DIED, false);
         }
     }
 
     private void callerLeft() {
-        if (phase == Phase.OVER || phase == Phase.TUNNEL) {
-            return;
+        if (phase != Phase.OVER && phase != Phase.TUNNEL) {
+            end(response.headWritten() ? response.getStatusCode() : CallRecord.CALLER_LEFT, null, false);
         }
-        if (upstream != null) {
-            upstream.reset(); // The app learns that nobody waits.
-        }
-        end(response.headWritten() ? response.getStatusCode() : CallRecord.CALLER_LEFT, null, false);
     }
 
     /** The caller's body is not what it announced. */
@@ -474,13 +478,12 @@ final class Call {
         var limits = release.spec().limits();
         String id = lease == null ? null : lease.instanceId();
         if (now - timings.begun > limits.requestTimeout().toNanos()) {
-            // An instance that serves one request at a time is stuck in this one.
             fail(
                     Outcome.of(
                             ErrorCode.TOTAL_TIMEOUT,
                             timer("total", limits.requestTimeout()) + " for the whole answer.",
                             id),
-                    release.spec().concurrency() == 1);
+                    stuck());
         } else if (phase == Phase.LEASING) {
             fail(
                     Outcome.of(
@@ -503,13 +506,18 @@ final class Call {
         }
     }
 
+    /** An instance that serves one request at a time, has all of this one and says nothing cannot serve others either. */
+    private boolean stuck() {
+        return phase == Phase.RUNNING && bodyRead && release.spec().concurrency() == 1;
+    }
+
     private static String timer(String name, java.time.Duration limit) {
         return "The " + name + " timer ran out after " + dev.mayfly.runtime.config.ConfigReader.format(limit);
     }
 
     private boolean callerStalls() {
         return switch (phase) {
-            case RUNNING -> upstream != null && !upstream.writeQueueFull();
+            case RUNNING -> exchange != null && !exchange.full();
             case ANSWERING -> response.writeQueueFull();
             default -> false;
         };
@@ -520,12 +528,10 @@ final class Call {
             return;
         }
         boolean unread = !bodyRead;
-        if (upstream != null) {
-            upstream.reset();
-        }
         if (tunnel != null) {
-            tunnel.close();
+            Tunnel through = tunnel;
             end(101, why.code(), broken);
+            through.close();
         } else if (response.headWritten() || response.closed()) {
             response.reset();
             end(response.getStatusCode(), why.code(), broken);
@@ -534,6 +540,9 @@ final class Call {
                     .withRequestId(requestId)
                     .withInstance(why.instance());
             response.headers().clear();
+            response.setChunked(false);
+            response.setStatusMessage(
+                    HttpResponseStatus.valueOf(problem.status()).reasonPhrase());
             markTimes(response.headers());
             if (why.instance() != null) {
                 response.putHeader(MAYFLY_INSTANCE, why.instance());
@@ -551,7 +560,7 @@ final class Call {
         calls.deadlines.remove(this);
         Lease held = lease;
         if (held != null) {
-            held.end(broken);
+            release(held, broken);
         }
         if (leasing != null) {
             leasing.abandon(); // Else an instance would be started for nobody.
@@ -559,6 +568,30 @@ final class Call {
         calls.shared.admission().leave(release.release().app());
         connection.callEnds();
         calls.ended(record(status, failure, held));
+    }
+
+    /**
+     * Gives the place in the instance back when the instance is done with the request, which may be later than the caller is.
+     * That nobody waits any more does not make an instance free, and it does not make it a bad one.
+     */
+    private void release(Lease held, boolean broken) {
+        Exchange on = exchange;
+        if (on == null || on.over()) {
+            held.end(broken);
+        } else if (broken || tunnel != null || release.spec().isolation() == Isolation.REQUEST) {
+            on.close();
+            held.end(broken);
+        } else {
+            boolean alone = release.spec().concurrency() == 1;
+            on.leave(leftUntil(), silent -> held.end(silent && alone));
+        }
+    }
+
+    /** Until when an instance may go on with a request that nobody waits for, without a sign: as long as with one. */
+    private long leftUntil() {
+        long wholly = timings.begun + release.spec().limits().requestTimeout().toNanos();
+        long idle = System.nanoTime() + calls.shared.limits().idleTimeout().toNanos();
+        return wholly - idle > 0 ? wholly : idle;
     }
 
     private CallRecord record(int status, @Nullable ErrorCode failure, @Nullable Lease held) {

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param bodyBytesMax bytes of a request's body
  * @param connectTimeout to an instance
  * @param deathWait how long to wait for the pool to say why an instance closed the connection
- * @param connectionsPerInstance kept and in use, per event loop
+ * @param connectionsPerInstance kept while no call is on them, per event loop; those with a call are as many as leases
  */
 public record CallLimits(
         Duration queueTimeout,

@@ -7,6 +7,7 @@ import dev.mayfly.gateway.calls.CallSink;
 import dev.mayfly.gateway.http.CallerConnection;
 import dev.mayfly.gateway.http.RequestHead;
 import dev.mayfly.gateway.http.RequestIds;
+import dev.mayfly.gateway.instance.Instances;
 import dev.mayfly.pool.api.Leases;
 import dev.mayfly.pool.api.ReleaseToRun;
 import io.vertx.core.Vertx;
@@ -33,7 +34,8 @@ public final class Calls {
         this.vertx = vertx;
         this.shared = shared;
         this.ids = ids;
-        this.instances = new Instances(vertx, shared.limits());
+        CallLimits limits = shared.limits();
+        this.instances = new Instances(vertx, limits.connectTimeout(), limits.connectionsPerInstance());
     }
 
     /** Takes a call that was let in and answers it. */
@@ -41,9 +43,16 @@ public final class Calls {
         new Call(this, request, head, release, connection).begin();
     }
 
-    /** Looks at the timers. */
+    /** Looks at the timers. On the event loop, several times a second. */
     public void tick() {
-        deadlines.tick(System.nanoTime());
+        long now = System.nanoTime();
+        deadlines.tick(now);
+        instances.tick(now);
+    }
+
+    /** Ends the connections to instances that no call is on. */
+    public void close() {
+        instances.close();
     }
 
     public int inFlight() {

@@ -36,4 +36,14 @@ final class ForwardedHeaders {
         }
         return headers;
     }
+
+    /** The same fields as what goes over the wire is made of. */
+    static io.netty.handler.codec.http.HttpHeaders netty(MultiMap fields) {
+        if (fields instanceof io.netty.handler.codec.http.HttpHeaders same) {
+            return same; // Vert.x' own are.
+        }
+        io.netty.handler.codec.http.HttpHeaders copy = new io.netty.handler.codec.http.DefaultHttpHeaders();
+        fields.forEach((name, value) -> copy.add(name, value));
+        return copy;
+    }
 }

@@ -1,64 +1,125 @@
 package dev.mayfly.gateway.forward;
 
+import dev.mayfly.gateway.instance.AnswerListener;
+import dev.mayfly.gateway.instance.Exchange;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Bytes both ways between a caller and an instance after an upgrade, each way no faster than its reader. */
-final class Tunnel {
-    private final NetSocket caller;
-    private final NetSocket instance;
+final class Tunnel implements AnswerListener {
+    private final Exchange instance;
     private final Runnable onClose;
+    private @Nullable NetSocket caller;
+
+    /** What came behind the instance's answer, until the caller's side is open: what one read held. */
+    private @Nullable List<Buffer> early = new ArrayList<>(1);
+
     private long bytesIn;
     private long bytesOut;
     private boolean closed;
 
-    Tunnel(NetSocket caller, NetSocket instance, Runnable onClose) {
-        this.caller = caller;
+    Tunnel(Exchange instance, Runnable onClose) {
         this.instance = instance;
         this.onClose = onClose;
     }
 
-    void open() {
-        caller.handler(chunk -> {
-            bytesIn += chunk.length();
-            move(caller, instance, chunk);
-        });
-        instance.handler(chunk -> {
-            bytesOut += chunk.length();
-            move(instance, caller, chunk);
-        });
-        caller.drainHandler(_ -> instance.resume());
-        instance.drainHandler(_ -> caller.resume());
-        caller.exceptionHandler(_ -> close());
-        instance.exceptionHandler(_ -> close());
-        // The end of one side ends the other after what is already on its way.
-        caller.closeHandler(_ -> endOther(instance));
-        instance.closeHandler(_ -> endOther(caller));
-        instance.resume();
-        caller.resume();
+    /** The instance has agreed. Nothing flows until {@link #open}. */
+    void upgrade() {
+        instance.pause();
+        instance.upgrade(this);
     }
 
-    private static void move(NetSocket from, NetSocket to, io.vertx.core.buffer.Buffer chunk) {
+    void open(NetSocket socket) {
+        caller = socket;
+        List<Buffer> first = early;
+        early = null;
+        socket.handler(chunk -> {
+            bytesIn += chunk.length();
+            instance.write(chunk);
+            if (instance.full()) {
+                socket.pause();
+            }
+        });
+        socket.drainHandler(_ -> instance.resume());
+        socket.exceptionHandler(_ -> close());
+        // The end of one side ends the other after what is already on its way.
+        socket.closeHandler(_ -> {
+            if (ends()) {
+                instance.finish();
+                onClose.run();
+            }
+        });
+        if (first != null) {
+            first.forEach(this::body);
+        }
+        if (closed) { // The instance has gone meanwhile.
+            socket.end();
+            return;
+        }
+        if (!socket.writeQueueFull()) {
+            instance.resume();
+        }
+        socket.resume();
+    }
+
+    @Override
+    public void head(HttpResponse head) {}
+
+    @Override
+    public void end(HttpHeaders trailers) {}
+
+    @Override
+    public void body(Buffer chunk) {
+        NetSocket to = caller;
+        if (to == null) {
+            if (early != null) {
+                early.add(chunk);
+            }
+            return;
+        }
+        bytesOut += chunk.length();
         to.write(chunk);
         if (to.writeQueueFull()) {
-            from.pause();
+            instance.pause();
         }
     }
 
-    private void endOther(NetSocket other) {
-        if (!closed) {
-            closed = true;
-            other.end();
+    @Override
+    public void drained() {
+        if (caller != null) {
+            caller.resume();
+        }
+    }
+
+    @Override
+    public void broken(Throwable cause) {
+        if (ends()) {
+            if (caller != null) {
+                caller.end();
+            }
             onClose.run();
         }
     }
 
     void close() {
-        if (!closed) {
-            closed = true;
-            caller.close();
+        if (ends()) {
             instance.close();
+            if (caller != null) {
+                caller.close();
+            }
             onClose.run();
         }
+    }
+
+    private boolean ends() {
+        boolean first = !closed;
+        closed = true;
+        return first;
     }
 
     long bytes() {

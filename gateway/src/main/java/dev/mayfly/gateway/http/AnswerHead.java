@@ -1,13 +1,14 @@
 package dev.mayfly.gateway.http;
 
+import io.netty.handler.codec.http.HttpResponse;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** From the head of an instance's answer to ours. */
 public final class AnswerHead {
@@ -17,26 +18,24 @@ public final class AnswerHead {
     private AnswerHead() {}
 
     /** Copies status and fields, sets how the body will be framed, and returns the body's length or {@link #UNKNOWN}. */
-    public static long copy(
-            HttpClientResponse from, HttpServerResponse to, HttpMethod method, HttpVersion callerVersion) {
-        to.setStatusCode(from.statusCode());
-        String message = from.statusMessage();
-        if (message != null && !message.equals(to.getStatusMessage())) {
+    public static long copy(HttpResponse from, HttpServerResponse to, HttpMethod method, HttpVersion callerVersion) {
+        int status = from.status().code();
+        to.setStatusCode(status);
+        String message = from.status().reasonPhrase();
+        if (!message.equals(to.getStatusMessage())) {
             to.setStatusMessage(message);
         }
         MultiMap target = to.headers();
-        from.headers().forEach((name, value) -> {
-            if (!Names.stopsInAnswer(name)) {
-                target.add(name, value);
+        for (Map.Entry<String, String> field : from.headers()) {
+            if (!Names.stopsInAnswer(field.getKey())) {
+                target.add(field.getKey(), field.getValue());
             }
-        });
+        }
         dropConnectionNamed(from.headers(), target);
-        return frame(from, to, method, callerVersion);
+        return frame(status, to, method, callerVersion);
     }
 
-    private static long frame(
-            HttpClientResponse from, HttpServerResponse to, HttpMethod method, HttpVersion callerVersion) {
-        int status = from.statusCode();
+    private static long frame(int status, HttpServerResponse to, HttpMethod method, HttpVersion callerVersion) {
         if (status == 204) {
             to.headers().remove(HttpHeaders.CONTENT_LENGTH);
             return 0;
@@ -54,7 +53,7 @@ public final class AnswerHead {
         return UNKNOWN;
     }
 
-    private static void dropConnectionNamed(MultiMap from, MultiMap target) {
+    private static void dropConnectionNamed(io.netty.handler.codec.http.HttpHeaders from, MultiMap target) {
         String first = from.get(HttpHeaders.CONNECTION);
         if (first == null) {
             return;
@@ -71,13 +70,14 @@ public final class AnswerHead {
     }
 
     /** Copies the fields that an instance sent after its body. */
-    public static void copyTrailers(HttpClientResponse from, HttpServerResponse to) {
-        if (to.isChunked() && !from.trailers().isEmpty()) {
-            from.trailers().forEach((name, value) -> {
+    public static void copyTrailers(io.netty.handler.codec.http.HttpHeaders trailers, HttpServerResponse to) {
+        if (to.isChunked() && !trailers.isEmpty()) {
+            for (Map.Entry<String, String> field : trailers) {
+                String name = field.getKey();
                 if (Names.ofRequest(name) == Names.Kind.PLAIN && !Names.stopsInAnswer(name)) {
-                    to.trailers().add(name, value);
+                    to.trailers().add(name, field.getValue());
                 }
-            });
+            }
         }
     }
 }

@@ -1,7 +1,11 @@
 package dev.mayfly.gateway.http;
 
+import dev.mayfly.gateway.instance.ChunkCollector;
+import dev.mayfly.gateway.instance.ReadBudget;
+import io.netty.channel.Channel;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -30,8 +34,15 @@ public final class CallerConnections {
             connection.close();
             return;
         }
+        shareTurns(((HttpServerConnection) connection).channelHandlerContext().channel());
         open.put(connection, new CallerConnection(vertx, connection));
         connection.closeHandler(_ -> open.remove(connection));
+    }
+
+    /** One read in each turn, and the chunks of it in one piece: no connection holds up its neighbours. */
+    private static void shareTurns(Channel channel) {
+        channel.config().setRecvByteBufAllocator(ReadBudget.ofCaller());
+        channel.pipeline().addAfter("httpDecoder", "chunks", new ChunkCollector());
     }
 
     /** The connection of a request. */

@@ -17,8 +17,9 @@ BODY_SECONDS = 90
 
 
 def respond(connection, head, call, close):
-    """Answers one request."""
+    """Answers one request; false: no other can follow it on this connection."""
     if head.target == READY:
+        close = close or head.length != 0  # Nobody waits for its body, which would be taken for the next request.
         status, fields, content = call.ready()
     else:
         status, fields, content = call.handle(head, connection.body(head))
@@ -28,6 +29,7 @@ def respond(connection, head, call, close):
         print(f"function '{call.name}': its answer cannot be sent: {error}", file=sys.stderr, flush=True)
         answer = http1.render(500, [("content-type", "text/plain")], b"The function failed.\n", head.method, close)
     connection.sock.sendall(answer)
+    return not close
 
 
 def many(listener, call):
@@ -65,8 +67,7 @@ def converse(connection, call):
                     break
                 continue
             connection.sock.settimeout(BODY_SECONDS)
-            respond(connection, head, call, head.close)
-            if head.close:
+            if not respond(connection, head, call, head.close):
                 break
     except http1.Refused as why:
         refuse(connection, why)
@@ -140,8 +141,7 @@ def advance(connection, call):
             return END
         head = connection.head()
         while head is not None and head.target == READY:
-            respond(connection, head, call, head.close)
-            if head.close:
+            if not respond(connection, head, call, head.close):
                 return END
             head = connection.head()
         return head

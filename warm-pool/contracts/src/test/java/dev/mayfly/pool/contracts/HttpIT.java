@@ -64,6 +64,37 @@ final class HttpIT {
         }
     }
 
+    /** What it has not read of a body, it must read or end the connection: else the body is run as the next request. */
+    @ParameterizedTest
+    @CsvSource({
+        "node, GET, /_mayfly/ready", "python, GET, /_mayfly/ready", "java, GET, /_mayfly/ready",
+                "cgi, GET, /_mayfly/ready",
+        "node, POST, /_mayfly/ready", "python, POST, /_mayfly/ready", "java, POST, /_mayfly/ready",
+                "cgi, POST, /_mayfly/ready",
+        "node, GET, /a", "python, GET, /a", "java, GET, /a", "cgi, GET, /a",
+        "node, HEAD, /a", "python, HEAD, /a", "java, HEAD, /a", "cgi, HEAD, /a",
+    })
+    void aBodyThatNobodyWantsIsNoRequest(String language, String method, String target) throws Exception {
+        String forged = "GET /forged HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        String chunked = Integer.toHexString(forged.length()) + "\r\n" + forged + "\r\n0\r\n\r\n";
+        String head = method + " " + target + " HTTP/1.1\r\nHost: x\r\n";
+        try (ShimProcess shim = start(language)) {
+            for (String request : new String[] {
+                head + "Content-Length: " + forged.length() + "\r\n\r\n" + forged,
+                head + "Transfer-Encoding: chunked\r\n\r\n" + chunked
+            }) {
+                try (SocketChannel channel = shim.open()) {
+                    send(channel, request);
+                    channel.shutdownOutput();
+                    assertThat(ShimProcess.rest(channel))
+                            .startsWith("HTTP/1.1 200")
+                            .doesNotContain("/forged")
+                            .containsOnlyOnce("HTTP/1.1 ");
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"node", "python", "java", "cgi"})
     void aHeadThatComesInPiecesIsRead(String language) throws Exception {

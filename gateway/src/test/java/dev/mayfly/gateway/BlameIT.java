@@ -1,0 +1,349 @@
+package dev.mayfly.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mayfly.gateway.calls.CallRecord;
+import dev.mayfly.gateway.forward.CallLimits;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Only what an instance did counts against it: however callers leave, it stays, and is free when it is done. */
+final class BlameIT {
+    private static final String HOST = "Host: " + Gateway.HOST + "\r\n";
+    private static final String GET = "GET / HTTP/1.1\r\n" + HOST + "\r\n";
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration SHORT = Duration.ofMillis(400);
+
+    private Gateway gateway = Gateway.start();
+
+    @AfterEach
+    void stop() throws Exception {
+        gateway.close();
+    }
+
+    private void start(Duration idle, long bodyBytesMax, int concurrency, Duration total) throws Exception {
+        gateway.close();
+        gateway = new Gateway(
+                Gateway.config(Gateway.limits(LONG, idle, bodyBytesMax)), Gateway.limits(concurrency, total));
+    }
+
+    /** Streams until nobody takes it. */
+    private static void stream(RawInstance.Talk talk) throws Exception {
+        if (talk.head() != null) {
+            talk.say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            while (true) {
+                talk.say("5\r\ndata\n\r\n");
+                Thread.sleep(Duration.ofMillis(2)); // As fast as events come.
+            }
+        }
+    }
+
+    private void allLeasesEnd() throws InterruptedException {
+        Wait.until("all leases end", () -> gateway.leases.ended() == gateway.leases.granted());
+    }
+
+    private void isWell() throws InterruptedException {
+        allLeasesEnd();
+        assertThat(gateway.leases.broken()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void fiftyCallersThatLeaveInAStreamKillNothing(boolean reset) throws Exception {
+        gateway.raw(BlameIT::stream);
+        for (int i = 0; i < 50; i++) {
+            try (RawClient client = gateway.client()) {
+                client.send(GET).line();
+                if (reset) {
+                    client.abort();
+                }
+            }
+        }
+        isWell();
+    }
+
+    @Test
+    void fiftyAbortedDownloadsKillNothing() throws Exception {
+        String part = "x".repeat(100_000);
+        gateway.raw(talk -> {
+            if (talk.head() != null) {
+                talk.say("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+                for (int i = 0; i < 10_000; i++) {
+                    talk.say(part);
+                }
+            }
+        });
+        for (int i = 0; i < 50; i++) {
+            try (RawClient client = gateway.client()) {
+                client.send(GET).read(50_000);
+                client.abort();
+            }
+        }
+        isWell();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void callersThatLeaveInTheirBodyKillNothing(boolean chunked) throws Exception {
+        gateway.raw(talk -> {
+            String head = talk.head();
+            if (head != null && talk.body(head)) {
+                talk.say(RawInstance.ok("whole"));
+            }
+        });
+        String framing = chunked ? "Transfer-Encoding: chunked\r\n\r\n64\r\npart" : "Content-Length: 100\r\n\r\npart";
+        for (int i = 0; i < 50; i++) {
+            try (RawClient client = gateway.client()) {
+                client.send("POST / HTTP/1.1\r\n" + HOST + framing);
+                int over = i;
+                Wait.until("it is on its way", () -> gateway.leases.granted() > over);
+                client.abort();
+            }
+        }
+        isWell();
+    }
+
+    @Test
+    void whoIsStillAtAnAbandonedRequestIsNotFree() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        start(LONG, 1_000, 1, LONG);
+        gateway.raw(talk -> {
+            if (talk.head() != null && talk.ended()) {
+                told.countDown();
+                done.await();
+                talk.say(RawInstance.ok("late"));
+            }
+        });
+        try (RawClient client = gateway.client()) {
+            client.send(GET);
+            Wait.until("it is asked", () -> !gateway.instance().requests().isEmpty());
+        }
+        CallRecord call = gateway.onlyCall();
+        assertThat(call.status()).isEqualTo(CallRecord.CALLER_LEFT);
+        assertThat(told.await(10, TimeUnit.SECONDS))
+                .as("it learns that nobody waits")
+                .isTrue();
+        assertThat(gateway.leases.ended()).as("it has not said that it is done").isZero();
+        done.countDown();
+        isWell();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 50})
+    void whoServesOneAtATimeAndNeverComesBackServesNobodyAgain(int concurrency) throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        start(SHORT, 1_000, concurrency, SHORT);
+        gateway.raw(talk -> {
+            talk.head();
+            never.await();
+        });
+        try (RawClient client = gateway.client()) {
+            client.send(GET);
+            Wait.until("it is asked", () -> !gateway.instance().requests().isEmpty());
+        }
+        allLeasesEnd();
+        assertThat(gateway.leases.broken()).isEqualTo(concurrency == 1 ? 1 : 0);
+        never.countDown();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 50})
+    void whoDoesNotAnswerInTheWholeTimeIsStuckIfItServesOneAtATime(int concurrency) throws Exception {
+        start(LONG, 1_000, concurrency, SHORT);
+        gateway.raw(talk -> {
+            talk.head();
+            talk.ended();
+        });
+        try (RawClient client = gateway.client()) {
+            assertThat(client.send(GET).answer().status()).isEqualTo(504);
+        }
+        allLeasesEnd();
+        assertThat(gateway.leases.broken()).isEqualTo(concurrency == 1 ? 1 : 0);
+    }
+
+    @Test
+    void theWholeTimeOfAStreamIsNobodysFault() throws Exception {
+        start(LONG, 1_000, 1, SHORT);
+        gateway.raw(BlameIT::stream);
+        try (RawClient client = gateway.client()) {
+            client.send(GET);
+            assertThat(client.line()).contains("200");
+            Wait.until("the call ends", () -> !gateway.calls.isEmpty());
+        }
+        isWell();
+    }
+
+    @Test
+    void theIdleTimeOfAStreamIsNobodysFault() throws Exception {
+        start(SHORT, 1_000, 1, LONG);
+        gateway.raw(talk -> {
+            talk.head();
+            talk.say("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome");
+            talk.ended();
+        });
+        try (RawClient client = gateway.client()) {
+            client.send(GET);
+            assertThat(client.line()).contains("200");
+            Wait.until("the call ends", () -> !gateway.calls.isEmpty());
+        }
+        isWell();
+    }
+
+    @Test
+    void aCallerThatSendsForTooLongHarmsItselfAlone() throws Exception {
+        start(LONG, 100_000, 1, SHORT);
+        gateway.raw(talk -> {
+            String head = talk.head();
+            if (head != null && talk.body(head)) {
+                talk.say(RawInstance.ok("whole"));
+            }
+        });
+        try (RawClient client = gateway.client()) {
+            client.send("POST / HTTP/1.1\r\n" + HOST + "Content-Length: 100\r\n\r\npart");
+            assertThat(client.answer().status()).isEqualTo(504);
+        }
+        isWell();
+    }
+
+    @Test
+    void aBodyAboveTheLimitIsItsCallersFault() throws Exception {
+        start(LONG, 10_000, 1, LONG);
+        gateway.raw(talk -> {
+            String head = talk.head();
+            if (head != null) {
+                talk.body(head);
+            }
+        });
+        for (int i = 0; i < 20; i++) {
+            try (RawClient client = gateway.client()) {
+                client.send("POST / HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n4e20\r\n"
+                        + "x".repeat(20_000));
+                assertThat(client.answer().status()).isEqualTo(413);
+            }
+        }
+        isWell();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anAnswerThatCameBeforeAWriteFailedIsTheAnswer(boolean readsSome) throws Exception {
+        gateway.raw(talk -> {
+            if (talk.head() != null) {
+                if (readsSome) {
+                    talk.ended();
+                }
+                talk.say("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig");
+            } // And closes, with all the rest of the body unread.
+        });
+        for (int i = 0; i < 20; i++) {
+            try (RawClient client = gateway.client()) {
+                Thread sends = Thread.ofVirtual().start(() -> {
+                    try {
+                        client.send("POST / HTTP/1.1\r\n" + HOST + "Content-Length: 50000000\r\n\r\n");
+                        for (int part = 0; part < 500; part++) {
+                            client.send("x".repeat(100_000));
+                        }
+                    } catch (java.io.IOException e) {
+                        // The rest is not wanted.
+                    }
+                });
+                assertThat(client.answer().status()).isEqualTo(413);
+                sends.join();
+            }
+        }
+        isWell();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "HTTP/1.1 200 OK\r\nContent-",
+                "garbage\r\n\r\n",
+                "HTTP/3.0 200 OK\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+                "HTTP/1.1 200 OK\r\na: b\u0001\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nabcdef",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+            })
+    void whatAnAppAnswersOneOfItsCallersEndsOneConnection(String answer) throws Exception {
+        start(LONG, 1_000, 50, LONG);
+        gateway.raw(talk -> {
+            talk.head();
+            talk.say(answer);
+        });
+        for (int i = 0; i < 3; i++) {
+            try (RawClient client = gateway.client()) {
+                assertThat(client.send(GET).line()).isEqualTo("HTTP/1.1 502 Bad Gateway");
+            }
+        }
+        isWell();
+    }
+
+    @Test
+    void whoIsTooBusyToTakeAConnectionIsNotGone() throws Exception {
+        List<Socket> others = new ArrayList<>();
+        try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            gateway.close();
+            CallLimits d = Gateway.limits(LONG, LONG, 1_000);
+            gateway = new Gateway(
+                    Gateway.config(new CallLimits(
+                            d.queueTimeout(), d.idleTimeout(), 1_000, SHORT, SHORT, d.connectionsPerInstance())),
+                    Gateway.limits(50, LONG));
+            gateway.leases.at(new dev.mayfly.pool.api.InstanceAddress.Tcp("127.0.0.1", busy.getLocalPort()));
+            for (int i = 0; i < 4; i++) { // Nobody takes these, and no more fit.
+                Socket other = new Socket();
+                others.add(other);
+                try {
+                    other.connect(new InetSocketAddress(busy.getInetAddress(), busy.getLocalPort()), 200);
+                } catch (java.net.SocketTimeoutException e) {
+                    break;
+                }
+            }
+            try (RawClient client = gateway.client()) {
+                assertThat(client.send(GET).answer().status()).isEqualTo(502);
+            }
+            isWell();
+        } finally {
+            for (Socket other : others) {
+                other.close();
+            }
+        }
+    }
+
+    @Test
+    void whoRefusesConnectionsMustNotServeAgain() throws Exception {
+        gateway.raw(_ -> {});
+        gateway.instance().close();
+        try (RawClient client = gateway.client()) {
+            assertThat(client.send(GET).answer().status()).isEqualTo(502);
+        }
+        allLeasesEnd();
+        assertThat(gateway.leases.broken()).isEqualTo(2);
+    }
+
+    @Test
+    void whoHasDiedIsSaidSo() throws Exception {
+        gateway.leases.allDied("OOMKilled");
+        gateway.raw(RawInstance.Talk::head);
+        try (RawClient client = gateway.client()) {
+            RawClient.Answer answer = client.send(GET).answer();
+            assertThat(answer.status()).isEqualTo(502);
+            assertThat(answer.text()).contains("OOMKilled");
+        }
+        allLeasesEnd();
+        assertThat(gateway.leases.broken()).isEqualTo(1);
+    }
+}

@@ -2,7 +2,6 @@
 #include "connection.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,9 +100,4 @@ void connection_turn_away(int fd, const char *detail) {
                         reason_of(503), length, body);
     send(fd, answer, size, MSG_NOSIGNAL | MSG_DONTWAIT);
     close(fd);
-}
-
-short connection_left_events(const struct connection *connection) {
-    /* On a unix socket the end of sending and the end of all differ; over TCP they cannot be told apart. */
-    return connection->local ? 0 : POLLRDHUP;
 }

@@ -32,7 +32,5 @@ bool connection_send(struct connection *, struct iovec *parts, int count);
 void connection_say(struct connection *, int status, const char *detail, bool close, bool bodyless);
 /* For whoever comes while there is no room. */
 void connection_turn_away(int fd, const char *detail);
-/* What poll has to look for to see that the other side has left. */
-short connection_left_events(const struct connection *);
 
 #endif

@@ -2,6 +2,7 @@
 #include "relay.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,7 +28,7 @@ static enum heard hear(struct relay *relay, int milliseconds) {
     if (relay->ended) return HEARD_END;
     for (;;) {
         struct pollfd polled[] = {{relay->program->output, POLLIN, 0},
-                                  {relay->connection->fd, connection_left_events(relay->connection), 0}};
+                                  {relay->connection->fd, POLLRDHUP, 0}}; /* The gateway ends its side only to say so. */
         int ready = program_poll(relay->program, polled, 2, milliseconds);
         if (ready < 0) continue; /* The program may have ended: look again. */
         if (polled[1].revents) return HEARD_CALLER_LEAVE;

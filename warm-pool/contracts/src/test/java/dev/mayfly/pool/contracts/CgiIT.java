@@ -209,6 +209,20 @@ final class CgiIT {
         }
     }
 
+    /** The gateway waits for the end of the connection then: it is told when the program has gone. */
+    @Test
+    void anEndOfWhatIsSentEndsTheProgramAndThenTheConnection() throws Exception {
+        String text = "#!/bin/sh\necho $$ >self; exec sleep 600\n";
+        try (ShimProcess shim = ShimProcess.program(folder, text, Map.of());
+                SocketChannel channel = shim.open()) {
+            send(channel, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            await("self");
+            channel.shutdownOutput();
+            assertThat(ShimProcess.rest(channel)).isEmpty();
+            assertGone("self");
+        }
+    }
+
     @Test
     void aCallerThatLeavesEndsTheProgramAndWhatItStarted() throws Exception {
         String text = PLAIN + "sleep 600 & echo $! >child; echo $$ >self; wait\n";

@@ -83,14 +83,10 @@ final class HttpIT {
                 head + "Content-Length: " + forged.length() + "\r\n\r\n" + forged,
                 head + "Transfer-Encoding: chunked\r\n\r\n" + chunked
             }) {
-                try (SocketChannel channel = shim.open()) {
-                    send(channel, request);
-                    channel.shutdownOutput();
-                    assertThat(ShimProcess.rest(channel))
-                            .startsWith("HTTP/1.1 200")
-                            .doesNotContain("/forged")
-                            .containsOnlyOnce("HTTP/1.1 ");
-                }
+                String next = "GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+                String answers = shim.ask(request + next);
+                assertThat(answers).startsWith("HTTP/1.1 200").doesNotContain("/forged");
+                assertThat(answers.split("HTTP/1.1 ", -1).length - 1).isLessThanOrEqualTo(2);
             }
         }
     }

@@ -13,7 +13,10 @@ public interface Lease {
     /** How long the caller waited for it. */
     Duration waited();
 
-    /** Ends the lease. {@code broken}: the instance refused, died or broke the protocol and must not serve again. */
+    /**
+     * Ends the lease: the instance is done with the request. {@code broken}: it must not serve again, as it refused connections,
+     * died, or is stuck in the one request that it serves at a time. What its callers did is no reason.
+     */
     void end(boolean broken);
 
     /** Why the instance died, if it did: for the answer to a caller whose request it took along. */

@@ -11,6 +11,7 @@ import dev.mayfly.control.deploy.DeployParts;
 import dev.mayfly.control.deploy.Deployer;
 import dev.mayfly.control.git.GitHttp;
 import dev.mayfly.control.git.Repositories;
+import dev.mayfly.control.git.Upkeep;
 import dev.mayfly.control.live.ClusterInstances;
 import dev.mayfly.control.live.ClusterPools;
 import dev.mayfly.control.live.EventHub;
@@ -27,6 +28,7 @@ import dev.mayfly.pool.shell.PoolParts;
 import dev.mayfly.pool.shell.WarmPool;
 import dev.mayfly.runtime.Lifecycle;
 import dev.mayfly.runtime.health.Health;
+import dev.mayfly.runtime.health.Part;
 import dev.mayfly.runtime.metrics.Metrics;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.choice.Runtimes;
@@ -39,6 +41,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
@@ -51,6 +54,9 @@ import org.slf4j.LoggerFactory;
 /** The rooms of one server, put together by hand in the order in which they start; they stop in the reverse. */
 final class Server implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+    /** Between two looks at all repositories. */
+    private static final Duration UPKEEP = Duration.ofMinutes(1);
 
     private final Lifecycle lifecycle = new Lifecycle();
     private final Settings settings;
@@ -144,7 +150,8 @@ final class Server implements AutoCloseable {
                 name,
                 clock);
         Deployer deployer = lifecycle.started("deploys", new Deployer(parts));
-        Repositories repositories = new Repositories(data.resolve("git"));
+        Repositories repositories =
+                lifecycle.started("repositories", new Repositories(data.resolve("git"), settings.git()));
         AppService apps = new AppService(parts, deployer, app -> {
             repositories.delete(app);
             logs.delete(app);
@@ -152,12 +159,18 @@ final class Server implements AutoCloseable {
         apps.recover();
         pool.endAdoption();
         reconcile(store, repositories);
+        repositories.sweep(app -> store.apps().find(app.tenant(), app.app()).isPresent());
+        Upkeep upkeep = new Upkeep(repositories, clock);
+        lifecycle.started("git upkeep", health.loop(Part.PUSHES, "mayfly-git-upkeep", () -> {
+            Thread.sleep(UPKEEP);
+            upkeep.run();
+        }));
         collect(store, images);
         lifecycle.started("remote routes", cluster.subscribe(event -> refresh(cluster, apps, event)));
 
         GatewayServer gateway = lifecycle.started(
                 "gateway", GatewayServer.start(vertx, settings.gateway(), routes, pool, CallSink.NONE, meters));
-        GitHttp git = new GitHttp(vertx, settings.git(), repositories, store, identity, deployer, meters);
+        GitHttp git = new GitHttp(vertx, repositories, store, identity, deployer, meters);
         ApiParts api = new ApiParts(
                 store,
                 identity,

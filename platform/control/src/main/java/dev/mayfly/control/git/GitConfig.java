@@ -5,31 +5,49 @@ import dev.mayfly.runtime.config.ConfigReader;
 import java.time.Duration;
 
 /**
- * What a push may be.
+ * What git may cost.
  *
- * @param packMibMax size of one push on the wire
- * @param filesMax files of the pushed tree
  * @param keepAlive silence after which the client gets a sign of life, so that proxies do not cut it off
+ * @param pushesMax pushes under way in all, those that build and wait to build included; of one tenant at most half
+ * @param fetchesMax clones and fetches under way in all; of one tenant at most half
+ * @param transferTimeout how long a push may take to arrive, and a fetch to be sent
  */
-public record GitConfig(int packMibMax, int filesMax, Duration keepAlive) {
-    public static final GitConfig DEFAULTS = new GitConfig(512, 100_000, Duration.ofSeconds(5));
+public record GitConfig(
+        PackLimits pack,
+        TreeLimits tree,
+        RepositoryLimits repository,
+        Duration keepAlive,
+        int pushesMax,
+        int fetchesMax,
+        Duration transferTimeout) {
+    public static final GitConfig DEFAULTS = new GitConfig(
+            PackLimits.DEFAULTS,
+            TreeLimits.DEFAULTS,
+            RepositoryLimits.DEFAULTS,
+            Duration.ofSeconds(5),
+            64,
+            16,
+            Duration.ofMinutes(30));
 
     public GitConfig {
-        if (packMibMax < 1) {
-            throw ConfigException.of("git.pack-mib-max", packMibMax, ">= 1");
-        }
-        if (filesMax < 1) {
-            throw ConfigException.of("git.files-max", filesMax, ">= 1");
-        }
         if (!keepAlive.isPositive()) {
             throw ConfigException.of("git.keep-alive", keepAlive, "> 0");
+        }
+        PackLimits.requirePositive("git.pushes-max", pushesMax);
+        PackLimits.requirePositive("git.fetches-max", fetchesMax);
+        if (!transferTimeout.isPositive()) {
+            throw ConfigException.of("git.transfer-timeout", transferTimeout, "> 0");
         }
     }
 
     public static GitConfig from(ConfigReader config) {
         return new GitConfig(
-                config.integer("git.pack-mib-max", DEFAULTS.packMibMax),
-                config.integer("git.files-max", DEFAULTS.filesMax),
-                config.duration("git.keep-alive", DEFAULTS.keepAlive));
+                PackLimits.from(config),
+                TreeLimits.from(config),
+                RepositoryLimits.from(config),
+                config.duration("git.keep-alive", DEFAULTS.keepAlive),
+                config.integer("git.pushes-max", DEFAULTS.pushesMax),
+                config.integer("git.fetches-max", DEFAULTS.fetchesMax),
+                config.duration("git.transfer-timeout", DEFAULTS.transferTimeout));
     }
 }

@@ -4,14 +4,14 @@ import dev.mayfly.builders.api.BuildOutput;
 import dev.mayfly.control.deploy.DeployRequest;
 import dev.mayfly.control.deploy.DeployResult;
 import dev.mayfly.control.deploy.Deployer;
-import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
-import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.internal.storage.file.FileRepository;
+import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.transport.PreReceiveHook;
@@ -26,22 +26,31 @@ import org.slf4j.LoggerFactory;
  */
 final class PushHook implements PreReceiveHook {
     private static final Logger log = LoggerFactory.getLogger(PushHook.class);
-    private static final int REASON_CHARS_MAX = 300;
 
-    /** Who pushes what where. */
-    record Push(AppRef app, String actor) {}
+    /**
+     * Who pushes what where.
+     *
+     * @param quarantine where the objects lie
+     * @param accepted the app's repository
+     * @param garbage to be told when commits were left behind
+     */
+    record Push(
+            GitJob job,
+            String actor,
+            Quarantine quarantine,
+            FileRepository accepted,
+            ResponseBody client,
+            Runnable garbage) {}
 
     private final Push push;
     private final Deployer deployer;
-    private final GitConfig config;
-    private final ResponseBody client;
+    private final TreeLimits limits;
     private String outcome = "refused";
 
-    PushHook(Push push, Deployer deployer, GitConfig config, ResponseBody client) {
+    PushHook(Push push, Deployer deployer, TreeLimits limits) {
         this.push = push;
         this.deployer = deployer;
-        this.config = config;
-        this.client = client;
+        this.limits = limits;
     }
 
     /** For the metrics: {@code live}, {@code rejected}, {@code cancelled} or {@code refused}. */
@@ -51,26 +60,14 @@ final class PushHook implements PreReceiveHook {
 
     @Override
     public void onPreReceive(ReceivePack pack, Collection<ReceiveCommand> commands) {
+        PushRules.refuse(commands, push.job().app());
         List<String> options = pack.getPushOptions() == null ? List.of() : pack.getPushOptions();
         if (options.contains("detach")) {
-            client.detach();
+            push.client().detach();
+            push.job().detach();
         }
-        boolean one = false;
         for (ReceiveCommand command : commands) {
-            if (command.getResult() != ReceiveCommand.Result.NOT_ATTEMPTED) {
-                continue;
-            }
-            if (!Repositories.BRANCHES.contains(command.getRefName())) {
-                refuse(command, "only the branches main and master are deployed");
-            } else if (command.getType() == ReceiveCommand.Type.DELETE) {
-                refuse(
-                        command,
-                        "the deployed branch cannot be deleted; mayfly apps destroy "
-                                + push.app().app());
-            } else if (one) {
-                refuse(command, "one branch at a time is deployed");
-            } else {
-                one = true;
+            if (command.getResult() == ReceiveCommand.Result.NOT_ATTEMPTED) {
                 deploy(pack, command, options.contains("no-cache"));
             }
         }
@@ -80,26 +77,20 @@ final class PushHook implements PreReceiveHook {
         BuildOutput output = line -> tell(pack.getMessageOutputStream(), line);
         try (RevWalk walk = new RevWalk(pack.getRepository())) {
             RevCommit commit = walk.parseCommit(command.getNewId());
-            ObjectId tree = commit.getTree().getId();
+            GitTree tree = new GitTree(pack.getRepository(), commit.getTree().getId(), limits);
             DeployResult result = deployer.deploy(
-                    new DeployRequest(
-                            push.app(),
-                            commit.name(),
-                            new GitTree(pack.getRepository(), tree, config.filesMax()),
-                            push.actor(),
-                            noCache),
-                    output);
+                    new DeployRequest(push.job().app(), commit.name(), tree, push.actor(), noCache), output);
             switch (result) {
                 case DeployResult.Live _ -> {
                     outcome = "live";
-                    // Here and not after this hook, where JGit would tell of its progress after the URL.
-                    command.execute(pack);
+                    push.job().shield();
+                    accept(command);
                 }
                 case DeployResult.Rejected why -> {
                     outcome = "rejected";
                     refuse(
                             command,
-                            word(why.code()) + ": " + shorten(why.reason())
+                            word(why.code()) + ": " + Reasons.shorten(why.reason())
                                     + why.buildId()
                                             .map(id -> "; mayfly builds logs " + id)
                                             .orElse(""));
@@ -109,8 +100,28 @@ final class PushHook implements PreReceiveHook {
             outcome = "cancelled";
             refuse(command, "cancelled");
         } catch (IOException | RuntimeException e) {
-            log.atError().addKeyValue("app", push.app()).setCause(e).log("Push failed");
+            log.atError().addKeyValue("app", push.job().app()).setCause(e).log("Push failed");
             refuse(command, "Mayfly itself failed; see its log");
+        }
+    }
+
+    /** The release serves: its commits come into the repository, then the ref moves. */
+    private void accept(ReceiveCommand command) throws IOException {
+        try (RevWalk walk = new RevWalk(push.accepted())) {
+            push.quarantine().accept();
+            RefUpdate update = push.accepted().updateRef(command.getRefName());
+            update.setExpectedOldObjectId(command.getOldId());
+            update.setNewObjectId(command.getNewId());
+            update.setForceUpdate(command.getType() == ReceiveCommand.Type.UPDATE_NONFASTFORWARD);
+            update.disableRefLog();
+            RefUpdate.Result result = update.update(walk);
+            command.setResult(result);
+            if (result == RefUpdate.Result.FORCED) {
+                push.garbage().run();
+            }
+        } catch (IOException | RuntimeException e) {
+            push.quarantine().keep();
+            throw e;
         }
     }
 
@@ -125,12 +136,6 @@ final class PushHook implements PreReceiveHook {
             case CAPACITY_EXHAUSTED, QUOTA_EXCEEDED -> "no capacity";
             default -> "build failed";
         };
-    }
-
-    /** Git shows the reason on one line. */
-    private static String shorten(String reason) {
-        String line = reason.lines().findFirst().orElse("").strip().replaceFirst("\\.$", "");
-        return line.length() > REASON_CHARS_MAX ? line.substring(0, REASON_CHARS_MAX) + "…" : line;
     }
 
     /** A line of progress, at once. The client may have gone: then the connection's end cancels us, not this. */

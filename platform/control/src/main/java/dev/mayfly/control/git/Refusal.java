@@ -2,7 +2,6 @@ package dev.mayfly.control.git;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,6 +18,7 @@ import org.eclipse.jgit.transport.SideBandOutputStream;
 final class Refusal {
     private static final String CAPABILITIES = "report-status delete-refs side-band-64k quiet ofs-delta push-options";
     private static final int COMMANDS_MAX = 1_000;
+    private static final long COMMAND_BYTES_MAX = 256 * 1024;
 
     private Refusal() {}
 
@@ -28,13 +28,9 @@ final class Refusal {
         lines.end();
     }
 
-    /**
-     * Reads a push to its end and refuses each of its refs.
-     *
-     * @param bytesMax of the pack that are read past
-     */
-    static void answer(InputStream in, OutputStream out, String why, long bytesMax) throws IOException {
-        PacketLineIn lines = new PacketLineIn(in);
+    /** Reads a push to its end and refuses each of its refs. */
+    static void answer(Incoming in, OutputStream out, String why) throws IOException {
+        PacketLineIn lines = new PacketLineIn(in, COMMAND_BYTES_MAX);
         List<String> refs = new ArrayList<>();
         for (String line = lines.readString(); !PacketLineIn.isEnd(line); line = lines.readString()) {
             String[] words = line.split("\0", 2)[0].split(" ", 3);
@@ -42,7 +38,7 @@ final class Refusal {
                 refs.add(words[2].strip());
             }
         }
-        skip(in, bytesMax);
+        in.skipRest();
         if (refs.isEmpty()) {
             return; // Git asks with an empty push whether it may send a large one.
         }
@@ -61,16 +57,5 @@ final class Refusal {
         }
         whole.write("0000".getBytes(StandardCharsets.US_ASCII));
         out.write(whole.toByteArray());
-    }
-
-    private static void skip(InputStream in, long bytesMax) throws IOException {
-        byte[] buffer = new byte[64 * 1024];
-        long skipped = 0;
-        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-            skipped += read;
-            if (skipped > bytesMax) {
-                throw new IOException("a push of more than " + bytesMax + " bytes to no app");
-            }
-        }
     }
 }

@@ -64,8 +64,9 @@ final class RequestBody extends InputStream {
                     current = buffer.getBytes();
                     at = 0;
                 }
-                case Throwable failure -> throw new IOException(failure);
-                case null -> throw new IOException("the client sent nothing for " + SECONDS_MAX + " s");
+                case Throwable failure ->
+                    throw (IOException) new InterruptedIOException("the client has gone").initCause(failure);
+                case null -> throw new InterruptedIOException("the client sent nothing for " + SECONDS_MAX + " s");
                 default -> ended = true;
             }
         }

@@ -20,7 +20,6 @@ import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.LifeStage;
 import dev.mayfly.pool.api.LifeStep;
-import dev.mayfly.runtime.config.ConfigReader;
 import dev.mayfly.store.Role;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -114,8 +113,7 @@ final class ApiIT {
                 "abc");
         GitHttp git = new GitHttp(
                 vertx,
-                GitConfig.from(ConfigReader.of(Map.of())),
-                new Repositories(data.resolve("git")),
+                started(new Repositories(data.resolve("git"), GitConfig.DEFAULTS)),
                 platform.store,
                 identity,
                 platform.deployer,

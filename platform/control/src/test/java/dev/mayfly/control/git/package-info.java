@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.control.git;
+
+import org.jspecify.annotations.NullMarked;

@@ -34,7 +34,8 @@ final class GatesTest {
     @Test
     void whoWaitsComesInWhenTheOtherLeaves() throws Exception {
         Gates.Hold alone = gates.alone(APP, Duration.ZERO).orElseThrow();
-        FutureTask<Gates.Hold> waiting = new FutureTask<>(() -> gates.share(APP, LONG).orElseThrow());
+        FutureTask<Gates.Hold> waiting =
+                new FutureTask<>(() -> gates.share(APP, LONG).orElseThrow());
         Thread.ofVirtual().start(waiting);
         alone.close();
         waiting.get().close();

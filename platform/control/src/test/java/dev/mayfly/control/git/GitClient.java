@@ -73,10 +73,18 @@ final class GitClient implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(folder.resolveSibling(folder.getFileName() + ".out").toFile());
+                .redirectOutput(
+                        folder.resolveSibling(folder.getFileName() + ".out").toFile());
         builder.environment()
                 .putAll(Map.of(
-                        "HOME", folder.toString(), "GIT_CONFIG_NOSYSTEM", "1", "GIT_TERMINAL_PROMPT", "0", "LC_ALL", "C"));
+                        "HOME",
+                        folder.toString(),
+                        "GIT_CONFIG_NOSYSTEM",
+                        "1",
+                        "GIT_TERMINAL_PROMPT",
+                        "0",
+                        "LC_ALL",
+                        "C"));
         return builder.start();
     }
 
@@ -94,8 +102,7 @@ final class GitClient implements AutoCloseable {
     }
 
     String output() throws IOException {
-        return Files.readString(
-                folder.resolveSibling(folder.getFileName() + ".out"), StandardCharsets.UTF_8);
+        return Files.readString(folder.resolveSibling(folder.getFileName() + ".out"), StandardCharsets.UTF_8);
     }
 
     @Override

@@ -61,7 +61,9 @@ final class GitHttpIT {
     void close() throws Exception {
         client.close();
         server.close();
-        assertThat(GitServer.workers()).as("nothing works on when the server has stopped").isEmpty();
+        assertThat(GitServer.workers())
+                .as("nothing works on when the server has stopped")
+                .isEmpty();
     }
 
     @Test
@@ -70,8 +72,15 @@ final class GitHttpIT {
         assertThat(push()).contains("Released v1");
         ObjectId two = client.commitOf("a.txt", random(100_001), one);
         assertThat(push()).contains("Released v2");
-        assertThat(client.run("ls-remote", server.url(app), "refs/heads/main").text()).startsWith(two.name());
-        assertThat(client.run("clone", "-q", "--bare", server.url(app), data.resolve("clone").toString()).exit())
+        assertThat(client.run("ls-remote", server.url(app), "refs/heads/main").text())
+                .startsWith(two.name());
+        assertThat(client.run(
+                                "clone",
+                                "-q",
+                                "--bare",
+                                server.url(app),
+                                data.resolve("clone").toString())
+                        .exit())
                 .isZero();
         assertThat(server.objectFiles(app)).hasSize(4).allMatch(file -> file.matches("objects/pack/pack-.*"));
     }
@@ -105,12 +114,10 @@ final class GitHttpIT {
         client.commit(client.tree(files));
         List<String> before = server.objectFiles(app);
         assertThat(push("--force")).contains("the most for one push [push.too_large]");
-        client.commit(client.tree(new TreeBytes()
-                .file("c", client.blob(random(3_900_000)))
-                .file("d", client.blob(random(3_500_000)))));
-        assertThat(push("--force")).contains("Released v2");
         client.commit(client.tree(
-                new TreeBytes().file("e", client.blob(random(3_900_000)))));
+                new TreeBytes().file("c", client.blob(random(3_900_000))).file("d", client.blob(random(3_500_000)))));
+        assertThat(push("--force")).contains("Released v2");
+        client.commit(client.tree(new TreeBytes().file("e", client.blob(random(3_900_000)))));
         assertThat(push("--force")).contains("what the app's repository can take yet [push.too_large]");
         assertThat(server.objectFiles(app)).hasSize(before.size() + 2);
     }
@@ -127,7 +134,11 @@ final class GitHttpIT {
         ObjectId commit = client.commitOf("a", random(10));
         StringBuilder refs = new StringBuilder();
         for (int i = 0; i < 500; i++) {
-            refs.append("create refs/heads/topic-").append(i).append(' ').append(commit.name()).append('\n');
+            refs.append("create refs/heads/topic-")
+                    .append(i)
+                    .append(' ')
+                    .append(commit.name())
+                    .append('\n');
         }
         Path list = data.resolve("refs");
         Files.writeString(list, refs);
@@ -160,7 +171,9 @@ final class GitHttpIT {
         out.flush();
         Platform.await("the push arrives", () -> files().stream().anyMatch(file -> file.endsWith("arriving")));
         socket.close();
-        Platform.await("nothing is left of it", () -> files().isEmpty() && GitServer.workers().isEmpty());
+        Platform.await(
+                "nothing is left of it",
+                () -> files().isEmpty() && GitServer.workers().isEmpty());
     }
 
     @Test
@@ -172,7 +185,9 @@ final class GitHttpIT {
         assertThat(runs.await(60, TimeUnit.SECONDS)).isTrue();
         push.descendants().forEach(ProcessHandle::destroyForcibly);
         push.destroyForcibly();
-        Platform.await("nothing is left of it", () -> files().isEmpty() && GitServer.workers().isEmpty());
+        Platform.await(
+                "nothing is left of it",
+                () -> files().isEmpty() && GitServer.workers().isEmpty());
         assertThat(server.platform.newestBuild(app).state()).isEqualTo(Builds.State.CANCELLED);
     }
 
@@ -322,10 +337,8 @@ final class GitHttpIT {
 
         ObjectId forced = client.commitOf("a", random(5_000));
         assertThat(push("--force")).contains("Released v5");
-        try (Gates.Hold _ = server.repositories
-                .gates()
-                .share(app, Duration.ZERO)
-                .orElseThrow()) {
+        try (Gates.Hold _ =
+                server.repositories.gates().share(app, Duration.ZERO).orElseThrow()) {
             upkeep.run();
             assertThat(server.objectFiles(app)).as("not while somebody uses it").hasSize(10);
         }
@@ -337,7 +350,13 @@ final class GitHttpIT {
         }
         client.commitOf("a", random(5_001), forced);
         assertThat(push()).contains("Released v6");
-        assertThat(client.run("clone", "-q", "--bare", server.url(app), data.resolve("clone").toString()).exit())
+        assertThat(client.run(
+                                "clone",
+                                "-q",
+                                "--bare",
+                                server.url(app),
+                                data.resolve("clone").toString())
+                        .exit())
                 .isZero();
     }
 
@@ -397,7 +416,8 @@ final class GitHttpIT {
     }
 
     private static byte[] commands() {
-        String line = ObjectId.zeroId().name() + " " + "1".repeat(40) + " refs/heads/main\0 report-status side-band-64k";
+        String line =
+                ObjectId.zeroId().name() + " " + "1".repeat(40) + " refs/heads/main\0 report-status side-band-64k";
         return (String.format("%04x", line.length() + 4) + line + "0000").getBytes(StandardCharsets.US_ASCII);
     }
 

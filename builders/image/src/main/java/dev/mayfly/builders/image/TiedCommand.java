@@ -3,15 +3,39 @@ package dev.mayfly.builders.image;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Pattern;
 
 /** Programs of this machine that end when this process does, however that ends. */
 public final class TiedCommand {
     /** How a program ends that could not be executed, as shells, {@code setpriv} and {@code unshare} say it. */
     public static final int NOT_FOUND = 127;
 
+    /**
+     * What a program of this machine finds of this process' environment: where programs and the operator's own settings of package
+     * clients are, and nothing that makes an interpreter or the loader run something else, nor this server's own settings.
+     */
+    private static final Pattern PASSED_ON =
+            Pattern.compile("PATH|HOME|TMPDIR|TZ|APT_CONFIG|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS"
+                    + "|(?i:(?:https?|ftp|all|no)_proxy|npm_config_[a-z0-9_:/.-]+)");
+
     private TiedCommand() {}
+
+    /**
+     * The command with a clean environment.
+     *
+     * @param environment besides what is passed on
+     */
+    public static ProcessBuilder builder(List<String> command, Map<String, String> environment) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        Map<String, String> its = builder.environment();
+        its.keySet().removeIf(name -> !PASSED_ON.matcher(name).matches());
+        its.put("LC_ALL", "C.UTF-8");
+        its.putAll(environment);
+        return builder;
+    }
 
     /**
      * The command in a mount and a process namespace of its own: whatever it starts, in whatever session or group, ends when

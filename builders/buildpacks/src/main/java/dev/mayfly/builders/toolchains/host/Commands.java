@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** Runs package clients of this machine. None outlives this process. */
 final class Commands {
     private static final int MINUTES_MAX = 10;
+    private static final long OUTPUT_BYTES_MAX = 8L * 1024 * 1024;
 
     private Commands() {}
 
@@ -20,7 +21,7 @@ final class Commands {
         return run(directory, Map.of(), command);
     }
 
-    /** The same, with these variables besides those of this process. */
+    /** The same, with these variables besides what {@link TiedCommand#builder} passes on. */
     static String run(Path directory, Map<String, String> environment, List<String> command)
             throws IOException, InterruptedException {
         Path errors = Files.createTempFile("mayfly-toolchain", ".log");
@@ -39,6 +40,9 @@ final class Commands {
                 throw new IOException(command.getFirst() + " ended with " + process.exitValue() + ": "
                         + String.join(" | ", lines.subList(Math.max(0, lines.size() - 5), lines.size())));
             }
+            if (Files.size(output) > OUTPUT_BYTES_MAX) {
+                throw new IOException(command.getFirst() + " printed more than " + OUTPUT_BYTES_MAX + " bytes");
+            }
             return Files.readString(output, StandardCharsets.UTF_8);
         } finally {
             if (process != null) {
@@ -53,11 +57,10 @@ final class Commands {
     private static Process start(
             Path directory, Map<String, String> environment, List<String> command, Path errors, Path output)
             throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command)
+        ProcessBuilder builder = TiedCommand.builder(command, environment)
                 .directory(directory.toFile())
                 .redirectError(errors.toFile())
                 .redirectOutput(output.toFile());
-        builder.environment().putAll(environment);
         return TiedCommand.start(builder);
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +20,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Toolchains in one folder, {@code <name>-<version>/} each. A version is fetched once, by one server, into a directory beside
  * it and appears whole. What is here needs no network.
  */
 public final class HostToolchains implements Toolchains {
+    /** Versions of one toolchain. */
+    static final int VERSIONS_MAX = 24;
+
     private final Path folder;
     private final Map<String, Source> sources = new LinkedHashMap<>();
     private final ReentrantLock fetching = new ReentrantLock();
@@ -104,6 +109,7 @@ public final class HostToolchains implements Toolchains {
                         FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock _ = channel.lock()) {
             if (!Files.isDirectory(root)) {
+                limit(source);
                 progress.accept("Fetching " + source.name() + " " + version + " (once for this machine)");
                 fetch(source, version, root, inside);
             }
@@ -111,6 +117,26 @@ public final class HostToolchains implements Toolchains {
             fetching.unlock();
         }
         return toolchain;
+    }
+
+    /** Apps name versions, and what is fetched stays, as images may stand on it: not as many as there are. */
+    private void limit(Source source) throws IOException {
+        List<String> here = new ArrayList<>();
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path each : all.toList()) {
+                String name = String.valueOf(each.getFileName());
+                if (name.startsWith(source.name() + "-") && !name.endsWith(".layer")) {
+                    here.add(name.substring(source.name().length() + 1));
+                }
+            }
+        }
+        if (here.size() >= VERSIONS_MAX) {
+            here.sort(null);
+            throw new MayflyException(
+                    ErrorCode.BUILD_VERSION_UNAVAILABLE,
+                    source.name() + ": this server keeps at most " + VERSIONS_MAX + " versions (here: "
+                            + String.join(", ", here) + ").");
+        }
     }
 
     private void fetch(Source source, String version, Path root, String inside)

@@ -43,6 +43,7 @@ final class MachinePython implements Source {
                 Path.of("/"),
                 List.of(
                         "python3",
+                        "-I",
                         "-c",
                         "import sys, os; print('%d.%d' % sys.version_info[:2], os.path.realpath(sys.executable))"));
         Matcher found = FOUND.matcher(about);

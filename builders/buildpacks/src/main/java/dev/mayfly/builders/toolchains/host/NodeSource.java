@@ -75,7 +75,7 @@ final class NodeSource implements Source {
 
     private void unpack(String what, Path directory, Path temp) throws IOException, InterruptedException {
         Files.createDirectories(temp);
-        Commands.run(temp, environment, List.of("npm", "pack", "--silent", what));
+        Commands.run(temp, environment, List.of("npm", "pack", "--silent", "--ignore-scripts", what));
         try (var files = Files.list(temp)) {
             Path archive = files.findFirst().orElseThrow(() -> new IOException("npm pack " + what + " gave nothing"));
             Commands.run(

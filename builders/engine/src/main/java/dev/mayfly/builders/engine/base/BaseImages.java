@@ -6,6 +6,7 @@ import dev.mayfly.builders.image.TiedCommand;
 import dev.mayfly.builders.image.Trees;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -140,10 +141,10 @@ public final class BaseImages {
 
     private void run(List<String> command, Path temp) throws IOException, InterruptedException {
         Path log = Files.createTempFile("mayfly-base", ".log");
-        ProcessBuilder builder = new ProcessBuilder(TiedCommand.contained(command))
+        ProcessBuilder builder = TiedCommand.builder(TiedCommand.contained(command), environment)
+                .directory(new File("/"))
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        builder.environment().putAll(environment);
         builder.environment().put("TMPDIR", temp.toString());
         Process process = TiedCommand.start(builder);
         try {

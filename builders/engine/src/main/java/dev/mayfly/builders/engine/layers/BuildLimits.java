@@ -39,8 +39,8 @@ public final class BuildLimits {
     /** Of what a {@code bin/detect} printed. */
     public static final int DETECT_OUTPUT_BYTES_MAX = 16 * 1024;
 
-    /** Bytes of output of all of a build that are shown and kept. */
-    public static final long OUTPUT_CHARACTERS_MAX = 8L * 1024 * 1024;
+    /** Characters of output of all of a build that are shown and kept; who asks for them gets them in one piece. */
+    public static final long OUTPUT_CHARACTERS_MAX = 4L * 1024 * 1024;
 
     /**
      * What one build holds at once at most, in bytes of heap: what was read of it (a text of Java may take two bytes for each that was

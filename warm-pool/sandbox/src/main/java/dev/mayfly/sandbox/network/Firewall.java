@@ -2,6 +2,7 @@ package dev.mayfly.sandbox.network;
 
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.network.names.Metadata;
 import dev.mayfly.sandbox.network.names.Prefix;
 import dev.mayfly.sandbox.network.netlink.SetChange;
 import dev.mayfly.sandbox.network.netlink.Sets;
@@ -132,20 +133,27 @@ final class Firewall implements AutoCloseable {
         Stream<Prefix> always = Stream.of(
                         "0.0.0.0/8",
                         "127.0.0.0/8",
-                        "169.254.0.0/16",
                         "224.0.0.0/4",
                         "240.0.0.0/4",
                         "::/96",
                         "::ffff:0:0/96",
                         "64:ff9b::/96", // Leads to any IPv4 address, past all that is said of those.
                         "64:ff9b:1::/48",
-                        "fd00:ec2::/32",
-                        "fe80::/10",
+                        "2001::/32", // Teredo and 6to4 hold IPv4 addresses, too.
+                        "2002::/16",
                         "fec0::/10",
                         "ff00::/8")
                 .map(Prefix::parse);
-        return Stream.concat(
-                Stream.concat(always, Stream.of(rules.subnet(), rules.subnet6())), rules.refused().stream());
+        // Addresses behind a carrier's or a provider's NAT: clouds keep services of theirs there, some of them
+        // metadata.
+        Stream<Prefix> shared = rules.sharedSpace() ? Stream.empty() : Stream.of(Prefix.parse("100.64.0.0/10"));
+        return Stream.of(
+                        always,
+                        Metadata.networks(),
+                        shared,
+                        Stream.of(rules.subnet(), rules.subnet6()),
+                        rules.refused().stream())
+                .flatMap(each -> each);
     }
 
     private static String elements(boolean v6, Stream<Prefix> prefixes) {

@@ -16,6 +16,7 @@ record FirewallRules(
         List<Prefix> resolvers,
         List<Prefix> refused,
         boolean smtp,
+        boolean sharedSpace,
         int connectionsMax) {
     static FirewallRules of(NetworkConfig config, Subnet subnet, List<String> resolvers) {
         return new FirewallRules(
@@ -25,6 +26,7 @@ record FirewallRules(
                 resolvers.stream().map(Prefix::parse).toList(),
                 config.refusedPrefixes(),
                 config.smtp(),
+                config.sharedSpace(),
                 config.connectionsMax());
     }
 }

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param resolvers addresses of name servers, or empty for those of the machine
  * @param ipv6 whether sandboxes get an IPv6 address, if the machine has a default route for it
  * @param smtp whether sandboxes with {@code egress = "open"} may send mail to other mail servers (TCP port 25)
+ * @param sharedSpace whether sandboxes may reach 100.64.0.0/10, where VPNs such as Tailscale have their addresses; what
+ *     clouds keep there for metadata stays refused
  * @param connectionsMax connections out that one sandbox may have open at once, 1 to 65,536
  * @param pool how many are made ahead
  */
@@ -23,10 +25,11 @@ public record NetworkConfig(
         List<String> resolvers,
         boolean ipv6,
         boolean smtp,
+        boolean sharedSpace,
         int connectionsMax,
         NetworkPoolConfig pool) {
-    public static final NetworkConfig DEFAULTS =
-            new NetworkConfig(Optional.empty(), List.of(), List.of(), true, false, 1_024, NetworkPoolConfig.DEFAULTS);
+    public static final NetworkConfig DEFAULTS = new NetworkConfig(
+            Optional.empty(), List.of(), List.of(), true, false, false, 1_024, NetworkPoolConfig.DEFAULTS);
 
     public NetworkConfig {
         refused = List.copyOf(refused);
@@ -69,6 +72,7 @@ public record NetworkConfig(
                 config.list("network.resolvers", DEFAULTS.resolvers()),
                 config.bool("network.ipv6", DEFAULTS.ipv6()),
                 config.bool("network.smtp", DEFAULTS.smtp()),
+                config.bool("network.shared-space", DEFAULTS.sharedSpace()),
                 config.integer("network.connections-max", DEFAULTS.connectionsMax()),
                 NetworkPoolConfig.from(config));
     }

@@ -50,6 +50,12 @@ class EgressIT {
                     "[2001:db8:113::10]:443",
                     "192.168.213.20:443", // refused by the operator
                     "[fd00:213::20]:443",
+                    "100.100.100.200:80", // Metadata, named in so many words.
+                    "168.63.129.16:80",
+                    "169.254.169.254:80",
+                    "[fd00:ec2::254]:80",
+                    "[fd20:ce::254]:80",
+                    "metadata.google.internal:80",
                     "good.example:443",
                     "good.example:8080",
                     "rebind.example:443",
@@ -81,6 +87,26 @@ class EgressIT {
             List.of("tcp,192.168.213.20,443", NO, NO, NO),
             List.of("tcp,fd00:213::10,443", NO, NO, NO),
             List.of("tcp,fd00:213::20,443", NO, NO, NO),
+            // Metadata: a server of each network is really there.
+            List.of("tcp,100.100.100.200,80", NO, NO, NO),
+            List.of("udp,100.100.100.200,80", "SILENT", "SILENT", "SILENT"),
+            List.of("tcp,100.96.0.96,80", NO, NO, NO),
+            List.of("tcp,100.80.80.80,80", NO, NO, NO),
+            List.of("tcp,100.64.113.10,443", NO, NO, NO),
+            List.of("tcp,168.63.129.16,80", NO, NO, NO),
+            List.of("tcp,192.0.0.192,80", NO, NO, NO),
+            List.of("tcp,169.254.170.2,80", NO, NO, NO),
+            List.of("tcp,169.254.0.23,80", NO, NO, NO),
+            List.of("tcp,fd00:ec2::23,80", NO, NO, NO),
+            List.of("tcp,fd20:ce::254,80", NO, NO, NO),
+            List.of("tcp,fd00:c1::a9fe:a9fe,80", NO, NO, NO),
+            List.of("tcp,fd00:a9fe:a9fe::1,80", NO, NO, NO),
+            List.of("tcp,fd00:42::42,80", NO, NO, NO),
+            List.of("tcp,fd00:100::100:200,80", NO, NO, NO),
+            // The same in another dress.
+            List.of("tcp,64:ff9b::6464:64c8,80", NO, NO, NO),
+            List.of("tcp,2002:6464:64c8::1,80", NO, NO, NO),
+            List.of("tcp,2001:0:6464:64c8::1,80", NO, NO, NO),
             // Link-local, metadata, IPv4 through NAT64.
             List.of("tcp,169.254.113.10,443", NO, NO, NO),
             List.of("tcp,169.254.169.254,80", NO, NO, NO),
@@ -118,6 +144,7 @@ class EgressIT {
                         List.of(loopback),
                         true,
                         false,
+                        false,
                         CONNECTIONS_MAX,
                         new NetworkPoolConfig(2, 50, 4, Duration.ofMinutes(1), 200)),
                 folder.resolve("netns"),
@@ -142,7 +169,7 @@ class EgressIT {
         // Else the table would prove nothing.
         List<String> attempts = TABLE.stream()
                 .map(List::getFirst)
-                .filter(attempt -> !attempt.contains("254,80"))
+                .filter(attempt -> !attempt.contains("169.254.169.254,80") && !attempt.contains("fd00:ec2::254,80"))
                 .toList();
         List<String> argv = new ArrayList<>(List.of(probe.toString(), "try"));
         argv.addAll(attempts);
@@ -278,6 +305,25 @@ class EgressIT {
                 .containsEntry("name,inside.example,AAAA,udp", "code=0")
                 .containsEntry("tcp,fd00:213::10,443", NO);
         assertThat(lines).isEmpty();
+    }
+
+    @Test
+    void aNameThatLeadsToMetadataOpensNothingAndTheNamesOfMetadataAreNotAskedFor() throws Exception {
+        String ask = "name,rebind.example,A,udp";
+        for (String inside :
+                List.of("100.100.100.200", "168.63.129.16", "192.0.0.192", "100.96.0.96", "169.254.0.23")) {
+            upstream.say("rebind.example", new Told("rebind.example", 0, inside));
+            String connect = "tcp," + inside + ",443";
+            assertThat(attempt(LIST, List.of(ask, "then", connect)))
+                    .containsEntry(ask, "code=0")
+                    .containsEntry(connect, NO);
+        }
+        upstream.say("metadata.google.internal", new Told("metadata.google.internal", 60, "203.0.113.20"));
+        String name = "name,metadata.google.internal,A,udp";
+        assertThat(attempt(LIST, List.of(name, "then", "tcp,203.0.113.20,80")))
+                .containsEntry(name, "code=5")
+                .containsEntry("tcp,203.0.113.20,80", NO);
+        assertThat(upstream.asked()).doesNotContain("metadata.google.internal");
     }
 
     @Test

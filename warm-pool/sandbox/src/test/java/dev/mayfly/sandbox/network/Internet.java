@@ -25,6 +25,26 @@ final class Internet implements AutoCloseable {
             "fd00:ec2:0:113::/64",
             "64:ff9b::cb00:7100/120");
 
+    /** Single addresses of clouds, and IPv4 ones in the dress of IPv6; the networks above have the rest. */
+    static final List<String> METADATA = List.of(
+            "100.100.100.200",
+            "100.96.0.96",
+            "100.80.80.80",
+            "100.64.113.10",
+            "168.63.129.16",
+            "192.0.0.192",
+            "169.254.170.2",
+            "169.254.0.23",
+            "fd00:ec2::23",
+            "fd20:ce::254",
+            "fd00:c1::a9fe:a9fe",
+            "fd00:a9fe:a9fe::1",
+            "fd00:42::42",
+            "fd00:100::100:200",
+            "64:ff9b::6464:64c8",
+            "2002:6464:64c8::1",
+            "2001:0:6464:64c8::1");
+
     private final String link;
     private final Path namespace;
     private final Process server;
@@ -48,6 +68,11 @@ final class Internet implements AutoCloseable {
                 far.append("addr add " + host(base, network, server) + bits + " dev eth0" + nodad + "\n");
             }
         }
+        for (String address : METADATA) {
+            String dress = address.contains(":") ? "/128" : "/32";
+            near.append("route add " + address + dress + " via " + gateway(address) + "\n");
+            far.append("addr add " + address + dress + " dev eth0" + (address.contains(":") ? " nodad" : "") + "\n");
+        }
         far.append("route add default via 203.0.113.1\n-6 route add default via 2001:db8:113::1\n");
         Commands.run(near.toString(), List.of("ip", "-batch", "-"));
         Commands.run(
@@ -61,6 +86,11 @@ final class Internet implements AutoCloseable {
         if (!ready.await(20, TimeUnit.SECONDS)) {
             throw new IllegalStateException("the internet did not start: " + said);
         }
+    }
+
+    /** A server of the first network of the same family. */
+    private static String gateway(String address) {
+        return address.contains(":") ? "2001:db8:113::10" : "203.0.113.10";
     }
 
     /** Server n of a network: n itself as it is written, for IPv4 and IPv6 alike. */

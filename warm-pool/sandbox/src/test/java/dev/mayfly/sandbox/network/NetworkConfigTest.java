@@ -27,6 +27,7 @@ final class NetworkConfigTest {
                 Map.entry("network.resolvers", "198.51.100.53,2001:db8::53"),
                 Map.entry("network.ipv6", "false"),
                 Map.entry("network.smtp", "true"),
+                Map.entry("network.shared-space", "true"),
                 Map.entry("network.connections-max", "7"),
                 Map.entry("network.pool-size", "0"),
                 Map.entry("network.refill-rate", "1"),
@@ -39,6 +40,7 @@ final class NetworkConfigTest {
                         List.of("10.0.0.0/8", "fd00::/8"),
                         List.of("198.51.100.53", "2001:db8::53"),
                         false,
+                        true,
                         true,
                         7,
                         new NetworkPoolConfig(0, 1, 2, Duration.ofSeconds(3), 4)));

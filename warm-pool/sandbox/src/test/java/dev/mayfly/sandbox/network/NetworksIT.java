@@ -230,7 +230,14 @@ class NetworksIT {
     void aServerThatCannotStartLeavesNothing() throws Exception {
         NetworkConfig d = NetworkConfig.DEFAULTS;
         NetworkConfig taken = new NetworkConfig(
-                Optional.of("10.99.208.0/20"), List.of(), List.of(), d.ipv6(), d.smtp(), d.connectionsMax(), d.pool());
+                Optional.of("10.99.208.0/20"),
+                List.of(),
+                List.of(),
+                d.ipv6(),
+                d.smtp(),
+                d.sharedSpace(),
+                d.connectionsMax(),
+                d.pool());
         Commands.run("ip", "address", "add", "10.99.223.253/32", "dev", "lo");
         try (var squatter = new ServerSocket(53, 5, InetAddress.ofLiteral("10.99.223.253"))) {
             assertThat(squatter.isBound()).isTrue();
@@ -296,6 +303,7 @@ class NetworksIT {
                         List.of("198.51.100.53"),
                         d.ipv6(),
                         d.smtp(),
+                        d.sharedSpace(),
                         d.connectionsMax(),
                         new NetworkPoolConfig(ready, refillRate, kept, Duration.ofMinutes(1), 1_000)),
                 folder.resolve("netns"),

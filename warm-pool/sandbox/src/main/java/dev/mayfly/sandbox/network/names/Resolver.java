@@ -10,7 +10,8 @@ import java.util.Set;
 
 /**
  * Answers one question of one sandbox: only for a name on its list, only with public addresses, and only after the firewall
- * lets it reach those. A name that is not on the list is not even asked for: questions carry words out, too.
+ * lets it reach those. A name that is not on the list is not even asked for: questions carry words out, too; nor
+ * is one where a cloud hands out credentials, on the list or not.
  */
 final class Resolver {
     private static final long TTL_MIN = 1;
@@ -43,7 +44,7 @@ final class Resolver {
 
     byte[] answer(Clients.Client client, Query query) {
         Set<Integer> ports = clients.ports(client, query.name());
-        if (ports.isEmpty()) {
+        if (ports.isEmpty() || Metadata.isName(query.name())) {
             return query.failure(Query.REFUSED);
         }
         boolean address = query.questionClass() == Query.INTERNET

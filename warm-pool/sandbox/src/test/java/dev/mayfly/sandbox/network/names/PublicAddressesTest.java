@@ -43,7 +43,20 @@ final class PublicAddressesTest {
                 "fec0::1",
                 "ff02::1",
                 "100::1",
-                "2001:db8:bad::1"
+                "2001:db8:bad::1",
+                "100.100.100.200",
+                "100.96.0.96",
+                "168.63.129.16",
+                "192.0.0.192",
+                "169.254.170.2",
+                "fd00:ec2::23",
+                "fd20:ce::254",
+                "fd00:c1::a9fe:a9fe",
+                "fd00:a9fe:a9fe::1",
+                "fd00:42::42",
+                "fd00:100::100:200",
+                "::ffff:100.100.100.200",
+                "64:ff9b::a83f:8110"
             })
     void neverContain(String address) {
         assertThat(addresses.contain(Prefix.parse(address).bytes())).isFalse();
@@ -62,6 +75,8 @@ final class PublicAddressesTest {
                 "172.15.255.255",
                 "172.32.0.0",
                 "192.0.1.0",
+                "168.63.129.15",
+                "168.63.129.17",
                 "192.167.255.255",
                 "192.169.0.0",
                 "198.20.0.0",

@@ -14,8 +14,10 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -25,15 +27,19 @@ import org.slf4j.LoggerFactory;
 public final class GatewayServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GatewayServer.class);
     private static final long STOP_SLACK_SECONDS = 5;
+    private static final Duration SILENCE_MAX = Duration.ofSeconds(10);
 
     private final Vertx vertx;
     private final GatewayConfig config;
+    private final List<GatewayVerticle> verticles;
     private final List<String> deployments;
     private final int port;
 
-    private GatewayServer(Vertx vertx, GatewayConfig config, List<String> deployments, int port) {
+    private GatewayServer(
+            Vertx vertx, GatewayConfig config, List<GatewayVerticle> verticles, List<String> deployments, int port) {
         this.vertx = vertx;
         this.config = config;
+        this.verticles = verticles;
         this.deployments = deployments;
         this.port = port;
     }
@@ -52,17 +58,18 @@ public final class GatewayServer implements AutoCloseable {
         Calls.Shared shared =
                 new Calls.Shared(leases, admission, sink, new CallMetrics(meters), config.calls(), Clock.systemUTC());
         int loops = config.loops() == 0 ? Runtime.getRuntime().availableProcessors() : config.loops();
+        List<GatewayVerticle> verticles = new ArrayList<>();
         List<String> deployments = new ArrayList<>();
         // A negative port is Vert.x' way to let several servers share one free port.
         int bind = config.port() == 0 ? -1 : config.port();
-        GatewayVerticle any = new GatewayVerticle(config, bind, routes, shared);
-        deployments.add(deploy(vertx, config, any));
-        for (int i = 1; i < loops; i++) {
-            deployments.add(deploy(vertx, config, new GatewayVerticle(config, bind, routes, shared)));
+        for (int i = 0; i < loops; i++) {
+            GatewayVerticle verticle = new GatewayVerticle(config, bind, routes, shared);
+            deployments.add(deploy(vertx, config, verticle));
+            verticles.add(verticle);
         }
-        int port = any.actualPort();
+        int port = verticles.getFirst().actualPort();
         log.info("Gateway listens; host={} port={} loops={}", config.host(), port, loops);
-        return new GatewayServer(vertx, config, List.copyOf(deployments), port);
+        return new GatewayServer(vertx, config, List.copyOf(verticles), List.copyOf(deployments), port);
     }
 
     private static String deploy(Vertx vertx, GatewayConfig config, GatewayVerticle verticle) {
@@ -80,6 +87,17 @@ public final class GatewayServer implements AutoCloseable {
     /** The port that it listens on. */
     public int port() {
         return port;
+    }
+
+    /** Event loops that do not come round, as one that was ended by an error: its connections hang. Empty: all do. */
+    public Optional<String> trouble() {
+        long silent = verticles.stream()
+                .filter(each -> each.silence().compareTo(SILENCE_MAX) > 0)
+                .count();
+        return silent == 0
+                ? Optional.empty()
+                : Optional.of(silent + " of " + verticles.size() + " event loops have not moved for "
+                        + SILENCE_MAX.toSeconds() + " s");
     }
 
     /** Takes no new connections, lets calls in flight end until the drain timeout, then cuts them. */

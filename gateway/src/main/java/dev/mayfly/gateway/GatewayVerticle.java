@@ -41,6 +41,7 @@ final class GatewayVerticle extends VerticleBase {
     private final RequestIds ids;
     private @Nullable HttpServer server;
     private @Nullable Calls forwarding;
+    private volatile long tickedNanos = System.nanoTime();
 
     GatewayVerticle(GatewayConfig config, int port, RouteTable routes, Calls.Shared shared) {
         this.config = config;
@@ -57,6 +58,7 @@ final class GatewayVerticle extends VerticleBase {
         CallerConnections open =
                 new CallerConnections(vertx, config.connectionsMax(), config.headTimeout(), config.keepAlive());
         vertx.setPeriodic(TICK_MILLIS, _ -> {
+            tickedNanos = System.nanoTime();
             calls.tick();
             open.tick(System.nanoTime());
         });
@@ -66,6 +68,11 @@ final class GatewayVerticle extends VerticleBase {
                 .requestHandler(request -> handle(calls, open.of(request.connection()), request))
                 .invalidRequestHandler(request -> undecodable(open.of(request.connection()), request))
                 .listen();
+    }
+
+    /** How long its event loop has not come round to its tick, which is due ten times a second. */
+    Duration silence() {
+        return Duration.ofNanos(System.nanoTime() - tickedNanos);
     }
 
     private HttpServerOptions options() {

@@ -2,6 +2,7 @@ package dev.mayfly.cluster;
 
 import dev.mayfly.runtime.config.ConfigException;
 import dev.mayfly.runtime.config.ConfigReader;
+import dev.mayfly.runtime.health.Health;
 import java.util.List;
 
 /**
@@ -35,8 +36,8 @@ public record ClusterConfig(String name, String host, int port, List<String> mem
                 config.list("cluster.members", DEFAULTS.members));
     }
 
-    /** Opens what the configuration asks for. */
-    public Cluster open(String self) {
-        return members.isEmpty() ? new LocalCluster(self) : new HazelcastCluster(this, self);
+    /** Opens what the configuration asks for; the health learns whether it is heard. */
+    public Cluster open(String self, Health health) {
+        return members.isEmpty() ? new LocalCluster(self) : new HazelcastCluster(this, self, health);
     }
 }

@@ -14,10 +14,14 @@ import com.hazelcast.topic.ITopic;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.LiveEvent;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.runtime.health.Health;
+import dev.mayfly.runtime.health.Part;
+import dev.mayfly.runtime.health.Supervised;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -44,9 +48,10 @@ final class HazelcastCluster implements Cluster {
     private final IMap<String, String> views;
     private final Subscribers subscribers = new Subscribers();
     private final BlockingQueue<LiveEvent> outgoing = new ArrayBlockingQueue<>(QUEUE_MAX);
-    private final Thread sender;
+    private final Supervised sender;
+    private final Health.Registration check;
 
-    HazelcastCluster(ClusterConfig config, String self) {
+    HazelcastCluster(ClusterConfig config, String self, Health health) {
         this.self = self;
         this.hazelcast = start(config, self);
         this.topic = hazelcast.getTopic(EVENTS);
@@ -56,7 +61,13 @@ final class HazelcastCluster implements Cluster {
                 receive(message.getMessageObject());
             }
         });
-        this.sender = Thread.ofPlatform().daemon().name("cluster-send").start(this::send);
+        this.check = health.add(
+                Part.SIGHT,
+                "cluster",
+                () -> hazelcast.getLifecycleService().isRunning()
+                        ? Optional.empty()
+                        : Optional.of("Hazelcast has ended; the other servers are not heard"));
+        this.sender = health.loop(Part.SIGHT, "cluster-send", this::send);
     }
 
     private static HazelcastInstance start(ClusterConfig cluster, String self) {
@@ -143,23 +154,20 @@ final class HazelcastCluster implements Cluster {
         return found;
     }
 
-    private void send() {
-        while (true) {
-            try {
-                LiveEvent event = outgoing.take();
-                topic.publish(JSON.writeValueAsString(Map.of(
-                        "tenant", event.tenant(),
-                        "app", event.app(),
-                        "type", event.type(),
-                        "at", event.at().toString(),
-                        "data", event.data())));
-            } catch (InterruptedException | HazelcastInstanceNotActiveException e) {
-                log.debug("No more events are sent", e);
-                return;
-            } catch (JsonProcessingException | RuntimeException e) {
-                // One event is lost, which is what events are for; the next one may cross again.
-                log.warn("An event could not be sent to the other servers", e);
-            }
+    private void send() throws InterruptedException {
+        LiveEvent event = outgoing.take();
+        try {
+            topic.publish(JSON.writeValueAsString(Map.of(
+                    "tenant", event.tenant(),
+                    "app", event.app(),
+                    "type", event.type(),
+                    "at", event.at().toString(),
+                    "data", event.data())));
+        } catch (HazelcastInstanceNotActiveException e) {
+            log.debug("An event is not sent: shutting down", e);
+        } catch (JsonProcessingException | RuntimeException e) {
+            // One event is lost, which is what events are for; the next one may cross again.
+            log.warn("An event could not be sent to the other servers", e);
         }
     }
 
@@ -181,7 +189,8 @@ final class HazelcastCluster implements Cluster {
 
     @Override
     public void close() {
-        sender.interrupt();
+        check.close();
+        sender.close();
         hazelcast.shutdown();
     }
 }

@@ -3,6 +3,7 @@ package dev.mayfly.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.model.LiveEvent;
+import dev.mayfly.runtime.health.Health;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Instant;
@@ -21,12 +22,12 @@ final class ClusterIT {
     void serversSeeEachOthersEventsAndViewsUntilOneLeaves() throws Exception {
         int first = freePort();
         int second = freePort();
-        try (Cluster one = config(first, second).open("one")) {
+        try (Cluster one = config(first, second).open("one", new Health())) {
             BlockingQueue<LiveEvent> heardByOne = new ArrayBlockingQueue<>(10);
             BlockingQueue<LiveEvent> heardByTwo = new ArrayBlockingQueue<>(10);
             one.subscribe(heardByOne::add);
             LiveEvent event = new LiveEvent("local", "hello", "build.line", Instant.EPOCH, Map.of("line", "x", "n", 3));
-            try (Cluster two = config(second, first).open("two")) {
+            try (Cluster two = config(second, first).open("two", new Health())) {
                 two.subscribe(heardByTwo::add);
                 await(() -> one.members().equals(List.of("one", "two")));
                 one.publish(event);
@@ -46,7 +47,7 @@ final class ClusterIT {
 
     @Test
     void aServerAloneTellsItself() throws Exception {
-        try (Cluster alone = ClusterConfig.DEFAULTS.open("alone")) {
+        try (Cluster alone = ClusterConfig.DEFAULTS.open("alone", new Health())) {
             BlockingQueue<LiveEvent> heard = new ArrayBlockingQueue<>(1);
             AutoCloseable handle = alone.subscribe(heard::add);
             LiveEvent event = new LiveEvent("local", "", "app.created", Instant.EPOCH, Map.of());

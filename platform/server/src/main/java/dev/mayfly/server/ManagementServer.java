@@ -55,6 +55,11 @@ final class ManagementServer implements AutoCloseable {
         }
     }
 
+    /** The port that it listens on. */
+    int port() {
+        return server.actualPort();
+    }
+
     void ready() {
         ready = true;
     }

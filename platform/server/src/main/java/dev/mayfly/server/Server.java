@@ -96,11 +96,12 @@ final class Server implements AutoCloseable {
                 lifecycle.started("management", ManagementServer.start(vertx, settings.management(), metrics, health));
 
         Store store = lifecycle.started("store", Store.open(settings.store(), clock));
+        health.add(Part.DATABASE, "query", Checks.answers(store));
         Identity identity = Identity.open(store, data.resolve("secrets"), clock);
-        Cluster cluster = lifecycle.started("cluster", settings.cluster().open(name));
+        Cluster cluster = lifecycle.started("cluster", settings.cluster().open(name, health));
         Live live = new Live(cluster, settings.urls(), clock);
         EventHub events = lifecycle.started("events", new EventHub(cluster, clock));
-        AppLogs logs = lifecycle.started("logs", new AppLogs(data.resolve("logs")));
+        AppLogs logs = lifecycle.started("logs", new AppLogs(data.resolve("logs"), health));
 
         Runtimes runtimes = lifecycle.started(
                 "sandboxes",
@@ -108,7 +109,8 @@ final class Server implements AutoCloseable {
                         settings.sandbox(),
                         settings.network(),
                         run.resolve("sandboxes"),
-                        new SandboxEvents(live, meters, name)));
+                        new SandboxEvents(live, meters, name),
+                        health));
         SandboxEvents.measure(runtimes, meters);
         SandboxRuntime runtime = runtimes.of(Optional.empty());
         progress.accept("Runtime class " + runtime.name()
@@ -127,17 +129,19 @@ final class Server implements AutoCloseable {
                 "pool",
                 new WarmPool(
                         settings.pool(),
-                        new PoolParts(runtimes, stored, runtimes.sockets()),
+                        new PoolParts(runtimes, stored, runtimes.sockets(), health),
                         new PoolEvents(live, logs, meters, clock),
                         clock,
                         name));
         PoolMetrics.measure(pool::pool, meters);
         ClusterInstances instances =
-                lifecycle.started("instances", new ClusterInstances(cluster, pool, settings.urls()));
-        ClusterPools pools = lifecycle.started("pools", new ClusterPools(cluster, pool::pool));
+                lifecycle.started("instances", new ClusterInstances(cluster, pool, settings.urls(), health));
+        ClusterPools pools = lifecycle.started("pools", new ClusterPools(cluster, pool::pool, health));
 
         RouteTable routes = new RouteTable();
         Path builds = data.resolve("builds");
+        health.add(Part.BUILDS, "folder of builds", Checks.writable(builds));
+        health.add(Part.PUSHES, "folder of repositories", Checks.writable(data.resolve("git")));
         DeployParts parts = new DeployParts(
                 store,
                 engine,
@@ -170,6 +174,7 @@ final class Server implements AutoCloseable {
 
         GatewayServer gateway = lifecycle.started(
                 "gateway", GatewayServer.start(vertx, settings.gateway(), routes, pool, CallSink.NONE, meters));
+        health.add(Part.REQUESTS, "gateway", gateway::trouble);
         GitHttp git = new GitHttp(vertx, repositories, store, identity, deployer, meters);
         ApiParts api = new ApiParts(
                 store,

@@ -6,6 +6,7 @@ import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.runtime.config.Secret;
 import java.time.Clock;
+import java.time.Duration;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jooq.DSLContext;
@@ -16,6 +17,7 @@ import org.jooq.impl.DefaultConfiguration;
 /** The open database and its repositories. All of them block: call them from virtual threads. */
 public final class Store implements AutoCloseable {
     private final HikariDataSource dataSource;
+    private final DSLContext sql;
     private final Tenants tenants;
     private final AccountRows accounts;
     private final Apps apps;
@@ -26,6 +28,7 @@ public final class Store implements AutoCloseable {
 
     private Store(HikariDataSource dataSource, DSLContext sql, ConfigCipher cipher, Clock clock) {
         this.dataSource = dataSource;
+        this.sql = sql;
         this.tenants = new Tenants(sql, clock);
         this.accounts = new AccountRows(sql);
         this.apps = new Apps(sql, clock);
@@ -111,6 +114,11 @@ public final class Store implements AutoCloseable {
 
     public DeployLeases deployLeases() {
         return deployLeases;
+    }
+
+    /** Asks the database something, for so long at most. @throws RuntimeException if it does not answer */
+    public void ask(Duration limit) {
+        sql.selectOne().queryTimeout((int) Math.max(1, limit.toSeconds())).fetch();
     }
 
     @Override

@@ -45,7 +45,10 @@ public final class LineCutter {
 
     private void emit() {
         int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
-        lines.accept(new String(line, 0, end, StandardCharsets.UTF_8));
-        length = 0;
+        try {
+            lines.accept(new String(line, 0, end, StandardCharsets.UTF_8));
+        } finally {
+            length = 0; // One that could not be taken is not part of the next.
+        }
     }
 }

@@ -86,6 +86,14 @@ public interface SandboxRuntime extends AutoCloseable {
     /** How many there are of what it keeps on the machine, at this moment. */
     SandboxHealth health() throws InterruptedException;
 
+    /**
+     * Whether it could make a sandbox now, as far as that can be told within a second and without making one; if not, why. What
+     * has died is started again by being asked.
+     */
+    default Optional<String> trouble() throws InterruptedException {
+        return Optional.empty();
+    }
+
     @Override
     void close();
 }

@@ -58,7 +58,7 @@ final class AppQueue {
                             return; // Lost: the fence keeps this deploy from switching anything.
                         }
                         renewed = System.nanoTime();
-                    } catch (RuntimeException e) {
+                    } catch (RuntimeException | Error e) {
                         log.atWarn()
                                 .addKeyValue("app", app)
                                 .setCause(e)
@@ -118,7 +118,7 @@ final class AppQueue {
                     return line;
                 });
             }
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (InterruptedException | RuntimeException | Error e) {
             if (turn) {
                 line.turn.release();
             }

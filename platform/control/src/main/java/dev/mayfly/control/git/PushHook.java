@@ -132,6 +132,7 @@ final class PushHook implements PreReceiveHook {
     private static String word(ErrorCode code) {
         return switch (code) {
             case START_FAILED, START_TIMEOUT, RELEASE_UNHEALTHY -> "unhealthy start";
+            case START_IMPOSSIBLE, INTERNAL -> "Mayfly itself failed";
             case RELEASE_COMMAND_FAILED -> "release command failed";
             case CAPACITY_EXHAUSTED, QUOTA_EXCEEDED -> "no capacity";
             default -> "build failed";

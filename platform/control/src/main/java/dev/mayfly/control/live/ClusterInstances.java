@@ -7,6 +7,7 @@ import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.Instances;
+import dev.mayfly.runtime.health.Health;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,10 +27,10 @@ public final class ClusterInstances implements AutoCloseable {
     private final AppUrls urls;
     private final Told told;
 
-    public ClusterInstances(Cluster cluster, Instances instances, AppUrls urls) {
+    public ClusterInstances(Cluster cluster, Instances instances, AppUrls urls, Health health) {
         this.instances = instances;
         this.urls = urls;
-        this.told = new Told(cluster, "instances", () -> sorted(local(_ -> true), DEAD_TOLD));
+        this.told = new Told(cluster, "instances", () -> sorted(local(_ -> true), DEAD_TOLD), health);
     }
 
     private List<Map<String, Object>> local(Predicate<InstanceView> wanted) {

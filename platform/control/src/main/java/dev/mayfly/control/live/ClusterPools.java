@@ -2,6 +2,7 @@ package dev.mayfly.control.live;
 
 import dev.mayfly.cluster.Cluster;
 import dev.mayfly.pool.api.PoolView;
+import dev.mayfly.runtime.health.Health;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,9 +14,9 @@ public final class ClusterPools implements AutoCloseable {
     private final Supplier<List<Map<String, Object>>> own;
     private final Told told;
 
-    public ClusterPools(Cluster cluster, Supplier<PoolView> pool) {
+    public ClusterPools(Cluster cluster, Supplier<PoolView> pool, Health health) {
         this.own = () -> List.of(Views.pool(pool.get(), cluster.self()));
-        this.told = new Told(cluster, "pool", own);
+        this.told = new Told(cluster, "pool", own, health);
     }
 
     /** By the server's name. */

@@ -1,49 +1,40 @@
 package dev.mayfly.control.live;
 
 import dev.mayfly.cluster.Cluster;
+import dev.mayfly.runtime.health.Health;
+import dev.mayfly.runtime.health.Part;
+import dev.mayfly.runtime.health.Supervised;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What each server tells the others about itself every two seconds, as objects of the API. */
 final class Told implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Told.class);
-
     private final Cluster cluster;
     private final String key;
     private final Supplier<List<Map<String, Object>>> own;
-    private final ScheduledExecutorService teller;
+    private static final Duration PERIOD = Duration.ofSeconds(2);
+    private final Supervised teller;
     private volatile Heard heard = new Heard(List.of(), List.of());
 
     /** What the others told, and the same as objects: read once for all who ask until it is another. */
     private record Heard(List<String> json, List<Map<String, Object>> views) {}
 
     /** @param key what is told; a server has one of each */
-    Told(Cluster cluster, String key, Supplier<List<Map<String, Object>>> own) {
+    Told(Cluster cluster, String key, Supplier<List<Map<String, Object>>> own, Health health) {
         this.cluster = cluster;
         this.key = key;
         this.own = own;
-        this.teller = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("tell-" + key).factory());
-        teller.scheduleWithFixedDelay(this::tell, 1, 2, TimeUnit.SECONDS);
+        this.teller = health.every(Part.SIGHT, "tell-" + key, PERIOD, this::tell);
     }
 
     private void tell() {
-        try {
-            if (cluster.members().size() > 1) {
-                cluster.announce(key, new JsonArray(own.get()).encode());
-            }
-        } catch (RuntimeException e) {
-            // A schedule ends at its first exception; the next round may go through.
-            log.atWarn().addKeyValue("what", key).setCause(e).log("The other servers could not be told");
+        if (cluster.members().size() > 1) {
+            cluster.announce(key, new JsonArray(own.get()).encode());
         }
     }
 
@@ -72,6 +63,6 @@ final class Told implements AutoCloseable {
 
     @Override
     public void close() {
-        teller.shutdownNow();
+        teller.close();
     }
 }

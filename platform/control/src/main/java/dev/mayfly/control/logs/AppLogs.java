@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.mayfly.model.AppRef;
+import dev.mayfly.runtime.health.Health;
+import dev.mayfly.runtime.health.Part;
+import dev.mayfly.runtime.health.Supervised;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -12,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,6 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class AppLogs implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AppLogs.class);
     private static final int QUEUE_MAX = 20_000;
+    private static final Duration END_LIMIT = Duration.ofSeconds(2);
     private static final int BATCH_MAX = 1_000;
     private static final long FILE_BYTES_MAX = 5L * 1024 * 1024;
     /** How much is gathered for one write: small beside a file's bound, large beside a line. */
@@ -54,13 +59,14 @@ public final class AppLogs implements AutoCloseable {
 
     private final Path folder;
     private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE_MAX);
-    private final Thread writer;
-    private volatile boolean closing;
+    private final Supervised writer;
+    private final List<Entry> batch = new ArrayList<>();
     private final AtomicLong dropped = new AtomicLong();
 
-    public AppLogs(Path folder) {
+    /** @param health learns whether lines are written */
+    public AppLogs(Path folder, Health health) {
         this.folder = folder;
-        this.writer = Thread.ofPlatform().daemon().name("app-logs").start(this::write);
+        this.writer = health.loop(Part.SIGHT, "app-logs", this::writeSome);
     }
 
     /** Keeps a line. Returns at once. */
@@ -111,29 +117,22 @@ public final class AppLogs implements AutoCloseable {
             }
             Files.deleteIfExists(of(deletion.app));
             deletion.done.complete(null);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             deletion.done.completeExceptionally(e);
         }
     }
 
-    private void write() {
-        List<Entry> batch = new ArrayList<>();
-        try {
-            while (!closing || !queue.isEmpty()) {
-                Entry first = queue.poll(200, TimeUnit.MILLISECONDS);
-                if (first != null) {
-                    batch.add(first);
-                    queue.drainTo(batch, BATCH_MAX);
-                    write(batch);
-                    batch.clear();
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private void writeSome() throws InterruptedException {
+        batch.clear(); // What a turn that failed has left: it may be what it failed of.
+        Entry first = queue.poll(200, TimeUnit.MILLISECONDS);
+        if (first != null) {
+            batch.add(first);
+            queue.drainTo(batch, BATCH_MAX);
+            writeBatch();
         }
     }
 
-    private void write(List<Entry> batch) {
+    private void writeBatch() {
         Map<AppRef, StringBuilder> texts = new HashMap<>();
         for (Entry each : batch) {
             switch (each) {
@@ -196,11 +195,11 @@ public final class AppLogs implements AutoCloseable {
 
     @Override
     public void close() {
-        closing = true;
-        try {
-            writer.join(2_000);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        writer.finish(END_LIMIT);
+        while (!queue.isEmpty()) { // Nobody writes any more but this.
+            batch.clear();
+            queue.drainTo(batch, BATCH_MAX);
+            writeBatch();
         }
     }
 }

@@ -20,6 +20,7 @@ import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.LifeStage;
 import dev.mayfly.pool.api.LifeStep;
+import dev.mayfly.runtime.health.Health;
 import dev.mayfly.store.Role;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -101,10 +102,10 @@ final class ApiIT {
                 identity,
                 platform.apps,
                 platform.deployer,
-                started(new ClusterInstances(platform.cluster, platform.instances, platform.urls)),
-                started(new ClusterPools(platform.cluster, platform.instances::pool)),
+                started(new ClusterInstances(platform.cluster, platform.instances, platform.urls, new Health())),
+                started(new ClusterPools(platform.cluster, platform.instances::pool, new Health())),
                 events,
-                started(new AppLogs(data.resolve("logs"))),
+                started(new AppLogs(data.resolve("logs"), new Health())),
                 platform.urls,
                 platform.builds,
                 gateway.actualPort(),

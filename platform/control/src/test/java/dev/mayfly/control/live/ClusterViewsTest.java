@@ -14,6 +14,7 @@ import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.LifeStage;
 import dev.mayfly.pool.api.LifeStep;
+import dev.mayfly.runtime.health.Health;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +41,8 @@ final class ClusterViewsTest {
         twos.shown = List.of(
                 instance("dead_2", "two", Optional.of(NOON.plusSeconds(2))),
                 instance("dead_1", "two", Optional.of(NOON.plusSeconds(1))));
-        try (ClusterInstances one = new ClusterInstances(new Paired("one"), ones, URLS);
-                ClusterInstances two = new ClusterInstances(new Paired("two"), twos, URLS)) {
+        try (ClusterInstances one = new ClusterInstances(new Paired("one"), ones, URLS, new Health());
+                ClusterInstances two = new ClusterInstances(new Paired("two"), twos, URLS, new Health())) {
             Platform.await(
                     "each knows of the other's",
                     () -> one.ofTenant(LOCAL, 30).size() == 3
@@ -67,8 +68,9 @@ final class ClusterViewsTest {
             many.add(instance("dead_" + i, "one", Optional.of(NOON.plusSeconds(i))));
         }
         ones.shown = many;
-        try (ClusterInstances one = new ClusterInstances(new Paired("one"), ones, URLS);
-                ClusterInstances two = new ClusterInstances(new Paired("two"), new FakeInstances(), URLS)) {
+        try (ClusterInstances one = new ClusterInstances(new Paired("one"), ones, URLS, new Health());
+                ClusterInstances two =
+                        new ClusterInstances(new Paired("two"), new FakeInstances(), URLS, new Health())) {
             Platform.await("the other knows", () -> !two.ofTenant(LOCAL, 1_000).isEmpty());
             assertThat(two.ofTenant(LOCAL, 1_000)).hasSize(200);
             assertThat(two.ofTenant(LOCAL, 1).getFirst()).containsEntry("id", "dead_299");
@@ -79,8 +81,8 @@ final class ClusterViewsTest {
     @Test
     void eachServerShowsThePoolsOfAllByName() throws Exception {
         FakeInstances instances = new FakeInstances();
-        try (ClusterPools two = new ClusterPools(new Paired("two"), instances::pool);
-                ClusterPools one = new ClusterPools(new Paired("one"), instances::pool)) {
+        try (ClusterPools two = new ClusterPools(new Paired("two"), instances::pool, new Health());
+                ClusterPools one = new ClusterPools(new Paired("one"), instances::pool, new Health())) {
             Platform.await(
                     "each knows the other's",
                     () -> one.list().size() == 2 && two.list().size() == 2);

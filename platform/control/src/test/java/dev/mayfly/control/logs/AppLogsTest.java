@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.control.deploy.Platform;
 import dev.mayfly.model.AppRef;
+import dev.mayfly.runtime.health.Health;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ final class AppLogsTest {
 
     @BeforeEach
     void open() {
-        logs = new AppLogs(folder);
+        logs = new AppLogs(folder, new Health());
     }
 
     @AfterEach

@@ -137,8 +137,15 @@ public final class Supervised implements AutoCloseable {
     }
 
     /** Whether its thread is the one that asks. */
-    public boolean isCurrent() {
+    private boolean isCurrent() {
         return Thread.currentThread().equals(thread);
+    }
+
+    /** Ends it after the present turn, for which it waits so long; then as {@link #close}. */
+    public void finish(Duration limit) {
+        closed = true;
+        join(limit.toMillis());
+        close();
     }
 
     /** Ends it: no further turn begins, and what the present one waits for is interrupted. Waits for up to 10 s. */
@@ -147,14 +154,18 @@ public final class Supervised implements AutoCloseable {
         closed = true;
         registration.close();
         thread.interrupt();
+        join(END_MILLIS_MAX);
+        if (thread.isAlive() && !isCurrent()) {
+            log.atWarn().addKeyValue("loop", name).log("A loop does not end");
+        }
+    }
+
+    private void join(long millis) {
         if (isCurrent()) {
             return;
         }
         try {
-            thread.join(END_MILLIS_MAX);
-            if (thread.isAlive()) {
-                log.atWarn().addKeyValue("loop", name).log("A loop does not end");
-            }
+            thread.join(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -15,7 +15,7 @@ public sealed interface LeaseOutcome {
      *
      * @param instanceId empty: none was tried, as too many have failed of late
      * @param start how it was started
-     * @param code {@code START_FAILED} or {@code START_TIMEOUT}
+     * @param code {@code START_FAILED} or {@code START_TIMEOUT}; {@code START_IMPOSSIBLE} if it is not the release's doing
      * @param detail what the instance said or did, fit for the tenant
      */
     record StartFailed(String instanceId, StartKind start, ErrorCode code, String detail) implements LeaseOutcome {}

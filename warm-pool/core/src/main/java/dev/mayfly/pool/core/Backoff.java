@@ -1,5 +1,6 @@
 package dev.mayfly.pool.core;
 
+import dev.mayfly.model.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -8,14 +9,16 @@ final class Backoff {
     private final Duration max;
     private int failures;
     private Instant notBefore = Instant.MIN;
+    private ErrorCode code = ErrorCode.START_FAILED;
     private String last = "";
 
     Backoff(Duration max) {
         this.max = max;
     }
 
-    void failed(Instant now, String detail) {
+    void failed(Instant now, ErrorCode why, String detail) {
         failures++;
+        code = why;
         last = detail;
         if (failures > 1) {
             Duration pause = Duration.ofSeconds(1L << Math.min(failures - 2, 20));
@@ -42,6 +45,11 @@ final class Backoff {
 
     boolean clean() {
         return failures == 0;
+    }
+
+    /** Of the last failure: who is turned away meanwhile is told whose doing it is. */
+    ErrorCode code() {
+        return code;
     }
 
     String describe() {

@@ -1,6 +1,7 @@
 package dev.mayfly.pool.core;
 
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.Blame;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.pool.api.InstanceState;
@@ -181,7 +182,7 @@ public final class PoolCore {
         boolean adopted = slot.phase == Slot.Phase.ADOPTING;
         state.reap(slot, adopted ? "not-adopted" : "start-failed", actions);
         if (slot.owner().isEmpty()) {
-            state.pool(slot.keyOfGeneric()).backoff.failed(now, detail);
+            state.pool(slot.keyOfGeneric()).backoff.failed(now, code, detail);
             supply.serve(now, actions);
             return actions;
         }
@@ -190,7 +191,7 @@ public final class PoolCore {
             serve(group, now, actions);
             return actions;
         }
-        group.backoff.failed(now, detail);
+        group.backoff.failed(now, code, detail);
         if (group.count(other -> !other.going()) == 0) {
             for (ReleaseGroup.Waiter waiter; (waiter = group.waiters.poll()) != null; ) {
                 actions.add(new Action.FailStart(waiter.ticket(), instance, slot.kind, code, detail));
@@ -262,26 +263,35 @@ public final class PoolCore {
 
     /** The instance cannot be brought back. */
     public List<Action> thawFailed(String instance, Instant now) {
-        return died(instance, "thaw-failed", now);
+        return lost(instance, "thaw-failed", now);
     }
 
-    /** The instance ended by itself. Its requests are lost; what waits gets another one. */
+    /** The instance ended by its own doing. Its requests are lost; what waits gets another one. */
     public List<Action> died(String instance, String reason, Instant now) {
+        return ended(instance, ErrorCode.START_FAILED, reason, now);
+    }
+
+    /** What ran the instance died or failed: as {@link #died}, but it says nothing of its release. */
+    public List<Action> lost(String instance, String reason, Instant now) {
+        return ended(instance, ErrorCode.START_IMPOSSIBLE, reason, now);
+    }
+
+    private List<Action> ended(String instance, ErrorCode code, String reason, Instant now) {
         List<Action> actions = new ArrayList<>();
         Slot slot = state.books.find(instance);
         if (slot == null || slot.phase == Slot.Phase.REAPING) {
             return actions;
         }
         if (slot.becomesReady()) {
-            return startFailed(instance, ErrorCode.START_FAILED, reason, now);
+            return startFailed(instance, code, reason, now);
         }
         state.reap(slot, reason, actions);
         if (slot.owner().isEmpty()) {
-            state.pool(slot.keyOfGeneric()).backoff.failed(now, reason);
+            state.pool(slot.keyOfGeneric()).backoff.failed(now, code, reason);
         }
         slot.owner().ifPresent(group -> {
-            if (!worked(slot, now)) {
-                group.backoff.failed(now, "it ended soon after it was ready: " + reason);
+            if (code.blame() == Blame.FUNCTION && !worked(slot, now)) {
+                group.backoff.failed(now, code, "it ended soon after it was ready: " + reason);
             }
             supply.look(group);
         });

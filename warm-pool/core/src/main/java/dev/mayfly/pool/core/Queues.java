@@ -35,7 +35,7 @@ final class Queues {
         }
         if (group.backoff.pauses(now) && group.slots.isEmpty()) {
             actions.add(
-                    new Action.FailStart(ticket, "", StartKind.COLD, ErrorCode.START_FAILED, group.backoff.describe()));
+                    new Action.FailStart(ticket, "", StartKind.COLD, group.backoff.code(), group.backoff.describe()));
             return true;
         }
         return false;

@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 final class Births {
     private static final Logger log = LoggerFactory.getLogger(Births.class);
     private static final int LINES_IN_MESSAGE = 5;
+    private static final String NOT_MADE = "Instance could not be made";
 
     private final Start start;
     private final Generics generics;
@@ -128,11 +129,15 @@ final class Births {
         try {
             failure = step.run();
         } catch (MayflyException e) {
-            log.atWarn().addKeyValue("instance", instance.id).setCause(e).log("Instance could not be made");
-            failure = Optional.of(new Start.Failure(e.code(), e.detail()));
-        } catch (RuntimeException e) {
-            log.atError().addKeyValue("instance", instance.id).setCause(e).log("Instance could not be made");
-            failure = Optional.of(new Start.Failure(ErrorCode.INTERNAL, "Mayfly could not make its sandbox"));
+            boolean ours = e.code() == ErrorCode.INTERNAL;
+            (ours ? log.atError() : log.atWarn())
+                    .addKeyValue("instance", instance.id)
+                    .setCause(e)
+                    .log(NOT_MADE);
+            failure = Optional.of(ours ? Start.Failure.PLATFORM : new Start.Failure(e.code(), e.detail()));
+        } catch (RuntimeException | Error e) { // An Error, too: who waits for the instance would wait in vain.
+            log.atError().addKeyValue("instance", instance.id).setCause(e).log(NOT_MADE);
+            failure = Optional.of(Start.Failure.PLATFORM);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             failure = Optional.of(new Start.Failure(ErrorCode.SHUTTING_DOWN, "this server is stopping"));

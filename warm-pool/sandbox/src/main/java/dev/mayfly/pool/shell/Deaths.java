@@ -39,7 +39,12 @@ final class Deaths {
                 instance.diedOf = end.reason();
                 instance.detail = end.describe();
             }
-            return instance.settled ? core.died(instance.id, end.reason(), now) : List.of();
+            if (!instance.settled) {
+                return List.of();
+            }
+            return end.cause() == SandboxExit.Cause.RUNTIME_LOST
+                    ? core.lost(instance.id, end.reason(), now)
+                    : core.died(instance.id, end.reason(), now);
         });
     }
 
@@ -56,7 +61,7 @@ final class Deaths {
             start.cleanUp(instance.id);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.atError()
                     .addKeyValue("instance", instance.id)
                     .setCause(e)

@@ -48,12 +48,13 @@ interface Generics {
                 throw new IllegalStateException("neither ever fails", e);
             } catch (TimeoutException e) {
                 return Optional.of(new Start.Failure(
-                        ErrorCode.START_TIMEOUT, "a generic runtime was not warm after " + LIMIT.toSeconds() + " s"));
+                        ErrorCode.START_IMPOSSIBLE,
+                        "a generic runtime was not warm after " + LIMIT.toSeconds() + " s"));
             }
             return done.isDone()
                     ? Optional.empty()
                     : Optional.of(new Start.Failure(
-                            ErrorCode.START_FAILED,
+                            ErrorCode.START_IMPOSSIBLE,
                             "a generic runtime ended before it was warm: "
                                     + sandbox.exit().join().describe()));
         }

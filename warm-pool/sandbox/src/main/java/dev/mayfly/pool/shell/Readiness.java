@@ -48,6 +48,9 @@ final class Readiness {
         String last =
                 function ? "its shim does not listen" : "it does not listen on port " + Start.WEB_PORT + " ($PORT)";
         for (long pause = PAUSE_MIN_MS; ; pause = Math.min(PAUSE_MAX_MS, pause * 2)) {
+            if (exit.isDone() && exit.join().cause() == SandboxExit.Cause.RUNTIME_LOST) {
+                return Optional.of(Start.Failure.PLATFORM);
+            }
             if (exit.isDone()) {
                 return Optional.of(new Start.Failure(
                         ErrorCode.START_FAILED,

@@ -27,7 +27,11 @@ import java.util.function.BiConsumer;
 /** From a release to a running sandbox: which layers, which environment, which limits, which way in. */
 final class Start {
     /** Why a start failed. */
-    record Failure(ErrorCode code, String detail) {}
+    record Failure(ErrorCode code, String detail) {
+        /** Not the release's doing. Of what, is for the operator alone. */
+        static final Failure PLATFORM =
+                new Failure(ErrorCode.START_IMPOSSIBLE, "Mayfly could not make its sandbox; the server's log says why");
+    }
 
     /** A sandbox and the way in. */
     record Started(Sandbox sandbox, InstanceAddress address) {}

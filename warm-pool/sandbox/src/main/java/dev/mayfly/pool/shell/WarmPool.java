@@ -17,6 +17,8 @@ import dev.mayfly.pool.core.PoolConfig;
 import dev.mayfly.pool.core.PoolCore;
 import dev.mayfly.pool.core.Prestart;
 import dev.mayfly.pool.core.Wanted;
+import dev.mayfly.runtime.health.Part;
+import dev.mayfly.runtime.health.Supervised;
 import dev.mayfly.sandbox.RuntimeClasses;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxRuntime;
@@ -31,8 +33,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -59,8 +59,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     private final Decisions decisions;
     private final Residents residents;
     private final Waiters waiters = new Waiters();
-    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("pool-tick").factory());
+    private final Supervised ticker;
 
     /** @param server id of this server, for those who look */
     public WarmPool(PoolConfig config, PoolParts parts, PoolListener listener, Clock clock, String server)
@@ -87,7 +86,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
         Births births = new Births(start, generics, decisions, residents, listener, deaths);
         Freezer freezer = new Freezer(decisions, residents);
         decisions.doneBy(new Doer(this, residents, waiters, births, deaths, freezer));
-        ticker.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        this.ticker = parts.health().every(Part.STARTS, "pool-tick", TICK, this::tick);
     }
 
     /** A new instance for the core's start; its class is known before its sandbox is made. */
@@ -252,20 +251,15 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     }
 
     private void tick() {
-        try {
-            decisions.decide((_, now) -> core.tick(now));
-            long free = FreeMemory.mib();
-            decisions.decide((_, now) -> core.memoryFree(free, now));
-            decisions.read(() -> residents.untold(clock.instant())).forEach(Runnable::run);
-        } catch (RuntimeException e) {
-            // A ticker that throws is never called again: idle instances would live for ever.
-            log.atError().setCause(e).log("The pool's tick failed");
-        }
+        decisions.decide((_, now) -> core.tick(now));
+        long free = FreeMemory.mib();
+        decisions.decide((_, now) -> core.memoryFree(free, now));
+        decisions.read(() -> residents.untold(clock.instant())).forEach(Runnable::run);
     }
 
     @Override
     public void close() {
-        ticker.shutdownNow();
+        ticker.close();
         List<CompletableFuture<Void>> going = new ArrayList<>();
         decisions.decide((_, _) -> {
             residents.all().forEach(instance -> going.add(instance.gone));

@@ -2,6 +2,7 @@ package dev.mayfly.sandbox.choice;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.runtime.health.Health;
 import dev.mayfly.sandbox.RuntimeClasses;
 import dev.mayfly.sandbox.SandboxConfig;
 import dev.mayfly.sandbox.SandboxHealth;
@@ -57,9 +58,10 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
             Path run,
             List<String> offered,
             @Nullable Networks networks,
-            SandboxListener listener) {
+            SandboxListener listener,
+            Health health) {
         this.listener = listener;
-        this.sweeper = new Sweeper(this::opened, networks, listener);
+        this.sweeper = new Sweeper(this::opened, networks, listener, health);
         this.config = config;
         this.run = run;
         this.tag = tag(run);
@@ -67,15 +69,23 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         this.networks = networks;
     }
 
+    /** With a health that nobody asks. */
+    public static Runtimes open(SandboxConfig config, NetworkConfig network, Path run, SandboxListener listener)
+            throws InterruptedException {
+        return open(config, network, run, listener, new Health());
+    }
+
     /**
      * Also sweeps: at the start, when a class is opened, and every minute.
      *
      * @param run folder for everything that sandboxes need; emptied of a predecessor's
      * @param listener told of what is left and what the sweeps find
+     * @param health learns whether sandboxes can be made
      * @throws MayflyException {@code CONFIG_INVALID} if the chosen class does not work here, or nobody chose one and there are
      *     none but such as are too old; saying why
      */
-    public static Runtimes open(SandboxConfig config, NetworkConfig network, Path run, SandboxListener listener)
+    public static Runtimes open(
+            SandboxConfig config, NetworkConfig network, Path run, SandboxListener listener, Health health)
             throws InterruptedException {
         List<RuntimeProbe.Finding> findings = RuntimeProbe.all(config);
         List<String> offered = offered(config, findings);
@@ -84,9 +94,9 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         Networks networks = null;
         if (isolates) {
             OciRuntime.prepare(run);
-            networks = new Networks(network, run.resolve("netns"), tag(run));
+            networks = new Networks(network, run.resolve("netns"), tag(run), health);
         }
-        Runtimes runtimes = new Runtimes(config, run, offered, networks, listener);
+        Runtimes runtimes = new Runtimes(config, run, offered, networks, listener, health);
         try {
             runtimes.openDefault(config.runtime().equals("auto"));
             for (String name : runtimes.offered) {

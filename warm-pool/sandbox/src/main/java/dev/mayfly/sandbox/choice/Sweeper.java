@@ -1,14 +1,16 @@
 package dev.mayfly.sandbox.choice;
 
+import dev.mayfly.runtime.health.Health;
+import dev.mayfly.runtime.health.Part;
 import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.SandboxListener;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.Sweep;
 import dev.mayfly.sandbox.network.Networks;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,28 +22,34 @@ import org.slf4j.LoggerFactory;
  */
 final class Sweeper implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
-    private static final long SWEEP_SECONDS = 60;
-    private static final long LOOK_SECONDS = 5;
-    private static final long END_SECONDS_MAX = 10;
+    private static final Duration SWEEP = Duration.ofSeconds(60);
+    private static final Duration LOOK = Duration.ofSeconds(5);
 
     private final Supplier<List<SandboxRuntime>> open;
     private final @Nullable Networks networks;
     private final SandboxListener listener;
-    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("sandbox-sweep").factory());
+    private final Health register;
+    private final List<AutoCloseable> started = new ArrayList<>();
     private List<String> known = List.of();
     private volatile SandboxHealth health = SandboxHealth.NOTHING;
 
     /** @param open the classes that are open at the moment */
-    Sweeper(Supplier<List<SandboxRuntime>> open, @Nullable Networks networks, SandboxListener listener) {
+    Sweeper(
+            Supplier<List<SandboxRuntime>> open,
+            @Nullable Networks networks,
+            SandboxListener listener,
+            Health register) {
+        this.register = register;
         this.open = open;
         this.networks = networks;
         this.listener = listener;
     }
 
     void start() {
-        ticker.scheduleWithFixedDelay(this::look, 0, LOOK_SECONDS, TimeUnit.SECONDS);
-        ticker.scheduleWithFixedDelay(this::sweepAll, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        look();
+        started.add(register.every(Part.STARTS, "sandbox-look", LOOK, this::look));
+        started.add(register.every(Part.STARTS, "sandbox-sweep", SWEEP, this::sweepAll));
+        started.add(register.add(Part.STARTS, "runtime classes", this::trouble));
     }
 
     /** One sweep of everything. A class that cannot be swept does not keep the others from it. */
@@ -92,6 +100,20 @@ final class Sweeper implements AutoCloseable {
         }
     }
 
+    /** Whether each open class could make a sandbox now. */
+    private Optional<String> trouble() throws InterruptedException {
+        List<String> troubles = new ArrayList<>();
+        for (SandboxRuntime runtime : open.get()) {
+            try {
+                runtime.trouble().ifPresent(what -> troubles.add(runtime.name() + ": " + what));
+            } catch (RuntimeException e) {
+                log.atDebug().setCause(e).log("A runtime class cannot be asked");
+                troubles.add(runtime.name() + ": " + e.getMessage());
+            }
+        }
+        return troubles.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", troubles));
+    }
+
     /** Of all open classes, a few seconds old at most. Does not block. */
     SandboxHealth health() {
         return health;
@@ -99,13 +121,12 @@ final class Sweeper implements AutoCloseable {
 
     @Override
     public void close() {
-        ticker.shutdownNow();
-        try {
-            if (!ticker.awaitTermination(END_SECONDS_MAX, TimeUnit.SECONDS)) {
-                log.warn("The sweep did not end in time");
+        for (AutoCloseable each : started) {
+            try {
+                each.close();
+            } catch (Exception e) {
+                log.atWarn().setCause(e).log("A loop of the sweep did not end");
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -120,6 +120,11 @@ final class WatchedRuntime implements SandboxRuntime {
     }
 
     @Override
+    public Optional<String> trouble() throws InterruptedException {
+        return runtime.trouble();
+    }
+
+    @Override
     public void close() {
         runtime.close();
     }

@@ -247,6 +247,12 @@ public final class DockerRuntime implements SandboxRuntime {
     }
 
     @Override
+    public Optional<String> trouble() {
+        DockerApi.Answer answer = api.call("GET", "/_ping", null);
+        return answer.ok() ? Optional.empty() : Optional.of("the engine answers " + answer.status());
+    }
+
+    @Override
     public SandboxHealth health() {
         return books.health(roots.count());
     }

@@ -18,10 +18,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The connection to a launcher: requests with answers, and what it tells by itself. One thread reads, any thread asks. */
 final class Connection implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Connection.class);
     private static final long ANSWER_SECONDS_MAX = 30;
+
+    /** Made ahead: to tell those who wait must take no memory. */
+    private final IOException ended = new IOException("the launcher has ended");
 
     /** While more are waiting than this, the launcher is behind, and to write to it may take a while. */
     private static final int WAITING_FEW = 16;
@@ -162,10 +168,16 @@ final class Connection implements AutoCloseable {
             }
         } catch (IOException e) {
             // It ended, or we closed it.
+        } catch (RuntimeException | Error e) {
+            // What it said was lost, so nothing that it says later can be relied on: its successor begins afresh.
+            log.atError().setCause(e).log("The launcher's words could not be taken; it is given up");
         } finally {
             lost = true;
-            waiting.values().forEach(answer -> answer.completeExceptionally(new IOException("the launcher has ended")));
-            listener.lost();
+            try {
+                waiting.values().forEach(answer -> answer.completeExceptionally(ended));
+            } finally {
+                listener.lost();
+            }
         }
     }
 

@@ -428,6 +428,13 @@ public final class NativeRuntime implements SandboxRuntime {
         return new Sweep(current.takeSwept(), left == 0 ? List.of() : List.of(left + " slots of the launcher"));
     }
 
+    /** One that is gone is started again; one that hangs does not answer, and neither does this. */
+    @Override
+    public Optional<String> trouble() throws InterruptedException {
+        launcher().connection().call(new Frame(Frame.STATS).text(""));
+        return Optional.empty();
+    }
+
     @Override
     public SandboxHealth health() throws InterruptedException {
         Launcher current;

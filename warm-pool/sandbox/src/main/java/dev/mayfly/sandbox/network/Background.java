@@ -1,17 +1,23 @@
 package dev.mayfly.sandbox.network;
 
+import dev.mayfly.runtime.health.Health;
+import dev.mayfly.runtime.health.Part;
+import dev.mayfly.runtime.health.Supervised;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The two threads of the networks: one makes, what somebody waits for first; the other destroys, many at once, as the kernel
+ * The two loops of the networks: one makes, what somebody waits for first; the other destroys, many at once, as the kernel
  * does that best. Neither queue can grow past the number of links.
  */
 final class Background implements AutoCloseable {
@@ -20,8 +26,18 @@ final class Background implements AutoCloseable {
     private static final long BUSY_WAIT_MS = 10;
     private static final long IDLE_WAIT_MS = 1_000;
     private static final long WATCH_NS = 1_000_000_000;
-    private static final long END_LIMIT_MS = 30_000;
+    private static final Duration END_LIMIT = Duration.ofSeconds(30);
+    private static final long LATE_NS = 10_000_000_000L;
+    private static final long RECENT_NS = 60_000_000_000L;
     private static final long AFTER_FAILURE_MS = 1_000;
+
+    /** What makes links and takes them away. */
+    interface Maker {
+        void make(int link);
+
+        /** Returns those of which something is left. */
+        List<Integer> destroy(List<Integer> links) throws InterruptedException;
+    }
 
     /** Who knows what is to be done, and is told what was. */
     interface Books {
@@ -42,35 +58,39 @@ final class Background implements AutoCloseable {
     }
 
     /** @param link to make, or none to wake up only */
-    private record Order(int link, CompletableFuture<Integer> made) {}
+    private record Order(int link, CompletableFuture<Integer> made, long since) {}
+
+    private record Failure(String why, long at) {}
 
     private static final int NONE = -1;
 
-    private final LinkMaker maker;
+    private final Maker maker;
     private final Books books;
     private final LinkedBlockingQueue<Order> orders = new LinkedBlockingQueue<>();
     private final LinkedBlockingQueue<Integer> going = new LinkedBlockingQueue<>();
-    private final Thread making = Thread.ofPlatform().name("mayfly-networks").unstarted(this::makeAll);
-    private final Thread destroying =
-            Thread.ofPlatform().name("mayfly-networks-end").unstarted(this::destroyAll);
+    private final Queue<Integer> ahead = new ArrayDeque<>();
+    private final Supervised making;
+    private final Supervised destroying;
+    private final Health.Registration check;
+    private long watched = System.nanoTime();
+    private List<Integer> underDestruction = List.of();
+    private volatile @Nullable Order inHand;
+    private volatile @Nullable Failure failure;
     private volatile boolean closed;
 
-    Background(LinkMaker maker, Books books) {
+    /** Starts both loops. */
+    Background(Maker maker, Books books, Health health) {
         this.maker = maker;
         this.books = books;
-    }
-
-    void start() {
-        making.setDaemon(true);
-        destroying.setDaemon(true);
-        making.start();
-        destroying.start();
+        this.check = health.add(Part.STARTS, "networks", this::trouble);
+        this.making = health.loop(Part.STARTS, "mayfly-networks", this::makeOne);
+        this.destroying = health.loop(Part.STARTS, "mayfly-networks-end", this::destroySome);
     }
 
     /** Makes a link before all that is not waited for. */
     CompletableFuture<Integer> make(int link) {
         CompletableFuture<Integer> made = new CompletableFuture<>();
-        orders.add(new Order(link, made));
+        orders.add(new Order(link, made, System.nanoTime()));
         if (closed) {
             made.completeExceptionally(new IllegalStateException("closed"));
         }
@@ -80,37 +100,32 @@ final class Background implements AutoCloseable {
     /** There may be something to do. */
     void wake() {
         if (orders.isEmpty()) {
-            orders.add(new Order(NONE, new CompletableFuture<>()));
+            orders.add(new Order(NONE, new CompletableFuture<>(), System.nanoTime()));
         }
     }
 
-    private void makeAll() {
-        Queue<Integer> ahead = new ArrayDeque<>();
-        long watched = System.nanoTime();
-        while (!closed) {
-            try {
-                if (System.nanoTime() - watched > WATCH_NS) {
-                    watched = System.nanoTime();
-                    books.watch();
-                }
-                long wait = !ahead.isEmpty() ? 0 : books.busy() ? BUSY_WAIT_MS : IDLE_WAIT_MS;
-                Order order = orders.poll(wait, TimeUnit.MILLISECONDS);
-                if (order != null && order.link() != NONE) {
-                    make(order.link(), order.made());
-                } else if (!ahead.isEmpty()) {
-                    make(ahead.remove(), new CompletableFuture<>());
-                } else {
-                    plan(ahead);
-                }
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                log.atError().setCause(e).log("The books of networks do not add up");
-            }
+    /** One turn: of all that is to be done, what is waited for first. */
+    private void makeOne() throws InterruptedException {
+        Optional<Order> unfinished = Optional.ofNullable(inHand);
+        if (unfinished.isPresent()) { // The turn before this one ended in the middle of it.
+            fail(unfinished.get(), new IllegalStateException("its making was cut off"));
+        }
+        if (System.nanoTime() - watched > WATCH_NS) {
+            watched = System.nanoTime();
+            books.watch();
+        }
+        long wait = !ahead.isEmpty() ? 0 : books.busy() ? BUSY_WAIT_MS : IDLE_WAIT_MS;
+        Order order = orders.poll(wait, TimeUnit.MILLISECONDS);
+        if (order != null && order.link() != NONE) {
+            make(order);
+        } else if (!ahead.isEmpty()) {
+            make(new Order(ahead.remove(), new CompletableFuture<>(), System.nanoTime()));
+        } else {
+            plan();
         }
     }
 
-    private void plan(Queue<Integer> ahead) {
+    private void plan() {
         for (LinkPool.Action action : books.plan(AT_ONCE)) {
             switch (action) {
                 case LinkPool.Action.Destroy(int link) -> going.add(link);
@@ -119,40 +134,49 @@ final class Background implements AutoCloseable {
         }
     }
 
-    private void make(int link, CompletableFuture<Integer> made) throws InterruptedException {
+    private void make(Order order) throws InterruptedException {
+        inHand = order;
         try {
-            maker.make(link);
+            maker.make(order.link());
         } catch (RuntimeException e) {
-            log.atWarn().addKeyValue("link", link).setCause(e).log("A network could not be made");
-            books.failed(link);
-            made.completeExceptionally(e);
+            log.atWarn().addKeyValue("link", order.link()).setCause(e).log("A network could not be made");
+            fail(order, e);
             Thread.sleep(orders.isEmpty() ? AFTER_FAILURE_MS : 0); // What fails once fails again at once.
             return;
+        } catch (Throwable e) { // The turn ends of it; whoever waits is told now, not when their patience ends.
+            fail(order, e);
+            throw e;
         }
-        books.made(link);
-        made.complete(link);
+        failure = null;
+        books.made(order.link());
+        inHand = null;
+        order.made().complete(order.link());
     }
 
-    private void destroyAll() {
-        while (!closed) {
-            try {
-                List<Integer> links = new ArrayList<>(List.of(going.take()));
-                going.drainTo(links);
-                List<Integer> left = destroy(links);
-                links.forEach(link -> {
-                    if (left.contains(link)) {
-                        log.atWarn().addKeyValue("link", link).log("Something is left of a network; it stays unused");
-                        books.stuck(link);
-                    } else {
-                        books.gone(link);
-                    }
-                });
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                log.atError().setCause(e).log("The books of networks do not add up");
+    private void fail(Order order, Throwable why) {
+        order.made().completeExceptionally(why);
+        failure = new Failure(String.valueOf(why.getMessage()), System.nanoTime());
+        inHand = null; // What the books then still hold is a stray, which the sweep finds.
+        books.failed(order.link());
+    }
+
+    private void destroySome() throws InterruptedException {
+        List<Integer> cutOff = underDestruction;
+        underDestruction = List.of();
+        cutOff.forEach(books::stuck); // The turn before this one ended in the middle of it: tried again later.
+        List<Integer> links = new ArrayList<>(List.of(going.take()));
+        underDestruction = links;
+        going.drainTo(links);
+        List<Integer> left = destroy(links);
+        links.forEach(link -> {
+            if (left.contains(link)) {
+                log.atWarn().addKeyValue("link", link).log("Something is left of a network; it stays unused");
+                books.stuck(link);
+            } else {
+                books.gone(link);
             }
-        }
+        });
+        underDestruction = List.of();
     }
 
     private List<Integer> destroy(List<Integer> links) throws InterruptedException {
@@ -164,18 +188,27 @@ final class Background implements AutoCloseable {
         }
     }
 
-    /** Ends both threads, between two links. */
+    /** Whether networks can be made: what somebody waits for is made in time, and what was tried last was made. */
+    private Optional<String> trouble() {
+        long now = System.nanoTime();
+        Order oldest = inHand == null ? orders.peek() : inHand;
+        if (oldest != null && oldest.link() != NONE && now - oldest.since() > LATE_NS) {
+            return Optional.of("a network is waited for since " + (now - oldest.since()) / 1_000_000_000 + " s");
+        }
+        Failure last = failure;
+        return last != null && now - last.at() < RECENT_NS
+                ? Optional.of("the last network could not be made: " + last.why())
+                : Optional.empty();
+    }
+
+    /** Ends both loops, between two links. */
     @Override
     public void close() {
         closed = true;
         wake();
-        destroying.interrupt();
-        try {
-            making.join(END_LIMIT_MS);
-            destroying.join(END_LIMIT_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        check.close();
+        making.finish(END_LIMIT);
+        destroying.close();
         orders.forEach(order -> order.made().completeExceptionally(new IllegalStateException("closed")));
     }
 }

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Makes the networks of links and takes them away, with proof. Decides nothing. */
-final class LinkMaker implements AutoCloseable {
+final class LinkMaker implements Background.Maker, AutoCloseable {
     private static final Path ALL = Path.of("/sys/class/net");
 
     /** The kernel cleans up after namespaces in a queue of its own; past this the link is removed by name. */
@@ -59,7 +59,8 @@ final class LinkMaker implements AutoCloseable {
     }
 
     /** Makes all of it; only on the one thread that does nothing else. @throws RuntimeException and then parts may be there */
-    void make(int link) {
+    @Override
+    public void make(int link) {
         List<Address> near = new ArrayList<>(List.of(subnet.host(link)));
         List<Address> far = new ArrayList<>(List.of(subnet.sandbox(link)));
         if (ipv6) {
@@ -102,7 +103,8 @@ final class LinkMaker implements AutoCloseable {
     }
 
     /** Takes links away and returns those of which something is left. */
-    List<Integer> destroy(List<Integer> going) throws InterruptedException {
+    @Override
+    public List<Integer> destroy(List<Integer> going) throws InterruptedException {
         List<Integer> left = new ArrayList<>();
         for (int link : going) {
             try {

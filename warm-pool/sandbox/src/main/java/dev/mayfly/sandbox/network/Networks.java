@@ -3,6 +3,7 @@ package dev.mayfly.sandbox.network;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.runtime.health.Health;
 import dev.mayfly.sandbox.MountNamespace;
 import dev.mayfly.sandbox.Sweep;
 import dev.mayfly.sandbox.network.names.Clients;
@@ -68,11 +69,17 @@ public final class Networks implements AutoCloseable {
     /** Begins anywhere, so that marks of a predecessor's connections mean nothing. */
     private final AtomicInteger numbers = new AtomicInteger(new SecureRandom().nextInt(1, 1 << 30));
 
+    /** With a health that nobody asks. */
+    public Networks(NetworkConfig config, Path folder, String tag) throws InterruptedException {
+        this(config, folder, tag, new Health());
+    }
+
     /**
      * @param folder for the namespaces' files; emptied
      * @param tag four characters that tell this server from others on the machine
+     * @param health learns whether networks can be made and names be looked up
      */
-    public Networks(NetworkConfig config, Path folder, String tag) throws InterruptedException {
+    public Networks(NetworkConfig config, Path folder, String tag, Health health) throws InterruptedException {
         MountNamespace.refusal().ifPresent(why -> {
             throw new MayflyException(ErrorCode.UNSUPPORTED, "networks: " + why);
         });
@@ -93,13 +100,13 @@ public final class Networks implements AutoCloseable {
                     subnet.nameServer().address(),
                     config.resolvers().isEmpty() ? HostNetwork.ownResolvers() : config.resolvers(),
                     config.refusedPrefixes(),
-                    new Listed());
+                    new Listed(),
+                    health);
         } catch (RuntimeException | InterruptedException e) {
             removeAll();
             throw e;
         }
-        this.background = new Background(maker, new Books());
-        background.start();
+        this.background = new Background(maker, new Books(), health);
     }
 
     /**

@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
  * resident launcher would not cost, but it works wherever the program does.
  */
 public final class OciRuntime implements SandboxRuntime {
+    private static final long TRY_AGAIN_NANOS = 30_000_000_000L;
+
     private static final Logger log = LoggerFactory.getLogger(OciRuntime.class);
 
     private final OciProgram program;
@@ -46,6 +48,9 @@ public final class OciRuntime implements SandboxRuntime {
     private final Cgroups cgroups;
     private final Bundles bundles;
     private final SandboxBooks books = new SandboxBooks();
+
+    private volatile long triedNanos = System.nanoTime(); // It was found to work before it was opened.
+    private volatile Optional<String> trouble = Optional.empty();
 
     private OciRuntime(OciProgram program, Optional<OwnView> view, Path folder, String tag, Networks networks) {
         this.program = program;
@@ -289,6 +294,19 @@ public final class OciRuntime implements SandboxRuntime {
         } catch (UncheckedIOException e) {
             log.atDebug().addKeyValue("sandbox", id).setCause(e).log("A file of it does not go");
         }
+    }
+
+    /** Whether the program still runs; tried twice a minute. */
+    @Override
+    public Optional<String> trouble() throws InterruptedException {
+        long now = System.nanoTime();
+        if (now - triedNanos > TRY_AGAIN_NANOS) {
+            trouble = Optional.of(Commands.attempt("", List.of(program.path(), "--version")))
+                    .filter(result -> result.exit() != 0)
+                    .map(result -> program.path() + " --version ends with " + result.exit());
+            triedNanos = now; // Not if it threw: then it is asked again at once.
+        }
+        return trouble;
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.mayfly.sandbox.network.names;
 
+import dev.mayfly.runtime.health.Health;
+import dev.mayfly.runtime.health.Part;
+import dev.mayfly.runtime.health.Supervised;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -40,6 +43,8 @@ public final class Forwarder implements AutoCloseable {
     private final ServerSocket tcp;
     private final Admission questions = new Admission(OPEN_MAX, OPEN_OF_ONE_MAX);
     private final Admission connections = new Admission(CONNECTIONS_MAX, OPEN_OF_ONE_MAX);
+    private final byte[] buffer = new byte[MESSAGE_MAX + 1];
+    private final List<Supervised> loops;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
     /**
@@ -48,16 +53,23 @@ public final class Forwarder implements AutoCloseable {
      * @param address where to listen, on port 53
      * @param servers name servers to ask; empty: every question fails
      * @param refused networks that no answer may contain, besides those that are not public
+     * @param health learns whether it still takes questions
      */
-    public Forwarder(InetAddress address, List<String> servers, List<Prefix> refused, Clients clients) {
+    public Forwarder(InetAddress address, List<String> servers, List<Prefix> refused, Clients clients, Health health) {
         this(
                 new InetSocketAddress(address, 53),
                 servers.stream().map(Upstream::server).toList(),
                 refused,
-                clients);
+                clients,
+                health);
     }
 
-    Forwarder(InetSocketAddress listen, List<InetSocketAddress> servers, List<Prefix> refused, Clients clients) {
+    Forwarder(
+            InetSocketAddress listen,
+            List<InetSocketAddress> servers,
+            List<Prefix> refused,
+            Clients clients,
+            Health health) {
         this.clients = clients;
         this.resolver = new Resolver(clients, new Upstream(servers), new PublicAddresses(refused));
         try {
@@ -66,8 +78,9 @@ public final class Forwarder implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("the name server of sandboxes cannot listen on " + listen, e);
         }
-        Thread.ofPlatform().name("mayfly-names-udp").daemon().start(this::serveUdp);
-        Thread.ofPlatform().name("mayfly-names-tcp").daemon().start(this::serveTcp);
+        this.loops = List.of(
+                health.loop(Part.STARTS, "mayfly-names-udp", this::takeQuestion),
+                health.loop(Part.STARTS, "mayfly-names-tcp", this::takeConnection));
     }
 
     private static ServerSocket beside(DatagramSocket udp, InetAddress address) throws IOException {
@@ -83,24 +96,41 @@ public final class Forwarder implements AutoCloseable {
         return new InetSocketAddress(udp.getLocalAddress(), udp.getLocalPort());
     }
 
-    private void serveUdp() {
-        byte[] buffer = new byte[MESSAGE_MAX + 1];
-        while (!udp.isClosed()) {
-            try {
-                DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
-                udp.receive(packet);
-                byte[] message = Arrays.copyOf(buffer, packet.getLength());
-                var from = packet.getSocketAddress();
-                Optional<Clients.Client> client = clients.at(packet.getAddress());
-                Optional<Query> query = client.isPresent() ? Query.read(message) : Optional.empty();
-                if (query.isPresent() && questions.enter(client.get().link())) {
-                    Thread.startVirtualThread(() -> answer(client.get(), query.get(), from));
-                }
-            } catch (IOException | RuntimeException e) {
-                if (!udp.isClosed()) {
-                    log.atWarn().setCause(e).log("A question for a name was lost");
-                }
+    /** One question. What it holds cannot end this: only the socket can. */
+    private void takeQuestion() throws IOException {
+        DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+        try {
+            udp.receive(packet);
+        } catch (IOException e) {
+            if (udp.isClosed()) {
+                return;
             }
+            throw e;
+        }
+        try {
+            byte[] message = Arrays.copyOf(buffer, packet.getLength());
+            var from = packet.getSocketAddress();
+            Optional<Clients.Client> client = clients.at(packet.getAddress());
+            Optional<Query> query = client.isPresent() ? Query.read(message) : Optional.empty();
+            if (query.isPresent()) {
+                begin(questions, client.get(), () -> answer(client.get(), query.get(), from));
+            }
+        } catch (RuntimeException e) {
+            log.atWarn().setCause(e).log("A question for a name was lost");
+        }
+    }
+
+    /** Does it on a thread of its own if there is room; returns false if not. The work must leave what it enters here. */
+    private static boolean begin(Admission admission, Clients.Client client, Runnable work) {
+        if (!admission.enter(client.link())) {
+            return false;
+        }
+        try {
+            Thread.startVirtualThread(work);
+            return true;
+        } catch (Throwable e) { // No memory for a thread: its place must not stay taken.
+            admission.leave(client.link());
+            throw e;
         }
     }
 
@@ -117,21 +147,27 @@ public final class Forwarder implements AutoCloseable {
         }
     }
 
-    private void serveTcp() {
-        while (!tcp.isClosed()) {
-            try {
-                Socket socket = tcp.accept();
-                Optional<Clients.Client> client = clients.at(socket.getInetAddress());
-                if (client.isEmpty() || !connections.enter(client.get().link())) {
-                    socket.close();
-                    continue;
-                }
-                open.add(socket);
-                Thread.startVirtualThread(() -> serve(socket, client.get()));
-            } catch (IOException | RuntimeException e) {
-                if (!tcp.isClosed()) {
-                    log.atWarn().setCause(e).log("A connection for names was lost");
-                }
+    private void takeConnection() throws IOException {
+        Socket socket;
+        try {
+            socket = tcp.accept();
+        } catch (IOException e) {
+            if (tcp.isClosed()) {
+                return;
+            }
+            throw e;
+        }
+        boolean begun = false;
+        try {
+            Optional<Clients.Client> client = clients.at(socket.getInetAddress());
+            open.add(socket);
+            begun = client.isPresent() && begin(connections, client.get(), () -> serve(socket, client.get()));
+        } catch (RuntimeException e) {
+            log.atWarn().setCause(e).log("A connection for names was lost");
+        } finally {
+            if (!begun) {
+                open.remove(socket);
+                socket.close();
             }
         }
     }
@@ -179,6 +215,8 @@ public final class Forwarder implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            loops.forEach(Supervised::close);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.mayfly.sandbox.network.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.runtime.health.Health;
 import dev.mayfly.sandbox.network.names.TestNameServer.Told;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -72,7 +73,7 @@ final class ForwarderTest {
     /** The number that UDP was given may be somebody's for TCP. */
     private Forwarder listening(int tries) {
         try {
-            return new Forwarder(ANY, List.of(upstream.address()), List.of(), client);
+            return new Forwarder(ANY, List.of(upstream.address()), List.of(), client, new Health());
         } catch (UncheckedIOException e) {
             if (tries == 0) {
                 throw e;

@@ -32,6 +32,8 @@ public final class TestNameServer implements AutoCloseable {
         byte[] answer(byte[] question);
     }
 
+    private static final int TRIES = 20;
+
     private final Map<String, List<Told>> records = new ConcurrentHashMap<>();
     private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
     private final DatagramSocket udp;
@@ -41,10 +43,27 @@ public final class TestNameServer implements AutoCloseable {
     private volatile int code;
 
     public TestNameServer(InetSocketAddress listen) throws IOException {
-        udp = new DatagramSocket(listen);
-        tcp = new ServerSocket(udp.getLocalPort(), 50, listen.getAddress());
+        DatagramSocket open = new DatagramSocket(listen);
+        Optional<ServerSocket> beside = beside(open);
+        for (int i = 0;
+                i < TRIES && beside.isEmpty();
+                i++) { // The number that UDP was given may be somebody's for TCP.
+            open.close();
+            open = new DatagramSocket(listen);
+            beside = beside(open);
+        }
+        udp = open;
+        tcp = beside.orElseThrow(() -> new IOException("no number is free for both UDP and TCP"));
         Thread.ofPlatform().daemon().start(this::serveUdp);
         Thread.ofPlatform().daemon().start(this::serveTcp);
+    }
+
+    private static Optional<ServerSocket> beside(DatagramSocket udp) {
+        try {
+            return Optional.of(new ServerSocket(udp.getLocalPort(), 50, udp.getLocalAddress()));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     InetSocketAddress address() {

@@ -52,7 +52,6 @@ class EgressIT {
                     "[fd00:213::20]:443",
                     "100.100.100.200:80", // Metadata, named in so many words.
                     "168.63.129.16:80",
-                    "169.254.169.254:80",
                     "[fd00:ec2::254]:80",
                     "[fd20:ce::254]:80",
                     "metadata.google.internal:80",

@@ -17,12 +17,19 @@ mayfly_status() {
     url=$(json_field "$data/server.json" url)
     management=$(json_field "$data/server.json" management)
     state=starting
-    curl -fsS --max-time 2 "$management/readyz" >/dev/null 2>&1 && state=ready
+    local answer
+    answer=$(curl -sS --max-time 5 "$management/readyz" 2>/dev/null) || true
+    case $answer in
+      ready) state=ready ;;
+      *server.not_ready*) state=not-ready ;;
+    esac
   fi
   if [ "$json" = json ]; then
     printf '{"name":"server","state":"%s","pid":%s,"url":"%s","data":"%s"}\n' "$state" "${pid:-null}" "$url" "$data"
   else
     printf '%s  %s  pid %s  data %s\n' "$state" "${url:--}" "${pid:--}" "$data"
   fi
+  # Which part cannot work, in the words of the problem document.
+  if [ "$state" = not-ready ]; then sed -n 's/.*"detail":"\([^"]*\)".*/\1/p' <<<"$answer" >&2; fi
   [ "$state" = ready ]
 }

@@ -48,7 +48,8 @@ mayfly_up() {
   ensure_runtime_tools
   local first=''
   [ -d "$data/db" ] || first=1
-  mkdir -p "$data"
+  # The server's user alone looks in there; the server checks what lies in it.
+  (umask 077 && mkdir -p "$data")
   start_server
   if [ -n "$first" ] && [ -z "$bare" ]; then deploy_hello || detail "The server runs all the same; try it yourself with the lines below."; fi
   print_next_steps
@@ -88,7 +89,7 @@ start_server() {
     --add-opens java.base/sun.nio.ch=ALL-UNNAMED --add-opens java.management/sun.management=ALL-UNNAMED
     --add-opens jdk.management/com.sun.management.internal=ALL-UNNAMED
     -Djdk.virtualThreadScheduler.parallelism=16 -Dmayfly.root="$root" -Dmayfly.launcher="$launcher_program" -cp "$dist/lib/*" dev.mayfly.server.Main "data=$data" "${config[@]}")
-  : >"$output"
+  (umask 077 && : >"$output")
   # A session of its own: Ctrl-C reaches this script alone, which then asks the server to stop.
   setsid "${command[@]}" >>"$output" 2>&1 </dev/null &
   server=$!

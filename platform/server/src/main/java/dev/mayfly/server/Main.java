@@ -44,7 +44,7 @@ public final class Main {
         Settings settings = Settings.read(
                 ConfigReader.load(overrides, environment, config == null ? null : Path.of(config)), environment);
 
-        Files.createDirectories(settings.data());
+        DataFolder.close(settings.data());
         FileChannel channel =
                 FileChannel.open(settings.data().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock();
@@ -56,7 +56,8 @@ public final class Main {
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> stop(server, about)));
         Path part = about.resolveSibling("server.json.part");
-        Files.writeString(part, server.describe());
+        Files.deleteIfExists(part);
+        Files.writeString(DataFolder.file(part), server.describe());
         Files.move(part, about, StandardCopyOption.ATOMIC_MOVE);
         Thread.currentThread().join(); // Until a signal ends the process.
         lock.release();

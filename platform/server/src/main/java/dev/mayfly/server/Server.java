@@ -96,6 +96,7 @@ final class Server implements AutoCloseable {
                 lifecycle.started("management", ManagementServer.start(vertx, settings.management(), metrics, health));
 
         Store store = lifecycle.started("store", Store.open(settings.store(), clock));
+        DataFolder.closeBelow(Files.createDirectories(data.resolve("db"))); // H2 makes its files for all to read.
         health.add(Part.DATABASE, "query", Checks.answers(store));
         Identity identity = Identity.open(store, data.resolve("secrets"), clock);
         Cluster cluster = lifecycle.started("cluster", settings.cluster().open(name, health));

@@ -1,5 +1,7 @@
 package dev.mayfly.cli;
 
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -82,7 +84,11 @@ public final class Main {
 
     public static void main(String[] arguments) {
         Environment environment = new Environment(System.getenv(), Path.of("").toAbsolutePath());
-        System.exit(commands(environment).execute(colons(arguments)));
+        System.exit(run(environment, writer(System.out), writer(System.err), arguments));
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, stream.charset()));
     }
 
     static CommandLine commands(Environment environment) {
@@ -161,9 +167,16 @@ public final class Main {
 
     /** For tests: the environment is given. */
     static int run(Map<String, String> variables, Path folder, PrintWriter out, PrintWriter err, String... arguments) {
-        return commands(new Environment(variables, folder))
-                .setOut(out)
-                .setErr(err)
-                .execute(colons(arguments));
+        return run(new Environment(variables, folder), out, err, arguments);
+    }
+
+    /** Prints by lines: what follows a log shows each at once. */
+    private static int run(Environment environment, PrintWriter out, PrintWriter err, String... arguments) {
+        PrintWriter safeOut = new PrintWriter(new SafeWriter(out), true);
+        PrintWriter safeErr = new PrintWriter(new SafeWriter(err), true);
+        int code = commands(environment).setOut(safeOut).setErr(safeErr).execute(colons(arguments));
+        safeOut.flush();
+        safeErr.flush();
+        return code;
     }
 }

@@ -260,6 +260,27 @@ final class MainTest {
         assertThat(err.toString()).contains("--app NAME");
     }
 
+    @Test
+    void whatATenantNamedOrPrintedDoesNothingToTheTerminal() {
+        String hostile = "x\\u001b]0;owned\\u0007\\u009b2J\\u202e";
+        String app = "GET /api/v1/tenants/local/apps/x";
+        answers.put(app, new Canned(400, "{\"detail\":\"layer " + hostile + "\",\"code\":\"a.b\"}"));
+        assertThat(run("apps", "info", "x")).isEqualTo(2);
+        answers.put(app + "/builds/b/log", new Canned(200, "red \u001b[31mred\nclear \u001b[2J\nno end \u0007"));
+        assertThat(run("builds", "logs", "b", "-a", "x")).as(err.toString()).isZero();
+        answers.put(
+                "GET /api/v1/tenants/local/apps",
+                new Canned(200, "{\"items\":[{\"name\":\"" + hostile + "\",\"state\":\"live\"}]}"));
+        assertThat(run("apps")).isZero();
+        assertThat(run("apps", "-o", "json")).isZero();
+        assertThat(err.toString()).contains("\\u001b]0;owned\\u0007\\u009b2J\\u202e");
+        assertThat(out.toString())
+                .contains("red \u001b[31mred\u001b[0m\n")
+                .contains("clear \\u001b[2J\nno end \\u0007");
+        assertThat((out + err.toString()).replaceAll("\u001b\\[[0-9;]*m", ""))
+                .doesNotContainPattern("[\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f\\u202e]");
+    }
+
     private int run(String... arguments) {
         return Main.run(environment, folder, new PrintWriter(out), new PrintWriter(err), arguments);
     }

@@ -4,6 +4,7 @@ import dev.mayfly.control.live.Live;
 import dev.mayfly.control.logs.AppLogs;
 import dev.mayfly.control.logs.LogLine;
 import dev.mayfly.model.ReleaseRef;
+import dev.mayfly.model.TerminalText;
 import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.PoolListener;
@@ -37,7 +38,9 @@ final class PoolEvents implements PoolListener {
 
     @Override
     public void line(ReleaseRef release, String instanceId, boolean stderr, String line) {
-        LogLine entry = new LogLine(clock.instant(), "app", instanceId, stderr ? "stderr" : "stdout", line);
+        // Here for all: files, followers and terminals get no character that acts.
+        String safe = TerminalText.safe(line);
+        LogLine entry = new LogLine(clock.instant(), "app", instanceId, stderr ? "stderr" : "stdout", safe);
         logs.append(release.app(), entry);
         live.logLine(release.app(), entry);
     }

@@ -3,6 +3,7 @@ package dev.mayfly.control.deploy;
 import dev.mayfly.builders.api.BuildOutput;
 import dev.mayfly.control.live.Live;
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.TerminalText;
 import java.io.BufferedWriter;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,8 @@ final class BuildLog implements BuildOutput, AutoCloseable {
     private static BufferedWriter open(String id, Path file) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.deleteIfExists(file);
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             // Not a channel: an interrupt of the thread that writes would close it.
             return new BufferedWriter(
                     new OutputStreamWriter(new FileOutputStream(file.toFile()), StandardCharsets.UTF_8));
@@ -55,10 +59,11 @@ final class BuildLog implements BuildOutput, AutoCloseable {
 
     /** What still comes when it is over (an instance's watcher, say) is not the build's any more. */
     @Override
-    public synchronized void line(String line) {
+    public synchronized void line(String raw) {
         if (closed) {
             return;
         }
+        String line = TerminalText.safe(raw); // Names of a tenant's files are in it, and what its build printed.
         caller.line(line);
         live.buildLine(app, id, line);
         if (bytes <= BYTES_MAX) {

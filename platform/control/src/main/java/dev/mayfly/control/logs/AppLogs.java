@@ -10,11 +10,15 @@ import dev.mayfly.runtime.health.Supervised;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -23,6 +27,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +50,11 @@ public final class AppLogs implements AutoCloseable {
     private static final long FILE_BYTES_MAX = 5L * 1024 * 1024;
     /** How much is gathered for one write: small beside a file's bound, large beside a line. */
     private static final int WRITE_CHARS_MAX = 256 * 1024;
+
+    private static final Set<StandardOpenOption> APPENDED =
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private static final int LINES_MAX = 1_500;
     private static final List<String> FILES = List.of("app.log.1", "app.log");
@@ -169,7 +179,11 @@ public final class AppLogs implements AutoCloseable {
             if (Files.exists(file) && Files.size(file) + bytes.length > FILE_BYTES_MAX) {
                 Files.move(file, file.resolveSibling("app.log.1"), StandardCopyOption.REPLACE_EXISTING);
             }
-            Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            try (SeekableByteChannel channel = Files.newByteChannel(file, APPENDED, OWNER_ONLY)) {
+                for (ByteBuffer left = ByteBuffer.wrap(bytes); left.hasRemaining(); ) {
+                    channel.write(left);
+                }
+            }
         } catch (IOException e) {
             log.atWarn().addKeyValue("app", app).setCause(e).log("Log lines could not be written");
         }

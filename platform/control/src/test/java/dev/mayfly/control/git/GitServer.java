@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /** Git over HTTP with a real database, real repositories, and an engine that does what the test says. */
@@ -74,7 +75,7 @@ final class GitServer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws TimeoutException {
         server.close().await(10, TimeUnit.SECONDS);
         repositories.close();
         platform.close();

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -170,10 +171,45 @@ static void zombies(void) {
     }
 }
 
+static void block_queued(void) {
+    sigset_t queued;
+    sigemptyset(&queued);
+    sigaddset(&queued, SIGRTMIN);
+    sigprocmask(SIG_BLOCK, &queued, NULL);
+}
+
+/* What the kernel counts for users and not for cgroups: taken until it is refused, and kept. */
+static void keep(const char *what, long count) {
+    refused(what, count);
+    for (;;) pause();
+}
+
+static void signals(void) {
+    block_queued();
+    long count = 0;
+    while (sigqueue(getpid(), SIGRTMIN, (union sigval){.sival_int = 1}) == 0) count++;
+    keep("signals", count);
+}
+
+static void timers(void) {
+    struct sigevent nothing = {.sigev_notify = SIGEV_NONE};
+    timer_t timer;
+    long count = 0;
+    while (timer_create(CLOCK_MONOTONIC, &nothing, &timer) == 0) count++;
+    keep("timers", count);
+}
+
+static void watches(void) {
+    long count = 0;
+    while (inotify_init1(0) >= 0) count++;
+    keep("inotify", count);
+}
+
 int main(int count, char **arguments) {
     static const struct { const char *name; void (*run)(void); } kinds[] = {
         {"fork", fork_bomb}, {"memory", memory}, {"tmp", tmp},   {"inodes", inodes},   {"fds", fds},
         {"log", flood_log},  {"spin", spin},     {"argv", argv}, {"threads", threads}, {"zombies", zombies},
+        {"signals", signals}, {"timers", timers}, {"inotify", watches},
     };
     int number = count < 3 ? 0 : atoi(arguments[2]);
     if (number < 0) execute(-number);

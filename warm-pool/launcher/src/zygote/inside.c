@@ -26,6 +26,7 @@ static int receive_begin(int control) {
     if (receive_fds(control, &begin, sizeof begin, &home, 1, &count) != sizeof begin || count != 1) _exit(0);
     begin.group[sizeof begin.group - 1] = 0;
     adoption_open(begin.group, begin.keep_ms);
+    guard_import(&begin.guard);
     return home;
 }
 
@@ -35,13 +36,10 @@ static void after_clone(void) {
 }
 
 __attribute__((visibility("default"))) int mayfly_zygote(int control) {
-    char path[64];
     int home = receive_begin(control);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", home);
-    const char *why = guard_open();
-    if (!why) why = guard_forbid(path);
-    seccomp_compile();
-    if (!why && seccomp_load_ahead() != 0) why = "its system call filter cannot be loaded";
+    const char *why = guard_refusal("/proc/thread-self/ns/mnt");
+    if (!why) why = guard_forbid("/proc/thread-self/ns/mnt"); /* Shells must have left it too. */
+    seccomp_compile(); /* Its first part was loaded before this program began. */
     if (why) {
         fprintf(stderr, "zygote: %s\n", why);
         _exit(1);

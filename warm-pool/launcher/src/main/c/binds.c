@@ -16,7 +16,6 @@
 #include "adoption.h"
 #include "kernel.h"
 #include "mounts.h"
-#include "roots.h"
 #include "server.h"
 
 enum { TREES_MAX = MOUNTS_MAX + PATHS_MAX };
@@ -24,9 +23,10 @@ enum { TREES_MAX = MOUNTS_MAX + PATHS_MAX };
 static struct bind_request bind_request;
 
 /* Everything that will appear inside, attached nowhere yet. Returns what is at fault, with errno. */
-static const char *open_trees(const struct bind_request *bind, int *trees, const char **inside, int *count) {
+static const char *open_trees(struct slot *slot, const struct bind_request *bind, int *trees, const char **inside, int *count) {
+    if (bind->paths > 0 && !roots_lend(bind->root, &slot->release)) return "root";
     for (uint32_t i = 0; i < bind->paths; i++) {
-        if ((trees[*count] = roots_copy_of(bind->root, bind->path[i])) < 0) return "paths";
+        if ((trees[*count] = roots_copy_of(&slot->release, bind->path[i])) < 0) return "paths";
         inside[(*count)++] = bind->path[i];
     }
     for (uint32_t i = 0; i < bind->mounts; i++) {
@@ -90,7 +90,7 @@ static const char *bind_slot(struct slot *slot, const struct bind_request *bind)
     int trees[TREES_MAX], count = 0;
     const char *inside[TREES_MAX];
     const char *field = cgroup_bind(&slot->group, &bind->limits);
-    if (field == NULL) field = open_trees(bind, trees, inside, &count);
+    if (field == NULL) field = open_trees(slot, bind, trees, inside, &count);
     struct attachment attachment = {slot, bind->limits.tmp_bytes, trees, inside, count};
     if (field == NULL && (errno = attach(&attachment)) != 0) field = "mounts";
     int error = errno;

@@ -55,6 +55,11 @@ void slot_release_network(struct slot *slot) {
     slot->network = -1;
 }
 
+void slot_return_roots(struct slot *slot) {
+    roots_return(&slot->root);
+    roots_return(&slot->release);
+}
+
 /* Everything of the sandbox is gone when its cgroup holds nobody but the slot: its processes held all the rest. */
 static bool is_empty(struct slot *slot) { return cgroup_pids(&slot->group) <= (slot->lost ? 0 : 1); }
 
@@ -74,6 +79,7 @@ void slot_clear(struct slot *slot) {
     counts.clearing--;
     kinds[slot->kind].clearing--;
     slot_release_network(slot);
+    if (empty) slot_return_roots(slot); /* Else it goes to nobody. */
     tell_exit(slot, left[0] ? left : NULL);
     slot->id[0] = 0;
     if (slot->lost || (empty && (slot->adopted || kinds[slot->kind].wanted == 0))) {

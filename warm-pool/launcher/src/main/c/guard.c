@@ -5,15 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FORBIDDEN_MAX = 4 };
-static struct { dev_t device; ino_t inode; } forbidden[FORBIDDEN_MAX];
-static int count;
+static struct guard_list list;
 
 const char *guard_forbid(const char *self) {
     struct stat s;
-    if (count == FORBIDDEN_MAX || stat(self, &s) != 0) return "cannot tell which mount namespace this is";
-    forbidden[count].device = s.st_dev;
-    forbidden[count++].inode = s.st_ino;
+    if (list.count == FORBIDDEN_MAX || stat(self, &s) != 0) return "cannot tell which mount namespace this is";
+    list.forbidden[list.count].device = s.st_dev;
+    list.forbidden[list.count++].inode = s.st_ino;
     return NULL;
 }
 
@@ -28,11 +26,18 @@ const char *guard_open(void) {
 
 const char *guard_refusal(const char *self) {
     struct stat s;
-    if (count == 0 || stat(self, &s) != 0) return "cannot tell which mount namespace this is";
-    for (int i = 0; i < count; i++) {
-        if (s.st_dev == forbidden[i].device && s.st_ino == forbidden[i].inode)
+    if (list.count == 0 || stat(self, &s) != 0) return "cannot tell which mount namespace this is";
+    for (int i = 0; i < list.count; i++) {
+        if (s.st_dev == list.forbidden[i].device && s.st_ino == list.forbidden[i].inode)
             return "this process shares its mount namespace with its parent or process 1"
                    " (expected: one of its own, as by unshare --mount --propagation private)";
     }
     return NULL;
+}
+
+void guard_export(struct guard_list *to) { *to = list; }
+
+void guard_import(const struct guard_list *from) {
+    list = *from;
+    if (list.count < 0 || list.count > FORBIDDEN_MAX) list.count = 0; /* Then everything is refused. */
 }

@@ -2,6 +2,15 @@
 #ifndef MAYFLY_GUARD_H
 #define MAYFLY_GUARD_H
 
+#include <sys/types.h>
+
+/* The mount namespaces in which nothing may be mounted. */
+enum { FORBIDDEN_MAX = 4 };
+struct guard_list {
+    int count;
+    struct { dev_t device; ino_t inode; } forbidden[FORBIDDEN_MAX];
+};
+
 /* Remembers the mount namespaces in which nothing may be mounted: the parent's and process 1's. An unreadable one is a
    reason to stop, except process 1 where it is hidden (own pid namespace). Returns NULL, or why not to go on. */
 const char *guard_open(void);
@@ -11,5 +20,9 @@ const char *guard_refusal(const char *self);
 
 /* From now on also refuse the namespace that `self` names. */
 const char *guard_forbid(const char *self);
+
+/* For a process that cannot see whose namespaces they are. */
+void guard_export(struct guard_list *);
+void guard_import(const struct guard_list *);
 
 #endif

@@ -6,6 +6,7 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/seccomp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -107,4 +108,16 @@ long long read_number(int fd) {
     if (got <= 0) return -1;
     text[got] = 0;
     return atoll(text);
+}
+
+pid_t kernel_pid_of(int pidfd) {
+    char path[64], text[512];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    close_fd(&fd);
+    if (got <= 0) return -1;
+    text[got] = 0;
+    const char *pid = strstr(text, "\nPid:");
+    return pid ? atoi(pid + 5) : -1;
 }

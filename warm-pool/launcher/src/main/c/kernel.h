@@ -21,5 +21,7 @@ ssize_t receive_fds(int socket, void *bytes, size_t size, int *fds, int max, int
 void close_fd(int *fd); /* and forgets it */
 int write_file(const char *path, const char *text);
 long long read_number(int fd);
+/* What this process calls the one of a pidfd, also if that is of a pid namespace below; -1 if it is gone. */
+pid_t kernel_pid_of(int pidfd);
 
 #endif

@@ -10,14 +10,14 @@
 void mother_serve(int control, int home_namespace) {
     signal(SIGCHLD, SIG_IGN); /* The launcher watches slots by itself. */
     for (;;) {
-        char word;
+        uint32_t slot;
         int fds[1 + CGROUP_ENTRANCES_MAX], count;
-        if (receive_fds(control, &word, 1, fds, 1 + CGROUP_ENTRANCES_MAX, &count) <= 0) _exit(0);
+        if (receive_fds(control, &slot, sizeof slot, fds, 1 + CGROUP_ENTRANCES_MAX, &count) != sizeof slot) _exit(0);
         pid_t pid = count > 0 ? fork() : -1;
         if (pid == 0) {
             signal(SIGCHLD, SIG_DFL);
             close(control);
-            slot_main(fds[0], home_namespace, fds + 1, count - 1);
+            slot_main(slot, fds[0], home_namespace, fds + 1, count - 1);
             return;
         }
         for (int i = 0; i < count; i++) close(fds[i]); /* If it could not fork, the launcher sees the end of the slot. */

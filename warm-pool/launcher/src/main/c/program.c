@@ -44,3 +44,8 @@ void program_execute(void) {
     }
     errno = worst;
 }
+
+void program_execute_as(const char *const *environment) {
+    if (argv[0][0] == '/') execve(argv[0], argv, (char *const *)environment);
+    else errno = EINVAL;
+}

@@ -90,7 +90,14 @@ static bool decode_command(struct reader *in, struct command *to, const char **f
 
 bool decode_zygote(struct reader *in, struct zygote_request *to, const char **field, const char **expected) {
     to->root = read_u32(in);
-    return decode_command(in, &to->command, field, expected);
+    if (!decode_command(in, &to->command, field, expected)) return false;
+    if (to->command.envc > 0) REFUSE("env", "nothing: a zygote's environment is the launcher's own");
+    struct reader strings = {to->command.strings, to->command.strings + to->command.strings_bytes, false};
+    char program[PATH_BYTES_MAX];
+    if (!read_path(&strings, program) || !is_plain_path(program) || is_below(program, "/proc") || is_below(program, "/sys")
+        || is_below(program, "/dev") || is_below(program, "/tmp") || is_below(program, "/workspace"))
+        REFUSE("argv", "an absolute path without '.' and '..', not below /proc, /sys, /dev, /tmp or /workspace");
+    return true;
 }
 
 bool decode_create(struct reader *in, struct create_request *to, const char **field, const char **expected) {

@@ -53,6 +53,7 @@ int sandboxes_sweep(void) {
         if (slot->state != QUARANTINED) continue;
         cgroup_kill(&slot->group);
         if (!cgroup_remove(&slot->group)) continue;
+        slot_return_roots(slot);
         slot->state = FREE;
         counts.quarantined--;
     }

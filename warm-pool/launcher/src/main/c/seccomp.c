@@ -27,7 +27,8 @@ static uint32_t allowed[] = {
 };
 
 /* What a shell needs until it becomes the program, and no program may. */
-static const uint32_t SETUP[] = {SYS_mount, SYS_umount2, SYS_move_mount, SYS_chroot, SYS_setns, SYS_unshare, SYS_sethostname};
+static const uint32_t SETUP[] = {SYS_mount, SYS_umount2, SYS_move_mount, SYS_chroot, SYS_setns, SYS_unshare, SYS_sethostname,
+                                 SYS_mknodat};
 
 enum {
     ALLOWED = sizeof allowed / sizeof *allowed,

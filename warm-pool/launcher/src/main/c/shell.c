@@ -30,6 +30,7 @@
 #include "turns.h"
 #include "users.h"
 
+#define EMPTY "/dev/shm" /* until something is mounted there */
 #define HOME_PROC "/host" /* a /proc of the launcher's pid namespace, for the guard alone; gone before any request */
 
 static const char *const MASKED[] = {
@@ -39,12 +40,15 @@ static const char *const READ_ONLY[] = {"bus", "fs", "irq", "sys", NULL};
 static const struct { const char *name; int major, minor; } DEVICES[] = {
     {"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}, {NULL, 0, 0}};
 
-static const char *const FOLDERS[] = {"proc", "dev", "tmp", "host", "empty", NULL};
+static const struct { const char *name, *to; } DEVICE_LINKS[] = {
+    {"ptmx", "pts/ptmx"}, /* Leads nowhere, as the OCI runtimes have it. */
+    {"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"}, {"stderr", "/proc/self/fd/2"}, {NULL, NULL}};
+
+static const char *const FOLDERS[] = {"proc", "dev", "tmp", "host", NULL};
 
 /* --- the home: what is alike in all sandboxes is made once --- */
 
 const char *shell_make_home(const char *folder, int *error) {
-    char path[PATH_MAX];
     *error = 0;
     const char *refusal = guard_refusal("/proc/thread-self/ns/mnt");
     if (refusal) return refusal;
@@ -54,20 +58,6 @@ const char *shell_make_home(const char *folder, int *error) {
     MUST(chdir(folder), "entering the home");
     for (const char *const *name = FOLDERS; *name; name++) MUST(mkdir(*name, 0755), "making the home's folders");
     MUST(mount("proc", "host", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "mounting /proc");
-    MUST(mount("mayfly-dev", "dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "size=64k,mode=755"), "mounting /dev");
-    mode_t mask = umask(0);
-    for (int i = 0; DEVICES[i].name; i++) {
-        snprintf(path, sizeof path, "dev/%s", DEVICES[i].name);
-        MUST(mknod(path, S_IFCHR | 0666, makedev(DEVICES[i].major, DEVICES[i].minor)), "making device files");
-    }
-    umask(mask);
-    MUST(mkdir("dev/shm", 0755), "making /dev/shm");
-    MUST(symlink("pts/ptmx", "dev/ptmx"), "linking /dev/ptmx"); /* Leads nowhere, as the OCI runtimes have it. */
-    MUST(symlink("/proc/self/fd", "dev/fd"), "linking /dev/fd");
-    MUST(symlink("/proc/self/fd/0", "dev/stdin"), "linking /dev/stdin");
-    MUST(symlink("/proc/self/fd/1", "dev/stdout"), "linking /dev/stdout");
-    MUST(symlink("/proc/self/fd/2", "dev/stderr"), "linking /dev/stderr");
-    MUST(mount(NULL, "dev", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL), "sealing /dev");
     MUST(mount(NULL, ".", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL), "sealing the home");
     MUST(syscall(SYS_pivot_root, ".", "."), "pivot_root");
     MUST(umount2(".", MNT_DETACH), "leaving the old root");
@@ -87,12 +77,30 @@ static _Noreturn void fail(enum shell_step step, uint32_t index) {
     _exit(126);
 }
 
+/* Device files of its own: whoever has the same ones could watch what others open, and hold locks on them. */
+static void make_devices(void) {
+    char path[32];
+    if (mount("dev", "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "size=64k,nr_inodes=32,mode=755") != 0) fail(STEP_STAGE, 0);
+    mode_t mask = umask(0);
+    for (int i = 0; DEVICES[i].name; i++) {
+        snprintf(path, sizeof path, "/dev/%s", DEVICES[i].name);
+        if (mknodat(AT_FDCWD, path, S_IFCHR | 0666, makedev(DEVICES[i].major, DEVICES[i].minor)) != 0) fail(STEP_STAGE, 0);
+    }
+    umask(mask);
+    for (int i = 0; DEVICE_LINKS[i].name; i++) {
+        snprintf(path, sizeof path, "/dev/%s", DEVICE_LINKS[i].name);
+        if (symlink(DEVICE_LINKS[i].to, path) != 0) fail(STEP_STAGE, 0);
+    }
+    if (mkdir(EMPTY, 0755) != 0) fail(STEP_STAGE, 0);
+    if (mount(NULL, "/dev", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL) != 0) fail(STEP_STAGE, 0);
+}
+
 static void mask(const char *name) {
     char path[64];
     struct stat s;
     snprintf(path, sizeof path, "/proc/%s", name);
     if (stat(path, &s) != 0) return; /* This kernel does not have it. */
-    if (mount(S_ISDIR(s.st_mode) ? "/empty" : "/dev/null", path, NULL, MS_BIND, NULL) != 0) fail(STEP_STAGE, 0);
+    if (mount(S_ISDIR(s.st_mode) ? EMPTY : "/dev/null", path, NULL, MS_BIND, NULL) != 0) fail(STEP_STAGE, 0);
 }
 
 static void seal(const char *name) {
@@ -114,7 +122,7 @@ static void empty_bounding_set(enum shell_step step) {
 }
 
 /* Everything that is the same for every sandbox, done while nobody waits. */
-static void stage(void) {
+static void stage(uint32_t slot) {
     const char *refusal = guard_refusal(HOME_PROC "/thread-self/ns/mnt");
     if (refusal) {
         errno = EPERM;
@@ -125,13 +133,14 @@ static void stage(void) {
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0) fail(STEP_STAGE, 0);
     /* The slot is spared by the out-of-memory killer; what runs in it must not be. */
     if (write_file("/proc/self/oom_score_adj", "300") != 0) fail(STEP_STAGE, 0);
+    make_devices();
+    users_prepare(slot); /* While /proc/sys can be written to. */
     for (const char *const *name = MASKED; *name; name++) mask(*name);
     for (const char *const *name = READ_ONLY; *name; name++) seal(*name);
     if (mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=16m,nr_inodes=16384,mode=1777") != 0
         || mount("tmp", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=16m,nr_inodes=16384,mode=1777") != 0)
         fail(STEP_STAGE, 0);
     empty_bounding_set(STEP_STAGE);
-    users_prepare();
 }
 
 /* --- with a request --- */
@@ -276,7 +285,16 @@ static void drop_privileges(void) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) fail(STEP_IDENTITY, 0);
 }
 
+/* Of those that nobody listens for it is empty, and the machine's own. */
+static void take_own_nothing(void) {
+    struct stat it;
+    if (fstat(start.in, &it) == 0 && !S_ISCHR(it.st_mode)) return;
+    close(start.in);
+    start.in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 static void place_descriptors(void) {
+    take_own_nothing();
     /* Above those first, so that no copy overwrites one that is still wanted. */
     enum { FREE = 4 };
     int in = fcntl(start.in, F_DUPFD_CLOEXEC, FREE), out = fcntl(start.out, F_DUPFD_CLOEXEC, FREE);
@@ -306,10 +324,10 @@ static void keep_only(int control, int out, int err) {
     if (control_socket < 0 || start.out < 0 || start.err < 0 || syscall(SYS_close_range, 0, FREE - 1, 0) != 0) _exit(1);
 }
 
-void shell_main(int control, int out, int err) {
+void shell_main(uint32_t slot, int control, int out, int err) {
     keep_only(control, out, err);
     turns_shorten(0); /* As do all of the sandbox's processes. */
-    stage();
+    stage(slot);
     struct shell_error ready = {0, 0, 0};
     if (send_fds(control_socket, &ready, sizeof ready, NULL, 0) != 0) _exit(0);
     receive_start();

@@ -32,7 +32,7 @@ extern bool shell_is_forked;
 
 /* Becomes the program, or returns as it. `control` is its end of the socket to the launcher, `out` and `err` are what the
    program will print to. */
-void shell_main(int control, int out, int err);
+void shell_main(uint32_t slot, int control, int out, int err);
 
 /* What the launcher sends to start it in a slot; the strings of the request follow as they came. 0 if it does not fit. */
 size_t shell_message(const struct create_request *, uint32_t slot, uint8_t *buffer, size_t size);

@@ -18,7 +18,9 @@
 #include "kernel.h"
 #include "relay.h"
 #include "shell.h"
+#include "users.h"
 
+static uint32_t number;
 static int control; /* the socket to the launcher, or to its successor */
 
 static struct relay out, err;
@@ -65,7 +67,7 @@ static bool make_shell(int shell_socket) {
     /* Without a stack of its own: the child goes on with a copy of this one, as after fork. */
     pid_t pid = syscall(SYS_clone, flags, NULL, &pidfd, NULL, 0);
     if (pid == 0) {
-        shell_main(shell_socket, out.program, err.program);
+        shell_main(number, shell_socket, out.program, err.program);
         return true;
     }
     if (pid < 0) {
@@ -78,7 +80,7 @@ static bool make_shell(int shell_socket) {
     close_fd(&out.program);
     close_fd(&err.program);
     int fds[SLOT_MADE_FDS] = {pidfd, out.launcher, err.launcher};
-    tell(SLOT_MADE, pid, fds, SLOT_MADE_FDS);
+    tell(SLOT_MADE, 0, fds, SLOT_MADE_FDS);
     if (adoption_keep_ms() == 0) {
         close_fd(&out.launcher);
         close_fd(&err.launcher);
@@ -101,8 +103,10 @@ static bool enter_groups(const int *groups, int count) {
     return true;
 }
 
-void slot_main(int launcher, int home_namespace, const int *groups, int count) {
+void slot_main(uint32_t own_number, int launcher, int home_namespace, const int *groups, int count) {
+    number = own_number;
     control = launcher;
+    users_limit();
     write_file("/proc/self/oom_score_adj", "-1000"); /* Not allowed everywhere: then a sandbox is still the larger prey. */
     if (!enter_groups(groups, count) || setns(home_namespace, CLONE_NEWNS) != 0) {
         tell(SLOT_FAILED, errno, NULL, 0);
@@ -111,7 +115,10 @@ void slot_main(int launcher, int home_namespace, const int *groups, int count) {
     /* Nothing of the launcher's is handed on: only the socket stays open. */
     if (dup2(control, 0) < 0 || syscall(SYS_close_range, 1, ~0u, 0) != 0) _exit(1);
     control = 0;
-    tell(SLOT_READY, getpid(), NULL, 0);
+    int own = syscall(SYS_pidfd_open, getpid(), 0);
+    if (own < 0) _exit(1);
+    tell(SLOT_READY, 0, &own, 1);
+    close(own);
     for (;;) {
         char word;
         int fd, fds;

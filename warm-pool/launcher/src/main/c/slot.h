@@ -13,17 +13,17 @@ enum slot_word { SLOT_READY = 1, SLOT_MADE, SLOT_ENDED, SLOT_FAILED, SLOT_ASK, S
 /* Beside the status of SLOT_ENDED: all that was printed has been handed on. */
 enum { SLOT_ALL_SAID = 1 << 16 };
 
-/* Of SLOT_MADE: the shell's pidfd, and where its output and its errors arrive. */
+/* SLOT_READY comes with the slot's pidfd, SLOT_MADE with these: the shell's pidfd, and where its output and its errors arrive. */
 enum { SLOT_MADE_FDS = 3 };
 
 struct slot_message {
     int32_t word;
-    int32_t value; /* pid of the slot or the shell, its wait status with SLOT_ALL_SAID, or an errno */
+    int32_t value; /* the shell's wait status with SLOT_ALL_SAID, or an errno; no pids: those of a zygote's slots are of its own namespace */
 };
 
 /* What a slot is, whoever forked it. It enters its cgroups by the files that list who is in them. Entering a cgroup may wait for a grace period of the kernel: nobody else does it. Returns
    only in a sandbox that goes on as a copy of this process. */
-void slot_main(int launcher, int home_namespace, const int *groups, int count);
+void slot_main(uint32_t number, int launcher, int home_namespace, const int *groups, int count);
 
 /* Asks for a shell; `shell_socket` is the shell's end and is closed here. */
 int slot_ask(int slot, int shell_socket);

@@ -87,7 +87,7 @@ static bool fork_from(uint32_t kind, struct slot *slot) {
     int groups[CGROUP_ENTRANCES_MAX], count = cgroup_entrances(slot_number(slot), groups);
     if (count < 0) return false;
     slot->pid = 0; /* It tells it. */
-    zygotes_fork(kind, groups, count, &slot->control);
+    zygotes_fork(kind, slot_number(slot), groups, count, &slot->control);
     int error = errno;
     for (int i = 0; i < count; i++) close(groups[i]);
     errno = error;

@@ -8,6 +8,7 @@
 
 #include "cgroup.h"
 #include "kernel.h"
+#include "roots.h"
 #include "sandboxes.h"
 #include "shell.h"
 #include "wire.h"
@@ -32,6 +33,7 @@ struct slot {
     int control, shell, pidfd, network;
     int binding; /* by which a generic sandbox is bound; closed from then on */
     struct cgroup group;
+    struct lent root, release; /* what it sees: of its own image, and of the release that it was bound to */
     char id[ID_BYTES_MAX + 1], tenant[TENANT_BYTES_MAX + 1], listen[108], label[LABEL_BYTES_MAX + 1];
     uint32_t uid, create_request, destroy_request; /* requests to be answered */
     bool create_waits, destroy_waits, generic, frozen, killed, own_network;
@@ -112,5 +114,6 @@ void slot_kill_harder(struct slot *);
 void slot_drain(struct slot *);
 void slot_clear(struct slot *);
 void slot_release_network(struct slot *);
+void slot_return_roots(struct slot *);
 
 #endif

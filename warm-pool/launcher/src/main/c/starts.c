@@ -12,7 +12,6 @@
 #include "kernel.h"
 #include "mounts.h"
 #include "networks.h"
-#include "roots.h"
 #include "server.h"
 #include "zygotes.h"
 
@@ -78,7 +77,7 @@ static int open_network(struct slot *slot, const struct create_request *create) 
 /* Everything the shell needs, as open descriptors. On failure names the field; what was opened is closed by the caller. */
 static const char *open_all(struct slot *slot, const struct create_request *create, int *fds, int *count) {
     int at = 0;
-    if ((fds[at] = roots_copy(create->root)) < 0) return "root";
+    if (!roots_lend(create->root, &slot->root) || (fds[at] = roots_copy(&slot->root)) < 0) return "root";
     at = *count = 1;
     if (create->listen[0]) {
         fds[at] = listen_at(create->listen);
@@ -133,6 +132,7 @@ void sandboxes_create(uint32_t request, const struct create_request *create, uin
         if (slot->listen[0]) unlink(slot->listen);
         slot->listen[0] = 0;
         slot_release_network(slot);
+        slot_return_roots(slot);
         close_fd(&slot->binding);
         server_refuse(request, R_INVALID, field, expected); /* The shell was told nothing: it waits for the next. */
         return;

@@ -60,13 +60,17 @@ void slot_hear(struct slot *slot) {
     }
     switch (message.word) {
     case SLOT_READY:
-        slot->pid = message.value;
-        /* It waits for us: the number is still its own. */
-        slot->process = syscall(SYS_pidfd_open, slot->pid, 0);
+        if (count != 1 || (slot->pid = kernel_pid_of(fds[0])) <= 0) {
+            for (int i = 0; i < count; i++) close(fds[i]);
+            slot_failed(slot, "its process cannot be told", count == 1 ? ESRCH : EMFILE);
+            kinds[slot->kind].on_their_way--;
+            slot_drop(slot);
+            break;
+        }
+        slot->process = fds[0];
         slot_ask_for_shell(slot);
         break;
     case SLOT_MADE:
-        slot->shell_pid = message.value;
         if (count != SLOT_MADE_FDS) { /* We are out of descriptors. */
             for (int i = 0; i < count; i++) close(fds[i]);
             slot_failed(slot, "its descriptors did not arrive", EMFILE);
@@ -75,6 +79,7 @@ void slot_hear(struct slot *slot) {
             break;
         }
         slot->pidfd = fds[0];
+        slot->shell_pid = kernel_pid_of(fds[0]);
         slot->out = (struct stream){fds[1], false};
         slot->err = (struct stream){fds[2], false};
         if (slot->state == ASKED) slot->state = STAGING;

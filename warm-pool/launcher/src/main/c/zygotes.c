@@ -3,14 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/mount.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,16 +18,16 @@
 #include "guard.h"
 #include "kernel.h"
 #include "mother.h"
-#include "program.h"
 #include "roots.h"
 #include "seccomp.h"
 #include "slots.h"
+#include "zygote.h"
 
-enum { SEE_OFF_MS = 500 };
+enum { SEE_OFF_MS = 500, LEAVING_MAX = 64 };
 
 /* The first is a copy of the launcher as it was before it had sandboxes: its shells execute a program. */
 static struct zygote {
-    pid_t pid; /* 0: there is none */
+    pid_t pid; /* 0: there is none; of a zygote, process 1 of its pid namespace */
     int control;
     uint32_t number; /* which no other ever has */
 } zygotes[1 + ZYGOTES_MAX];
@@ -40,6 +37,9 @@ static char mount_point[PATH_BYTES_MAX];
 static struct zygote_begin begin;
 static uint32_t last_number;
 
+/* Their interpreters are gone; they go when the last sandbox that was forked there does. */
+static pid_t leaving[LEAVING_MAX];
+
 void zygotes_open(int epoll, const char *folder, const char *library, const char *group, uint32_t keep_ms, int home, int ready) {
     epoll_fd = epoll;
     home_namespace = home;
@@ -48,6 +48,7 @@ void zygotes_open(int epoll, const char *folder, const char *library, const char
     mkdir(mount_point, 0700);
     snprintf(begin.group, sizeof begin.group, "%s", group);
     begin.keep_ms = keep_ms;
+    guard_export(&begin.guard);
     if (library[0]) library_file = open(library, O_RDONLY | O_CLOEXEC);
     for (int i = 0; i <= ZYGOTES_MAX; i++) zygotes[i].control = -1;
 }
@@ -74,68 +75,69 @@ static bool start_mother(void) {
     return pid > 0;
 }
 
-/* Sees the root and a /proc, and nothing else of the machine. */
-static bool enter(int root) {
-    char proc[64];
-    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return false;
-    /* Whoever was to share this namespace with anybody has failed above; the launcher's own is the one we came from. */
-    if (guard_refusal("/proc/thread-self/ns/mnt")) return errno = EPERM, false;
-    if (kernel_move_mount(root, "", AT_FDCWD, mount_point, MOVE_MOUNT_F_EMPTY_PATH) != 0) return false;
-    int top = open(mount_point, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int target = top < 0 ? -1 : kernel_open_inside(top, "/proc");
-    if (target < 0) return false;
-    snprintf(proc, sizeof proc, "/proc/self/fd/%d", target);
-    return mount("proc", proc, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0 && fchdir(top) == 0
-           && syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 && chdir("/") == 0;
-}
-
-static bool place(int control) {
-    int nothing = open("/dev/null", O_RDONLY), launcher = fcntl(control, F_DUPFD, 16), library = fcntl(library_file, F_DUPFD, 16);
-    return nothing >= 0 && launcher >= 0 && library >= 0 && dup2(nothing, 0) == 0 && dup2(2, 1) == 1
-           && dup2(launcher, ZYGOTE_CONTROL) >= 0 && dup2(library, ZYGOTE_LIBRARY) >= 0;
-}
-
-static _Noreturn void become(int control, int root, const struct command *command) {
-    static uint8_t strings[FRAME_BYTES_MAX + 1];
-    memcpy(strings, command->strings, command->strings_bytes);
-    sigset_t all;
-    sigemptyset(&all);
-    sigprocmask(SIG_SETMASK, &all, NULL);
-    const char *step = "its program";
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || !place(control)) step = "its descriptors";
-    else if (!enter(root)) step = "its root";
-    else if (program_set(strings, command->strings_bytes, command->argc, command->envc)) {
-        syscall(SYS_close_range, ZYGOTE_LIBRARY + 1, ~0u, 0);
-        program_execute();
-    }
-    fprintf(stderr, "launcher: a zygote cannot be started: %s: %s\n", step, strerror(errno));
-    _exit(126);
-}
-
 static uint32_t free_zygote(void) {
     for (uint32_t i = 1; i <= ZYGOTES_MAX; i++)
         if (zygotes[i].pid == 0) return i;
     return 0;
 }
 
+/* Reaps those that have gone. With a time to wait, whoever has not gone by then is killed, and all of its pid namespace with it. */
+static void reap_leaving(int patience_ms) {
+    for (int i = 0; i < LEAVING_MAX; i++) {
+        if (leaving[i] == 0) continue;
+        int process = patience_ms ? syscall(SYS_pidfd_open, leaving[i], 0) : -1;
+        struct pollfd over = {process, POLLIN, 0};
+        if (process >= 0 && poll(&over, 1, patience_ms) <= 0) kill(leaving[i], SIGKILL);
+        close_fd(&process);
+        if (waitpid(leaving[i], NULL, patience_ms ? 0 : WNOHANG) != 0) leaving[i] = 0;
+    }
+}
+
+/* Its interpreter ends now. */
+static void leave(pid_t pid) {
+    kill(pid, SIGTERM); /* Our child: the number is its own until it is reaped. */
+    reap_leaving(0);
+    for (int i = 0; i < LEAVING_MAX; i++) {
+        if (leaving[i] != 0) continue;
+        leaving[i] = pid;
+        return;
+    }
+    fprintf(stderr, "launcher: too many zygotes that are replaced have sandboxes left; process %d is reaped with us\n", (int)pid);
+}
+
+static void end(struct zygote *zygote) {
+    close_fd(&zygote->control);
+    leave(zygote->pid);
+    zygote->pid = 0;
+}
+
 uint32_t zygotes_start(const struct zygote_request *request) {
     int pair[2], root;
+    struct lent lent;
     uint32_t kind = free_zygote();
     if (library_file < 0 || kind == 0) {
         errno = library_file < 0 ? ENOSYS : ENFILE;
         return 0;
     }
-    if ((root = roots_copy(request->root)) < 0) return 0;
+    if (!roots_lend(request->root, &lent)) return 0;
+    root = roots_copy(&lent);
+    int error = errno;
+    roots_discard(&lent); /* It has its copy, and so have sandboxes that are forked of it. */
+    errno = error;
+    if (root < 0) return 0;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
         close_fd(&root);
         return 0;
     }
-    pid_t pid = fork();
-    if (pid == 0) become(pair[1], root, &request->command);
+    reap_leaving(0);
+    pid_t pid = zygote_fork(pair[1], root, library_file, mount_point, &request->command);
     close_fd(&root);
     close(pair[1]);
     if (pid < 0 || send_fds(pair[0], &begin, sizeof begin, &home_namespace, 1) != 0) {
+        error = errno;
         close(pair[0]); /* It ends when it hears nobody. */
+        if (pid > 0) leave(pid);
+        errno = error;
         return 0;
     }
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)W_ZYGOTE << 32 | kind};
@@ -145,7 +147,7 @@ uint32_t zygotes_start(const struct zygote_request *request) {
     return last_number;
 }
 
-static void end(struct zygote *zygote) {
+static void end_mother(struct zygote *zygote) {
     int process = syscall(SYS_pidfd_open, zygote->pid, 0); /* Our child: the number is its own until it is reaped. */
     struct pollfd over = {process, POLLIN, 0};
     close_fd(&zygote->control);
@@ -155,17 +157,16 @@ static void end(struct zygote *zygote) {
     zygote->pid = 0;
 }
 
-void zygotes_fork(uint32_t kind, const int *groups, int count, int *to_slot) {
+void zygotes_fork(uint32_t kind, uint32_t slot, const int *groups, int count, int *to_slot) {
     int pair[2], fds[1 + CGROUP_ENTRANCES_MAX];
     *to_slot = -1;
     if (kind == 0 && zygotes[0].pid == 0 && !start_mother()) return;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return;
     fds[0] = pair[1];
     memcpy(fds + 1, groups, count * sizeof *groups);
-    char word = 1;
-    bool sent = send_fds(zygotes[kind].control, &word, 1, fds, 1 + count) == 0;
+    bool sent = send_fds(zygotes[kind].control, &slot, sizeof slot, fds, 1 + count) == 0;
     int error = errno;
-    if (!sent && kind == 0) end(&zygotes[0]); /* Somebody killed it: the next is started when it is wanted. */
+    if (!sent && kind == 0) end_mother(&zygotes[0]); /* Somebody killed it: the next is started when it is wanted. */
     close(pair[1]);
     if (sent) *to_slot = pair[0];
     else close(pair[0]);
@@ -200,8 +201,10 @@ void zygotes_event(uint32_t kind) {
 }
 
 void zygotes_close(void) {
-    for (uint32_t i = 0; i <= ZYGOTES_MAX; i++)
+    if (zygotes[0].pid > 0) end_mother(&zygotes[0]);
+    for (uint32_t i = 1; i <= ZYGOTES_MAX; i++)
         if (zygotes[i].pid > 0) end(&zygotes[i]);
+    reap_leaving(SEE_OFF_MS);
     close_fd(&library_file);
     rmdir(mount_point);
 }

@@ -6,16 +6,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "guard.h"
 #include "wire.h"
 
 /* What a zygote finds open: the launcher, and the library by which it serves it. */
 enum { ZYGOTE_CONTROL = 3, ZYGOTE_LIBRARY = 4 };
 
-/* The first thing a zygote hears; with it comes the home namespace. After it each message is a slot to fork: its socket to the
+/* The first thing a zygote hears; with it comes the home namespace. After it each message is a slot to fork: its number, and its socket to the
    launcher, then the entrances of its cgroups. */
 struct zygote_begin {
     char group[64];
     uint32_t keep_ms;
+    struct guard_list guard;
 };
 
 /* `library` is the file that zygotes load; empty: there are none. `folder` is where their roots are mounted, in namespaces of
@@ -29,7 +31,7 @@ bool zygotes_retire(uint32_t number);
 uint32_t zygotes_kind(uint32_t number);
 uint32_t zygotes_number(uint32_t kind);
 /* Has the one of a kind fork a slot, 0: the launcher's own mother; `to_slot` is -1 if it cannot be asked, with errno. */
-void zygotes_fork(uint32_t kind, const int *groups, int count, int *to_slot);
+void zygotes_fork(uint32_t kind, uint32_t slot, const int *groups, int count, int *to_slot);
 /* It has said something or ended. */
 void zygotes_event(uint32_t kind);
 void zygotes_close(void);

@@ -1,5 +1,6 @@
 /* Programs that want more than they may have. Each says how far it came, where it lives long enough. */
 #include <pthread.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <time.h>
 
@@ -26,7 +27,53 @@ static int refused(const char *what, long after) {
     return 9;
 }
 
+static long queue_signal(void) {
+    union sigval value = {.sival_int = 1};
+    return sigqueue(getpid(), SIGRTMIN, value);
+}
+
+static long make_timer(void) {
+    struct sigevent nothing = {.sigev_notify = SIGEV_NONE};
+    timer_t timer;
+    return timer_create(CLOCK_MONOTONIC, &nothing, &timer);
+}
+
+static long watch_files(void) { return inotify_init1(0); }
+
+static void block_signals(void) {
+    sigset_t queued;
+    sigemptyset(&queued);
+    sigaddset(&queued, SIGRTMIN);
+    sigprocmask(SIG_BLOCK, &queued, NULL);
+}
+
+/* What the kernel counts for users and their namespaces, not for cgroups. Kept with a zombie that nobody waits for. */
+static int take_all(const char *kind, long (*one)(void), int keep) {
+    block_signals();
+    for (long i = 0; i < 200000; i++) {
+        if (one() >= 0) continue;
+        if (keep && fork() == 0) _exit(0);
+        int code = refused(kind, i);
+        if (keep) wait_for_ever(0);
+        return code;
+    }
+    printf("%s took 200000\n", kind);
+    return 0;
+}
+
+static int take_one_of_each(void) {
+    block_signals();
+    printf("signal %s\n", queue_signal() >= 0 ? "got" : strerrorname_np(errno));
+    printf("timer %s\n", make_timer() >= 0 ? "got" : strerrorname_np(errno));
+    printf("inotify %s\n", watch_files() >= 0 ? "got" : strerrorname_np(errno));
+    return 0;
+}
+
 static int bomb(const char *kind, int argument) {
+    if (!strcmp(kind, "signals")) return take_all(kind, queue_signal, argument);
+    if (!strcmp(kind, "timers")) return take_all(kind, make_timer, argument);
+    if (!strcmp(kind, "inotify")) return take_all(kind, watch_files, argument);
+    if (!strcmp(kind, "one")) return take_one_of_each();
     if (!strcmp(kind, "memory")) {
         for (;;) {
             char *p = mmap(0, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

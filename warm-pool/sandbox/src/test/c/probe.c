@@ -5,6 +5,8 @@
  *   probe try HOST-IP HOST-PORT HOST-PID   the attempts
  *   probe hold                             keeps things that another sandbox must not find, until it is ended
  *   probe who                              effective user and group, for set-user-id files
+ *   probe watch SECONDS                    watches its files and holds locks on them; says what it sees, then what it did itself
+ *   probe touch                            opens the same files and locks them
  *   probe bomb KIND [N]                    see bombs.h
  */
 #define _GNU_SOURCE
@@ -14,6 +16,7 @@
 #include <fcntl.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -21,6 +24,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -362,7 +367,54 @@ static int hold(void) {
     for (;;) pause();
 }
 
+static const char *const SHARED[] = {"/dev/null", "/dev/zero", "/dev/tty", "/etc/passwd", "/etc/hosts", "/etc/resolv.conf", "/bin/busybox",
+                                     "/workspace/probe", "/workspace", "/etc", "/dev", "/proc/acpi", "/proc/sys/kernel", "/proc/stat",
+                                     "/proc/self/fd/0", "/dev/stdin", NULL};
+
+static void see(int watches, int milliseconds) {
+    char events[4096] __attribute__((aligned(8)));
+    struct pollfd any = {watches, POLLIN, 0};
+    while (poll(&any, 1, milliseconds) > 0) {
+        ssize_t got = read(watches, events, sizeof events);
+        for (ssize_t at = 0; at < got; at += sizeof(struct inotify_event) + ((struct inotify_event *)(events + at))->len)
+            printf("seen %d\n", ((struct inotify_event *)(events + at))->wd);
+        fflush(stdout);
+        milliseconds = 0;
+    }
+}
+
+static int watch(int seconds) {
+    int watches = inotify_init1(0);
+    for (const char *const *path = SHARED; *path; path++) {
+        int fd = open(*path, O_RDONLY | O_NONBLOCK);
+        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) printf("%s %s\n", *path, strerrorname_np(errno));
+    }
+    for (const char *const *path = SHARED; *path; path++) inotify_add_watch(watches, *path, IN_OPEN | IN_ACCESS | IN_CLOSE);
+    printf("watching\n");
+    fflush(stdout);
+    for (long end = wall_milliseconds() + seconds * 1000; wall_milliseconds() < end;) see(watches, 100);
+    printf("own\n");
+    close(open("/etc/passwd", O_RDONLY));
+    see(watches, 1000);
+    return 0;
+}
+
+static int touch(void) {
+    for (const char *const *path = SHARED; *path; path++) {
+        char byte;
+        int fd = open(*path, O_RDONLY | O_NONBLOCK);
+        if (fd < 0) continue;
+        if (flock(fd, LOCK_EX | LOCK_NB) != 0) printf("%s %s\n", *path, strerrorname_np(errno));
+        if (read(fd, &byte, 1) < 0) errno = 0;
+        close(fd); /* Some of them are two names of one. */
+    }
+    printf("touched\n");
+    return 0;
+}
+
 int main(int argc, char **argv) {
+    if (argc > 2 && !strcmp(argv[1], "watch")) return watch(atoi(argv[2]));
+    if (argc > 1 && !strcmp(argv[1], "touch")) return touch();
     if (argc > 1 && !strcmp(argv[1], "who")) return printf("%d:%d\n", geteuid(), getegid()) < 0;
     if (argc > 1 && !strcmp(argv[1], "hold")) return hold();
     if (argc > 2 && !strcmp(argv[1], "bomb")) return bomb(argv[2], argc > 3 ? atoi(argv[3]) : 0);

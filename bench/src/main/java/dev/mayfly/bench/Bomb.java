@@ -14,7 +14,10 @@ enum Bomb {
     INODES("ENOSPC"),
     FDS("EMFILE"),
     LOG("goes on"),
-    ARGV("carried");
+    ARGV("carried"),
+    SIGNALS("EAGAIN"),
+    TIMERS("EAGAIN"),
+    INOTIFY("EMFILE");
 
     private final Pattern shows;
 

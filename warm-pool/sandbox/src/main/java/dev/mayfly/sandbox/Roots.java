@@ -1,21 +1,17 @@
 package dev.mayfly.sandbox;
 
-import dev.mayfly.model.ErrorCode;
-import dev.mayfly.model.MayflyException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
- * Root file systems: the layers of an image as one read-only overlay, mounted once and shared by all sandboxes of the image.
- * On top lies a layer of ours with the places where the runtime mounts, so that no image can put a symbolic link there.
+ * Root file systems: the layers of an image as a read-only overlay, mounted for each sandbox, as whoever has the same mount could
+ * watch what others open and hold locks on it. On top lies a layer of ours with the places where the runtime mounts, so that no image can put a symbolic link there.
  */
 public final class Roots implements AutoCloseable {
     private static final List<String> MOUNT_POINTS = List.of(
@@ -32,18 +28,9 @@ public final class Roots implements AutoCloseable {
     private static final List<String> FILES =
             List.of("etc/resolv.conf", "etc/hosts", "etc/hostname", "etc/passwd", "etc/group");
 
-    private static final class Root {
-        final Path path;
-        int users;
-
-        Root(Path path) {
-            this.path = path;
-        }
-    }
-
     private final Path folder;
     private final Path top;
-    private final Map<List<Path>, Root> mounted = new HashMap<>();
+    private final Set<Path> taken = new HashSet<>();
     private final Set<Path> stuck = new HashSet<>();
     private int next;
 
@@ -67,52 +54,69 @@ public final class Roots implements AutoCloseable {
         }
     }
 
-    /** The root of these layers, top first. Every call is followed by one of {@link #release}. */
-    public synchronized Path acquire(List<Path> layers) throws InterruptedException {
-        Root root = mounted.get(layers);
-        if (root == null) {
-            root = mount(layers);
-            mounted.put(layers, root);
-        }
-        root.users++;
-        return root.path;
-    }
-
-    public synchronized void release(List<Path> layers) throws InterruptedException {
-        Root root = mounted.get(layers);
-        if (root != null && --root.users == 0) {
-            mounted.remove(layers);
-            unmount(root);
-        }
-    }
-
-    private Root mount(List<Path> layers) throws InterruptedException {
+    /** A root of these layers, top first, that nobody else has. Followed by one of {@link #release}. */
+    public Path acquire(List<Path> layers) throws InterruptedException {
         MountNamespace.require();
-        List<String> lower = new ArrayList<>();
-        lower.add(top.toString());
-        layers.forEach(layer -> lower.add(layer.toAbsolutePath().toString()));
-        for (String path : lower) {
-            if (path.contains(":") || path.contains(",") || path.contains("\\")) {
-                throw new MayflyException(
-                        ErrorCode.UNSUPPORTED,
-                        "layer path: '" + path + "' (expected: without ':', ',' and '\\'; move the data folder)");
-            }
-        }
-        Root root = new Root(free());
+        List<Path> lower = new ArrayList<>(List.of(top));
+        layers.forEach(layer -> lower.add(layer.toAbsolutePath()));
+        Path path = take();
         try {
-            Files.createDirectory(root.path);
+            Files.createDirectory(path);
+            mount(lower, path);
         } catch (IOException e) {
+            release(path);
             throw new UncheckedIOException(e);
+        } catch (RuntimeException | InterruptedException e) {
+            release(path);
+            throw e;
         }
-        Commands.run(
-                "mount",
-                "-t",
-                "overlay",
-                "mayfly",
-                "-o",
-                "ro,nosuid,nodev,lowerdir=" + String.join(":", lower),
-                root.path.toString());
-        return root;
+        return path;
+    }
+
+    /** Takes it away; whoever still runs in it keeps it. */
+    public void release(Path root) throws InterruptedException {
+        try {
+            unmount(root);
+        } finally {
+            giveBack(root); // What could not be unmounted is the sweep's.
+        }
+    }
+
+    private synchronized Path take() {
+        Path path = free();
+        taken.add(path);
+        return path;
+    }
+
+    private synchronized void giveBack(Path path) {
+        taken.remove(path);
+    }
+
+    /** By short names: whoever is in a sandbox reads the names of layers in its list of mounts. */
+    private static void mount(List<Path> lower, Path path) throws IOException, InterruptedException {
+        Path names = path.resolveSibling("layers-of-" + path.getFileName());
+        Files.createDirectories(names);
+        try {
+            List<String> numbers = new ArrayList<>();
+            for (Path layer : lower) {
+                String number = String.valueOf(numbers.size());
+                Files.createSymbolicLink(names.resolve(number), layer);
+                numbers.add(number);
+            }
+            Commands.run(
+                    "sh",
+                    "-c",
+                    "cd \"$1\" && exec mount -t overlay mayfly -o \"$2\" \"$3\"",
+                    "mount",
+                    names.toString(),
+                    "ro,nosuid,nodev,lowerdir=" + String.join(":", numbers),
+                    path.toString());
+        } finally {
+            for (int i = 0; i < lower.size(); i++) {
+                Files.deleteIfExists(names.resolve(String.valueOf(i)));
+            }
+            Files.deleteIfExists(names);
+        }
     }
 
     /** A predecessor's that is not swept yet is not used again. */
@@ -126,7 +130,7 @@ public final class Roots implements AutoCloseable {
 
     /** How many are mounted. */
     public synchronized int count() {
-        return mounted.size();
+        return taken.size();
     }
 
     /** Takes away roots that nobody uses: a predecessor's, or one that could not be unmounted. */
@@ -134,7 +138,7 @@ public final class Roots implements AutoCloseable {
         List<Path> nobodys = new ArrayList<>();
         try (var all = Files.list(folder)) {
             all.filter(path -> path.getFileName().toString().startsWith("root-"))
-                    .filter(path -> mounted.values().stream().noneMatch(root -> root.path.equals(path)))
+                    .filter(path -> !taken.contains(path))
                     .forEach(nobodys::add);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -145,7 +149,7 @@ public final class Roots implements AutoCloseable {
             MountNamespace.require();
             boolean known = stuck.contains(path);
             try {
-                unmount(new Root(path));
+                unmount(path);
                 stuck.remove(path);
             } catch (UncheckedIOException e) {
                 stuck.add(path);
@@ -156,10 +160,10 @@ public final class Roots implements AutoCloseable {
         return new Sweep(found, left);
     }
 
-    private static void unmount(Root root) throws InterruptedException {
-        Commands.attempt("", List.of("umount", "--lazy", root.path.toString()));
+    private static void unmount(Path root) throws InterruptedException {
+        Commands.attempt("", List.of("umount", "--lazy", root.toString()));
         try {
-            Files.deleteIfExists(root.path); // Refused as long as it is mounted.
+            Files.deleteIfExists(root); // Refused as long as it is mounted.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -168,12 +172,12 @@ public final class Roots implements AutoCloseable {
     @Override
     public synchronized void close() {
         try {
-            for (Root root : mounted.values()) {
+            for (Path root : taken) {
                 unmount(root);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        mounted.clear();
+        taken.clear();
     }
 }

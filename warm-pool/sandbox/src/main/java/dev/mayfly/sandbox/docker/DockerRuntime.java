@@ -119,18 +119,10 @@ public final class DockerRuntime implements SandboxRuntime {
 
     private Sandbox startOnce(SandboxSpec spec) throws InterruptedException {
         books.begins(spec.id());
-        Path root;
-        try {
-            root = roots.acquire(spec.layers());
-        } catch (RuntimeException | InterruptedException e) {
-            books.ends(spec.id(), List.of());
-            throw e;
-        }
         DockerSandbox sandbox = null;
         try {
-            SpecCheck.all(spec, root);
             Optional<IoDisk> disk = IoDisk.wanted(spec.limits(), folder);
-            String image = images.of(spec.layers(), root);
+            String image = checkedImage(spec);
             Network network = networks.claim(new NetworkRequest(spec.id(), spec.tenant(), spec.egress()));
             sandbox = new DockerSandbox(this, api, spec, network);
             String holder = create(Containers.holder(tag, images.holder(), spec, parent));
@@ -152,13 +144,20 @@ public final class DockerRuntime implements SandboxRuntime {
         }
     }
 
+    /** The daemon makes roots of its own; ours is for looking at what the image holds, and for handing it over. */
+    private String checkedImage(SandboxSpec spec) throws InterruptedException {
+        Path root = roots.acquire(spec.layers());
+        try {
+            SpecCheck.all(spec, root);
+            return images.of(spec.layers(), root);
+        } finally {
+            roots.release(root);
+        }
+    }
+
     private void undo(SandboxSpec spec, @Nullable DockerSandbox sandbox) throws InterruptedException {
         if (sandbox == null) {
-            try {
-                roots.release(spec.layers());
-            } finally {
-                books.ends(spec.id(), List.of());
-            }
+            books.ends(spec.id(), List.of());
         } else {
             sandbox.destroy();
         }
@@ -185,7 +184,6 @@ public final class DockerRuntime implements SandboxRuntime {
     /** Frees what is not the daemon's and says what is left of all of it. */
     List<String> cleanUp(SandboxSpec spec, Network network, List<String> containers) throws InterruptedException {
         networks.discard(network);
-        roots.release(spec.layers());
         OciConfig.deleteTree(folder.resolve("files").resolve(spec.id()));
         List<String> left = leftovers(spec.id(), containers);
         books.ends(spec.id(), left);

@@ -1,5 +1,7 @@
 package dev.mayfly.sandbox.launcher;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,8 +14,9 @@ import java.util.TreeMap;
 
 /**
  * Root file systems in the launcher: an image's layers with a layer of ours on top, which holds the places where is mounted
- * and the generated files. One for each image and user; unused ones stay mounted, up to a limit, as the next request is
- * likely to want them.
+ * and the generated files, the name servers among them: a file of the machine mounted there would be one for all sandboxes, and
+ * show its path. One for each image, user and name servers; the launcher mounts it as often as it has sandboxes at a time. Unused
+ * ones stay mounted, up to a limit, as the next request is likely to want them.
  */
 final class NativeRoots {
     private static final int UNUSED_MAX = 64;
@@ -31,7 +34,12 @@ final class NativeRoots {
             "cnb/toolchains");
 
     /** What a root is made of. */
-    record Key(List<Path> layers, int uid) {}
+    record Key(List<Path> layers, int uid, List<String> nameServers) {
+        Key {
+            layers = List.copyOf(layers);
+            nameServers = List.copyOf(nameServers);
+        }
+    }
 
     private static final class Root {
         final int number;
@@ -58,7 +66,7 @@ final class NativeRoots {
         if (root == null) {
             Frame frame = new Frame(Frame.ROOT)
                     .u32(key.layers().size() + 1)
-                    .text(top(key.uid()).toString());
+                    .text(top(key.uid(), key.nameServers()).toString());
             for (Path layer : key.layers()) {
                 frame.text(real(layer));
             }
@@ -97,15 +105,19 @@ final class NativeRoots {
     }
 
     /** The top layer of a user, made when it is wanted first. */
-    private Path top(int uid) {
-        Path top = folder.toAbsolutePath().resolve(String.valueOf(uid));
+    private Path top(int uid, List<String> nameServers) {
+        String name = uid
+                + nameServers.stream()
+                        .map(server -> "_" + server.replace(':', '-'))
+                        .collect(joining());
+        Path top = folder.toAbsolutePath().resolve(name);
         try {
             if (Files.notExists(top.resolve("etc/resolv.conf"))) {
-                for (String name : FOLDERS) {
-                    Files.createDirectories(top.resolve(name));
+                for (String each : FOLDERS) {
+                    Files.createDirectories(top.resolve(each));
                 }
                 Files.setAttribute(top.resolve("tmp"), "unix:mode", 01777);
-                for (var file : files(uid).entrySet()) {
+                for (var file : files(uid, nameServers).entrySet()) {
                     Files.writeString(top.resolve(file.getKey()), file.getValue());
                 }
             }
@@ -115,15 +127,19 @@ final class NativeRoots {
         }
     }
 
-    /** What every sandbox of the user sees instead of the machine's. The name servers are mounted over, if there are any. */
-    private static Map<String, String> files(int uid) {
+    /** What every sandbox of the user sees instead of the machine's. */
+    private static Map<String, String> files(int uid, List<String> nameServers) {
         Map<String, String> files = new TreeMap<>();
         files.put("etc/hosts", "127.0.0.1 localhost mayfly\n::1 localhost\n");
         files.put("etc/hostname", "mayfly\n");
         files.put(
                 "etc/passwd", "root:x:0:0:root:/:/usr/sbin/nologin\napp:x:" + uid + ":" + uid + ":app:/tmp:/bin/sh\n");
         files.put("etc/group", "root:x:0:\napp:x:" + uid + ":\n");
-        files.put("etc/resolv.conf", "");
+        files.put(
+                "etc/resolv.conf",
+                nameServers.stream()
+                        .map(server -> "nameserver " + server + "\n")
+                        .collect(joining()));
         return files;
     }
 }

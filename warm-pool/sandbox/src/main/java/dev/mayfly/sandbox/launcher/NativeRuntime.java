@@ -23,7 +23,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +44,8 @@ public final class NativeRuntime implements SandboxRuntime {
     private static final int USER_NAMESPACE = 1;
     private static final int GENERIC = 2;
 
-    /** What of a release's image appears in a generic sandbox: all that a build writes. */
-    private static final List<String> BOUND_FOLDERS = List.of("/workspace", "/layers");
+    /** What of a release's root appears in a generic sandbox: all that a build writes, and where it asks for names. */
+    private static final List<String> BOUND_PATHS = List.of("/workspace", "/layers", "/etc/resolv.conf");
 
     private final Path program;
     private final Path folder;
@@ -56,7 +55,6 @@ public final class NativeRuntime implements SandboxRuntime {
     private final String cgroup;
     private final Networks networks;
     private final int flags;
-    private final NameServers nameServers;
     private Launcher launcher;
     private volatile boolean closed;
 
@@ -84,7 +82,6 @@ public final class NativeRuntime implements SandboxRuntime {
         this.cgroup = "mayfly-" + tag;
         this.networks = networks;
         this.flags = userNamespaces ? USER_NAMESPACE : 0;
-        this.nameServers = new NameServers(folder.resolve("resolv"));
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -182,22 +179,19 @@ public final class NativeRuntime implements SandboxRuntime {
         SpecCheck.limits(spec.limits());
         IoDisk.wanted(spec.limits(), folder); // The launcher finds the same one.
         Launcher current = launcher();
-        NativeRoots.Key key = new NativeRoots.Key(spec.layers(), spec.uid());
-        int root;
-        try {
-            root = current.roots().acquire(key);
-        } catch (Refusal.Refused e) {
-            throw explained(e.why, spec);
-        }
         // Nobody's program has no business anywhere.
         EgressPolicy first = (kind & GENERIC) != 0 ? EgressPolicy.NONE : spec.egress();
         Network network = null;
+        NativeRoots.Key key = null;
         NativeSandbox sandbox = null;
         try {
             if (connected) {
                 network = networks.claim(new NetworkRequest(spec.id(), spec.tenant(), first));
             }
-            sandbox = new NativeSandbox(this, current, spec, network, true);
+            NativeRoots.Key wantedKey = new NativeRoots.Key(spec.layers(), spec.uid(), resolvers(network));
+            int root = current.roots().acquire(wantedKey);
+            key = wantedKey;
+            sandbox = new NativeSandbox(this, current, spec, network, key);
             current.add(sandbox);
             int wanted = current.zygotes().of(zygote);
             ByteBuffer made = current.connection().call(create(spec, kind, root, wanted, network));
@@ -207,16 +201,21 @@ public final class NativeRuntime implements SandboxRuntime {
             }
             return sandbox;
         } catch (Refusal.Refused e) {
-            abandon(current, sandbox, spec, network);
+            abandon(current, sandbox, spec, network, key);
             throw explained(e.why, spec);
         } catch (RuntimeException | InterruptedException e) {
-            abandon(current, sandbox, spec, network);
+            abandon(current, sandbox, spec, network, key);
             throw e;
         }
     }
 
     /** What was asked for may have begun all the same: its shell ends by itself, or is ended here. */
-    private void abandon(Launcher current, @Nullable NativeSandbox sandbox, SandboxSpec spec, @Nullable Network network)
+    private void abandon(
+            Launcher current,
+            @Nullable NativeSandbox sandbox,
+            SandboxSpec spec,
+            @Nullable Network network,
+            NativeRoots.@Nullable Key key)
             throws InterruptedException {
         boolean interrupted = Thread.interrupted();
         try {
@@ -227,14 +226,14 @@ public final class NativeRuntime implements SandboxRuntime {
             if (sandbox != null) {
                 current.remove(sandbox);
             }
-            free(current, spec, network);
+            free(current, key, network);
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
     }
 
-    private synchronized Launcher launcher() throws InterruptedException {
+    synchronized Launcher launcher() throws InterruptedException {
         if (closed) {
             throw new MayflyException(ErrorCode.SHUTTING_DOWN, "this server is stopping");
         }
@@ -310,7 +309,7 @@ public final class NativeRuntime implements SandboxRuntime {
             current.destroyOrphan(spec.id()); // It is of no use without.
             return Optional.empty();
         }
-        NativeSandbox sandbox = new NativeSandbox(this, current, spec, network.orElse(null), false);
+        NativeSandbox sandbox = new NativeSandbox(this, current, spec, network.orElse(null), null);
         if (current.adopt(sandbox).isEmpty()) {
             network.ifPresent(networks::discard); // It has ended meanwhile.
             return Optional.empty();
@@ -331,11 +330,7 @@ public final class NativeRuntime implements SandboxRuntime {
                 .text(spec.socket().map(Path::toString).orElse(""))
                 .text(spec.workingDir())
                 .limits(spec.limits());
-        List<SandboxSpec.Mount> mounts = new ArrayList<>(spec.mounts());
-        if (network != null) {
-            nameServers.mount(network.resolvers()).ifPresent(mounts::add);
-        }
-        frame.mounts(mounts);
+        frame.mounts(spec.mounts());
         Map<String, String> env = new TreeMap<>(SandboxSpec.BASE_ENV);
         env.putAll(spec.env());
         return frame.command(spec.argv(), env);
@@ -351,7 +346,6 @@ public final class NativeRuntime implements SandboxRuntime {
             throws InterruptedException {
         SpecCheck.limits(binding.limits());
         IoDisk.wanted(binding.limits(), folder);
-        List<SandboxSpec.Mount> mounts = new ArrayList<>();
         if (network == null && !binding.egress().equals(EgressPolicy.NONE)) {
             throw new MayflyException(
                     ErrorCode.START_FAILED, "egress: " + binding.egress() + " (expected: none, as it started)");
@@ -360,9 +354,8 @@ public final class NativeRuntime implements SandboxRuntime {
         if (network != null) {
             after = networks.rebind(network, new NetworkRequest(spec.id(), binding.tenant(), binding.egress()));
             bound.accept(after);
-            nameServers.mount(after.resolvers()).ifPresent(mounts::add);
         }
-        NativeRoots.Key key = new NativeRoots.Key(binding.layers(), spec.uid());
+        NativeRoots.Key key = new NativeRoots.Key(binding.layers(), spec.uid(), resolvers(after));
         Frame frame;
         try {
             frame = new Frame(Frame.BIND)
@@ -370,18 +363,22 @@ public final class NativeRuntime implements SandboxRuntime {
                     .text(binding.tenant())
                     .text(Label.of(binding.label(), after))
                     .limits(binding.limits())
-                    .mounts(mounts)
+                    .mounts(List.of())
                     .u32(current.roots().acquire(key))
-                    .u32(BOUND_FOLDERS.size());
+                    .u32(BOUND_PATHS.size());
         } catch (Refusal.Refused e) {
             throw explained(e.why, spec);
         }
         try {
-            BOUND_FOLDERS.forEach(frame::text);
+            BOUND_PATHS.forEach(frame::text);
             ask(current, spec, frame.text(binding.message()));
         } finally {
             current.roots().release(key);
         }
+    }
+
+    private static List<String> resolvers(@Nullable Network network) {
+        return network == null ? List.of() : network.resolvers();
     }
 
     /** The namespace is a file in this process' mount namespace, which the launcher does not share. */
@@ -409,14 +406,14 @@ public final class NativeRuntime implements SandboxRuntime {
     /**
      * Gives back what the sandbox held.
      *
-     * @param rooted where a root was held for it; null: nowhere
+     * @param key of the root that was held for it there; null: none
      */
-    void free(@Nullable Launcher rooted, SandboxSpec spec, @Nullable Network network) throws InterruptedException {
+    void free(Launcher rooted, NativeRoots.@Nullable Key key, @Nullable Network network) throws InterruptedException {
         if (network != null) {
             networks.release(network);
         }
-        if (rooted != null && !rooted.isLost()) {
-            rooted.roots().release(new NativeRoots.Key(spec.layers(), spec.uid()));
+        if (key != null && !rooted.isLost()) {
+            rooted.roots().release(key);
         }
     }
 

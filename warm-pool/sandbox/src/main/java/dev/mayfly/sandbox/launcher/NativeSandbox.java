@@ -23,17 +23,25 @@ final class NativeSandbox implements GenericSandbox {
     private volatile @Nullable Network network;
     private final Output output;
 
-    /** Where a root is held for it, if one is. */
-    private final @Nullable Launcher rooted;
+    /** Who made it, and the root that is held for it there; null: a predecessor of this server has made it. */
+    private final Launcher rooted;
+
+    private final NativeRoots.@Nullable Key root;
 
     private volatile @Nullable Exit exit;
     private boolean destroyed;
 
-    /** @param made false: a predecessor of this server has made it */
-    NativeSandbox(NativeRuntime runtime, Launcher launcher, SandboxSpec spec, @Nullable Network network, boolean made) {
+    /** @param root that is held for it; null: a predecessor of this server has made it */
+    NativeSandbox(
+            NativeRuntime runtime,
+            Launcher launcher,
+            SandboxSpec spec,
+            @Nullable Network network,
+            NativeRoots.@Nullable Key root) {
         this.runtime = runtime;
         this.launcher = launcher;
-        this.rooted = made ? launcher : null;
+        this.rooted = launcher;
+        this.root = root;
         this.spec = spec;
         this.network = network;
         this.output = new Output(
@@ -125,7 +133,7 @@ final class NativeSandbox implements GenericSandbox {
             left = Exit.readLeft(launcher.connection().call(new Frame(Frame.DESTROY).text(spec.id())));
         }
         destroyed = true;
-        runtime.free(rooted, spec, network);
+        runtime.free(rooted, root, network);
         return left;
     }
 }

@@ -79,8 +79,9 @@ final class Program implements AutoCloseable {
                     "--keep",
                     String.valueOf(keep.toSeconds())));
             command.addAll(zygotes(file));
-            process = new ProcessBuilder(command)
-                    .redirectInput(
+            ProcessBuilder builder = new ProcessBuilder(command);
+            builder.environment().clear(); // What this server was told is nobody else's.
+            process = builder.redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .start();
             Process started = process;

@@ -4,10 +4,10 @@ import dev.mayfly.model.Zygote;
 import dev.mayfly.sandbox.SandboxSpec;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -134,12 +134,12 @@ final class Zygotes {
     }
 
     private Running start(Zygote zygote) throws InterruptedException {
-        NativeRoots.Key key = new NativeRoots.Key(zygote.layers(), SandboxSpec.UID_MIN);
+        NativeRoots.Key key = new NativeRoots.Key(zygote.layers(), SandboxSpec.UID_MIN, List.of());
         try {
             int number = connection
                     .call(new Frame(Frame.ZYGOTE)
                             .u32(roots.acquire(key))
-                            .command(zygote.argv(), new TreeMap<>(zygote.env())))
+                            .command(zygote.argv(), Map.of())) // The launcher knows what it needs of an environment.
                     .getInt();
             return new Running(number, System.nanoTime(), null);
         } finally {

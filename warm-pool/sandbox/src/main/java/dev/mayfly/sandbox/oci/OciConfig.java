@@ -35,13 +35,19 @@ public final class OciConfig {
     public static final List<String> READ_ONLY = List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys");
     /** Files that a process may have open. */
     public static final int NOFILE = 4_096;
+    /** Signals that a user may have queued, timers included. */
+    public static final int SIGPENDING = 4_096;
+    /** Bytes in a user's message queues. */
+    public static final int MSGQUEUE = 819_200;
+    /** Bytes that a process may keep in memory. */
+    public static final int MEMLOCK = 8 << 20;
+    /** Microseconds in which CPU time is rationed. */
+    public static final int CPU_PERIOD_US = 100_000;
+
     /** Of {@code /dev/shm}: without a number each file in it takes the machine's memory beside its size. */
     private static final String SHM_SIZE = "size=16384k";
 
     private static final String SHM_FILES = "nr_inodes=16384";
-
-    /** Microseconds in which CPU time is rationed. */
-    public static final int CPU_PERIOD_US = 100_000;
 
     private OciConfig() {}
 
@@ -83,7 +89,12 @@ public final class OciConfig {
                                 .put("ambient", none))
                 .put(
                         "rlimits",
-                        new JsonArray().add(rlimit("RLIMIT_NOFILE", NOFILE)).add(rlimit("RLIMIT_CORE", 0)))
+                        new JsonArray()
+                                .add(rlimit("RLIMIT_NOFILE", NOFILE))
+                                .add(rlimit("RLIMIT_CORE", 0))
+                                .add(rlimit("RLIMIT_SIGPENDING", SIGPENDING))
+                                .add(rlimit("RLIMIT_MSGQUEUE", MSGQUEUE))
+                                .add(rlimit("RLIMIT_MEMLOCK", MEMLOCK)))
                 .put("noNewPrivileges", true);
     }
 

@@ -132,10 +132,9 @@ public final class OciRuntime implements SandboxRuntime {
             }
             List<String> run = program.keeps() ? command("run", "--keep") : command("run");
             run.addAll(List.of("--bundle", bundle.toString(), spec.id()));
-            Process process = new ProcessBuilder(run)
-                    .redirectInput(
-                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                    .start();
+            // Standard input is a pipe that has ended: the machine's own /dev/null would be one file for all.
+            Process process = new ProcessBuilder(run).start();
+            process.getOutputStream().close();
             OciSandbox sandbox = new OciSandbox(this, spec, process, network.address(), taken);
             if (program.bringsKernel()) {
                 sandbox.endWhenKilledForMemory();

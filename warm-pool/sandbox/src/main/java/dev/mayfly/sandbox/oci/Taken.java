@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Taken {
     private final Roots roots;
     private final Networks networks;
-    private @Nullable List<Path> layers;
+    private @Nullable Path root;
     private @Nullable Network network;
 
     Taken(Roots roots, Networks networks) {
@@ -25,9 +25,9 @@ final class Taken {
     }
 
     synchronized Path root(List<Path> wanted) throws InterruptedException {
-        Path root = roots.acquire(wanted);
-        layers = wanted;
-        return root;
+        Path acquired = roots.acquire(wanted);
+        root = acquired;
+        return acquired;
     }
 
     synchronized Network network(NetworkRequest request) throws InterruptedException {
@@ -39,9 +39,9 @@ final class Taken {
     /** @param again whether nothing runs in the network any more and it is as it was; else it is destroyed */
     synchronized void giveBack(boolean again) throws InterruptedException {
         Optional<Network> claimed = Optional.ofNullable(network);
-        Optional<List<Path>> used = Optional.ofNullable(layers);
+        Optional<Path> used = Optional.ofNullable(root);
         network = null;
-        layers = null;
+        root = null;
         try {
             claimed.ifPresent(again ? networks::release : networks::discard);
         } finally {

@@ -2,6 +2,7 @@ package dev.mayfly.sandbox.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.Sandbox;
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +40,34 @@ interface BombsContract {
             assertThat(ended.exit().code()).as(kind).isNotZero();
             assertThat(Host.newSince(before)).as(kind).isEmpty();
             assertNeighbourIsFine();
+        }
+    }
+
+    /** The kernel counts these for users, and for whoever made a user's namespace: one sandbox' must be nobody else's. */
+    @Test
+    default void signalsTimersAndWatchesOfOneAreMissingToNobody() throws Exception {
+        if (!subject().offers(Can.ISOLATE)) {
+            return;
+        }
+        for (String kind : List.of("signals", "timers", "inotify")) {
+            Request flood = subject().program("/workspace/probe", "bomb", kind, "1");
+            // With a limit of memory that is not met before the other.
+            try (Started bomb = subject().start(flood.limits(512, 1.0, Request.PIDS, Request.TMP_MIB))) {
+                bomb.awaitLineThatBegins(kind + " ");
+                if (!subject().runtime().name().equals("runsc")) { // A kernel of its own.
+                    int got = Integer.parseInt(bomb.out().getFirst().replaceAll(".* after ", ""));
+                    assertThat(got).as(kind).isBetween(16, 4_096);
+                }
+                List<String> all = List.of("signal got", "timer got", "inotify got");
+                Request one = subject().program("/workspace/probe", "bomb", "one");
+                assertThat(subject().run(one.as(Request.UID + 1)).out())
+                        .as("a neighbour beside " + kind)
+                        .isEqualTo(all);
+                assertThat(Commands.run(subject().layer() + "/workspace/probe", "bomb", "one")
+                                .lines())
+                        .as("the machine's root beside " + kind)
+                        .containsExactlyElementsOf(all);
+            }
         }
     }
 

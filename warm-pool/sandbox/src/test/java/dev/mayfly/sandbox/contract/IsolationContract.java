@@ -84,6 +84,43 @@ interface IsolationContract {
         Files.delete(hostile);
     }
 
+    /** Of one image and one user: who has the same files could see what others open, and hold locks that they want. */
+    @Test
+    default void noSandboxSeesWhatAnotherOpensOrHoldsItsLocks() throws Exception {
+        if (!subject().offers(Can.ISOLATE)) {
+            return;
+        }
+        try (Started watcher = subject().start(subject().program("/workspace/probe", "watch", "2"))) {
+            watcher.awaitLine("watching");
+            assertThat(subject()
+                            .run(subject().program("/workspace/probe", "touch"))
+                            .out())
+                    .as("locks that another holds")
+                    .containsExactly("touched");
+            watcher.exit();
+            int own = watcher.out().indexOf("own");
+            assertThat(watcher.out().subList(0, own)).noneMatch(line -> line.startsWith("seen"));
+            assertThat(watcher.out().subList(own + 1, watcher.out().size()))
+                    .isNotEmpty()
+                    .allMatch(line -> line.startsWith("seen"));
+        }
+    }
+
+    /** Where the server keeps its data is its own business. */
+    @Test
+    default void itsListOfMountsTellsNoPathOfTheMachine() throws Exception {
+        if (!subject().offers(Can.ISOLATE)) {
+            return;
+        }
+        Started ended =
+                subject().run(subject().shell("cat /proc/self/mountinfo").open());
+        assertThat(ended.out()).isNotEmpty();
+        assertThat(ended.text()).as("layers").doesNotContain(subject().layer().toString());
+        if (subject().runtime().name().equals("native")) { // The others mount their generated files one by one.
+            assertThat(ended.text()).doesNotContain(subject().folder().toString());
+        }
+    }
+
     /** A volume in which somebody has put a file that runs as root and a device. */
     private Path trappedVolume() throws Exception {
         Path volume = subject().folder().resolve("volume");

@@ -16,7 +16,8 @@ record Request(
         String workingDir,
         SandboxSpec.SandboxLimits limits,
         List<SandboxSpec.Mount> mounts,
-        EgressPolicy egress) {
+        EgressPolicy egress,
+        int uid) {
     /** Of this test alone: processes are told from others' by it. */
     static final int UID = 40_000 + (int) (ProcessHandle.current().pid() % 20_000);
 
@@ -32,19 +33,20 @@ record Request(
                 "/",
                 new SandboxSpec.SandboxLimits(MEMORY_MIB, 1.0, PIDS, TMP_MIB),
                 List.of(),
-                EgressPolicy.NONE);
+                EgressPolicy.NONE,
+                UID);
     }
 
     Request layers(Path... other) {
-        return new Request(List.of(other), argv, env, workingDir, limits, mounts, egress);
+        return new Request(List.of(other), argv, env, workingDir, limits, mounts, egress, uid);
     }
 
     Request env(Map<String, String> other) {
-        return new Request(layers, argv, other, workingDir, limits, mounts, egress);
+        return new Request(layers, argv, other, workingDir, limits, mounts, egress, uid);
     }
 
     Request in(String folder) {
-        return new Request(layers, argv, env, folder, limits, mounts, egress);
+        return new Request(layers, argv, env, folder, limits, mounts, egress, uid);
     }
 
     Request limits(int memoryMib, double cpus, int pids, int tmpMib) {
@@ -55,7 +57,8 @@ record Request(
                 workingDir,
                 new SandboxSpec.SandboxLimits(memoryMib, cpus, pids, tmpMib),
                 mounts,
-                egress);
+                egress,
+                uid);
     }
 
     /** With this many MiB a second from disk. */
@@ -67,19 +70,32 @@ record Request(
                 workingDir,
                 new SandboxSpec.SandboxLimits(MEMORY_MIB, 1.0, PIDS, TMP_MIB, OptionalInt.of(mib)),
                 mounts,
-                egress);
+                egress,
+                uid);
     }
 
     Request mount(Path host, String inside, boolean readOnly) {
         return new Request(
-                layers, argv, env, workingDir, limits, List.of(new SandboxSpec.Mount(host, inside, readOnly)), egress);
+                layers,
+                argv,
+                env,
+                workingDir,
+                limits,
+                List.of(new SandboxSpec.Mount(host, inside, readOnly)),
+                egress,
+                uid);
     }
 
     Request open() {
-        return new Request(layers, argv, env, workingDir, limits, mounts, EgressPolicy.OPEN);
+        return new Request(layers, argv, env, workingDir, limits, mounts, EgressPolicy.OPEN, uid);
+    }
+
+    /** For another app. */
+    Request as(int other) {
+        return new Request(layers, argv, env, workingDir, limits, mounts, egress, other);
     }
 
     SandboxSpec spec(String id, BiConsumer<Boolean, String> output) {
-        return new SandboxSpec(id, "tenant", layers, argv, env, workingDir, UID, limits, mounts, egress, output);
+        return new SandboxSpec(id, "tenant", layers, argv, env, workingDir, uid, limits, mounts, egress, output);
     }
 }

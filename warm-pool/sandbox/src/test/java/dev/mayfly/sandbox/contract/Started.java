@@ -7,6 +7,7 @@ import dev.mayfly.sandbox.SandboxExit;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
 /** A sandbox with what it has printed so far. */
 record Started(Sandbox sandbox, List<String> out, List<String> err) implements AutoCloseable {
@@ -22,16 +23,28 @@ record Started(Sandbox sandbox, List<String> out, List<String> err) implements A
 
     /** Waits until it has printed this line. */
     void awaitLine(String line) throws Exception {
+        await(line, line::equals);
+    }
+
+    void awaitLineThatBegins(String words) throws Exception {
+        await(words, line -> line.startsWith(words));
+    }
+
+    private void await(String line, Predicate<String> is) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_MAX);
-        while (!out.contains(line)) {
+        while (!printed(is)) {
             assertThat(System.nanoTime() - deadline)
                     .as("time to wait for '%s'; printed so far: %s %s", line, out, err)
                     .isNegative();
-            assertThat(sandbox.exit().isDone() && !out.contains(line))
+            assertThat(sandbox.exit().isDone() && !printed(is))
                     .as("ended before it printed '%s': %s %s", line, out, err)
                     .isFalse();
             Thread.sleep(2);
         }
+    }
+
+    private boolean printed(Predicate<String> is) {
+        return List.copyOf(out).stream().anyMatch(is);
     }
 
     /** All of it, both streams, as one text. */

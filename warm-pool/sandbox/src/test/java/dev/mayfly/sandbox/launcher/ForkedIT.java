@@ -1,11 +1,13 @@
 package dev.mayfly.sandbox.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.Zygote;
 import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.GenericSandbox;
+import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxBinding;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.network.NetworkConfig;
@@ -74,7 +76,7 @@ class ForkedIT {
                 source + "/probe.c");
         Files.writeString(workspace.resolve("start.sh"), "exec /workspace/probe $1 $2 $3 $4\n");
         Commands.run("chmod", "-R", "a+rX", folder.toString());
-        zygote = new Zygote(List.of(layer), List.of("/bin/zygote"), Map.of("ZYGOTE", "1"));
+        zygote = new Zygote(List.of(layer), List.of("/bin/zygote", "ZYGOTE=1"), Map.of());
         networks = new Networks(NetworkConfig.DEFAULTS, folder.resolve("netns"), TAG);
         runtime = new NativeRuntime(folder.resolve("run"), TAG, networks, true, Duration.ZERO, Duration.ofSeconds(4));
     }
@@ -113,7 +115,7 @@ class ForkedIT {
 
     @Test
     void withoutItsZygoteItIsForkedOfItsSlotsOrStarted() throws Exception {
-        Zygote own = new Zygote(List.of(layer), List.of("/bin/zygote"), Map.of("ZYGOTE", "2"));
+        Zygote own = new Zygote(List.of(layer), List.of("/bin/zygote", "ZYGOTE=2"), Map.of());
         warmUp(own);
         GenericSandbox running = generic(Optional.of(own));
         zygotes("ZYGOTE=2").forEach(each -> ProcessHandle.of(each).orElseThrow().destroyForcibly());
@@ -128,7 +130,7 @@ class ForkedIT {
 
     @Test
     void anotherTakesItsPlaceBeforeItGoes() throws Exception {
-        Zygote own = new Zygote(List.of(layer), List.of("/bin/zygote"), Map.of("ZYGOTE", "3"));
+        Zygote own = new Zygote(List.of(layer), List.of("/bin/zygote", "ZYGOTE=3"), Map.of());
         warmUp(own);
         List<Long> first = zygotes("ZYGOTE=3");
         assertThat(first).hasSize(1);
@@ -150,6 +152,126 @@ class ForkedIT {
         for (int i = 0; i < 3; i++) {
             assertThat(generic(Optional.of(broken)).destroy()).isEmpty();
         }
+    }
+
+    /** A build's label, a tenant's file: neither has a say in what runs with the launcher's privileges. */
+    @Test
+    void noRequestMakesItRunATenantsFile(@TempDir Path shared) throws Exception {
+        Path owned = shared.resolve("owned");
+        long host = ProcessHandle.current().pid();
+        String attack = "#!/bin/sh\necho $0 >/proc/" + host + "/root" + owned + "\n";
+        List<String> up = Collections.synchronizedList(new ArrayList<>());
+        SandboxSpec tenant = new SandboxSpec(
+                "tenant",
+                "mallory",
+                List.of(layer),
+                List.of(
+                        "/bin/sh",
+                        "-c",
+                        "busybox printf '%s' \"$ATTACK\" >/tmp/python3; busybox chmod 755 /tmp/python3;"
+                                + " echo up; exec busybox sleep 600"),
+                Map.of("ATTACK", attack),
+                "/",
+                120_000,
+                LIMITS,
+                List.of(),
+                EgressPolicy.NONE,
+                (_, line) -> up.add(line));
+        Sandbox sandbox = runtime.start(tenant);
+        try {
+            until(() -> up.contains("up"));
+            String inside = "/proc/" + processOf("sleep\000600\000") + "/root/tmp";
+            assertThat(Path.of(inside, "python3")).isExecutable();
+            Path linked = Files.createDirectories(shared.resolve("linked/bin"));
+            Files.createSymbolicLink(linked.resolve("python3"), Path.of(inside, "python3"));
+            Commands.run("chmod", "-R", "a+rX", shared.toString());
+            assertThat(sandbox.usage().pids()).isEqualTo(1);
+            for (var command : List.of(
+                    List.of("python3", "-I"),
+                    List.of("bin/zygote"),
+                    List.of(inside + "/python3"),
+                    List.of("/bin/../proc/self/exe"))) {
+                assertRefused(command, Map.of(), "argv");
+            }
+            for (String variable : List.of("PATH", "HOME", "PYTHONPATH", "PYTHONSTARTUP", "LD_PRELOAD")) {
+                assertRefused(List.of("/bin/zygote"), Map.of(variable, inside), "env");
+            }
+            // A program that leads there: in its /proc there is no such process.
+            assertThat(generic(Optional.of(new Zygote(
+                                    List.of(linked.resolveSibling("."), layer), List.of("/bin/python3"), Map.of())))
+                            .destroy())
+                    .isEmpty();
+            until(() -> zygotes("/bin/python3").isEmpty());
+        } finally {
+            assertThat(sandbox.destroy()).isEmpty();
+        }
+        assertThat(owned).doesNotExist();
+    }
+
+    private void assertRefused(List<String> command, Map<String, String> env, String field) throws Exception {
+        Launcher launcher = runtime.launcher();
+        NativeRoots.Key key = new NativeRoots.Key(List.of(layer), SandboxSpec.UID_MIN, List.of());
+        try {
+            Frame frame = new Frame(Frame.ZYGOTE).u32(launcher.roots().acquire(key));
+            assertThatThrownBy(() -> launcher.connection().call(frame.command(command, new TreeMap<>(env))))
+                    .as("%s with %s", command, env)
+                    .isInstanceOfSatisfying(
+                            Refusal.Refused.class,
+                            refused -> assertThat(refused.why.field()).isEqualTo(field));
+        } finally {
+            launcher.roots().release(key);
+        }
+    }
+
+    @Test
+    void itSeesAndMayLittle() throws Exception {
+        warmUp(zygote);
+        long pid = zygotes("ZYGOTE=1").getFirst();
+        assertThat(read(pid, "environ").split("\000"))
+                .containsExactlyInAnyOrder("PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/nonexistent");
+        List<String> mounts = Files.readAllLines(Path.of("/proc/" + pid + "/mountinfo"));
+        assertThat(mounts.stream().map(line -> line.split(" ")[4])).containsExactly("/", "/proc");
+        assertThat(mounts.getFirst()).contains(" ro,nosuid,nodev");
+        assertThat(mounts.getLast()).contains("subset=pid");
+        try (var seen = Files.list(Path.of("/proc/" + pid + "/root/proc"))) {
+            assertThat(seen.map(each -> String.valueOf(each.getFileName())).filter(name -> !name.matches("\\d+")))
+                    .as("of the kernel's files")
+                    .containsExactlyInAnyOrder("self", "thread-self");
+        }
+        for (String namespace : List.of("mnt", "pid")) {
+            assertThat(Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/" + namespace)))
+                    .as(namespace)
+                    .isNotEqualTo(Files.readSymbolicLink(
+                            Path.of("/proc/" + runtime.launcher().pid() + "/ns/" + namespace)));
+        }
+        List<String> status = Files.readAllLines(Path.of("/proc/" + pid + "/status"));
+        // setgid, setuid, setpcap, dac_override, net_admin, sys_chroot, sys_ptrace, sys_admin, sys_resource, mknod
+        long own = Long.parseUnsignedLong(
+                read(ProcessHandle.current().pid(), "status")
+                        .split("CapBnd:\\s+")[1]
+                        .split("\n")[0],
+                16);
+        long may = own
+                & (1L << 6 | 1L << 7 | 1L << 8 | 1L << 1 | 1L << 12 | 1L << 18 | 1L << 19 | 1L << 21 | 1L << 24
+                        | 1L << 27);
+        for (String set : List.of("CapPrm", "CapEff", "CapBnd")) {
+            assertThat(status).contains("%s:\t%016x".formatted(set, may));
+        }
+        assertThat(status).contains("NoNewPrivs:\t1", "Seccomp:\t2");
+        long first = ProcessHandle.of(pid).orElseThrow().parent().orElseThrow().pid();
+        assertThat(Files.readAllLines(Path.of("/proc/" + first + "/status"))).contains("CapEff:\t0000000000000000");
+        try (var descriptors = Files.list(Path.of("/proc/" + first + "/fd"))) {
+            assertThat(descriptors).hasSize(1);
+        }
+        assertThat(read(first, "environ")).isEmpty();
+    }
+
+    private static long processOf(String command) {
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> read(pid, "cmdline").endsWith(command))
+                .findFirst()
+                .orElseThrow();
     }
 
     private void warmUp(Zygote zygote) throws Exception {
@@ -214,7 +336,7 @@ class ForkedIT {
         return made;
     }
 
-    /** Zygotes themselves, by a word of their environment. */
+    /** Zygotes themselves, by a word of their command. */
     private static List<Long> zygotes(String word) {
         return ProcessHandle.allProcesses()
                 .filter(each -> each.info().command().orElse("").endsWith("/bin/zygote"))
@@ -222,7 +344,8 @@ class ForkedIT {
                         .map(parent -> parent.info().command().orElse("").endsWith("/mayfly-launcher"))
                         .orElse(false))
                 .map(ProcessHandle::pid)
-                .filter(pid -> read(pid, "environ").contains(word))
+                .filter(pid -> read(pid, "cmdline").contains(word))
+                .filter(pid -> read(pid, "status").matches("(?s).*\nNSpid:\\s\\d+\\s+2\n.*")) // Slots may have lost it.
                 .toList();
     }
 

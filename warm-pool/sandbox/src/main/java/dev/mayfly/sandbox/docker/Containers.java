@@ -81,11 +81,11 @@ final class Containers {
                 .put(
                         "Ulimits",
                         new JsonArray()
-.add(limit("nofile", OciConfig.NOFILE))
-.add(limit("core", 0))
-.add(limit("sigpending", OciConfig.SIGPENDING))
-.add(limit("msgqueue", OciConfig.MSGQUEUE))
-.add(limit("memlock", OciConfig.MEMLOCK)));
+                                .add(limit("nofile", OciConfig.NOFILE))
+                                .add(limit("core", 0))
+                                .add(limit("sigpending", OciConfig.SIGPENDING))
+                                .add(limit("msgqueue", OciConfig.MSGQUEUE))
+                                .add(limit("memlock", OciConfig.MEMLOCK)));
         disk.ifPresent(it -> limitIo(host, it, spec.limits().ioMib().orElseThrow()));
         return new JsonObject()
                 .put("Image", image)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.GenericSandbox;
 import dev.mayfly.sandbox.SandboxBinding;
 import dev.mayfly.sandbox.SandboxExit;
@@ -48,6 +49,10 @@ class GenericIT {
         for (String applet : List.of("sh", "cat", "sleep", "ls", "df", "ip", "id", "grep", "wc")) {
             Files.createSymbolicLink(runtimeLayer.resolve("bin/" + applet), Path.of("busybox"));
         }
+        String lock = runtimeLayer.resolve("bin/lock").toString();
+        Files.writeString(
+                Path.of(lock + ".c"), "#include <sys/file.h>\nint main(void) { return flock(0, LOCK_EX | LOCK_NB) != 0; }\n");
+        Commands.run("cc", "-static", "-o", lock, lock + ".c");
         release = Files.createDirectories(folder.resolve("release"));
         Files.createDirectories(release.resolve("workspace"));
         Files.writeString(release.resolve("workspace/code.sh"), "echo code of $1\n");
@@ -160,6 +165,26 @@ class GenericIT {
         assertThat(first.get(1)).isEqualTo(String.valueOf(UID)).isEqualTo(lines.get(1));
         assertThat(first.get(2).strip().split(" +")).hasSize(3).endsWith("65536");
         assertThat(first.get(2)).isNotEqualTo(lines.get(2));
+        assertThat(one.destroy()).isEmpty();
+        assertThat(other.destroy()).isEmpty();
+    }
+
+    /** Of one language, and bound to one release: what one holds is in nobody else's way. */
+    @Test
+    void itsFilesAreItsOwnBeforeAndAfterItIsBound() throws Exception {
+        String script = """
+                echo generic; m=$(cat <&3); exec 3<&-
+                exec 5</workspace/code.sh 6</etc/resolv.conf 7</dev/null 8</bin/busybox 9</etc
+                for i in 5 6 7 8 9; do lock <&$i && echo held $i; done; echo asked; exec sleep 600""";
+        String[] all = {"generic", "held 5", "held 6", "held 7", "held 8", "held 9", "asked"};
+        GenericSandbox one = generic(script);
+        one.bind(binding(EgressPolicy.OPEN, ""));
+        until(() -> lines.contains("asked"));
+        assertThat(lines).containsExactly(all);
+        GenericSandbox other = generic(script);
+        other.bind(binding(EgressPolicy.OPEN, ""));
+        until(() -> lines.contains("asked"));
+        assertThat(lines).containsExactly(all);
         assertThat(one.destroy()).isEmpty();
         assertThat(other.destroy()).isEmpty();
     }

@@ -254,7 +254,7 @@ final class TenantsZygotesIT {
                     new ProcessSpec(List.of("python3", SHIM, "--generic"), Map.of(), "/workspace"),
                     Optional.of(new Zygote(
                             List.of(python),
-                            List.of("/usr/bin/python3", SHIM, "--zygote"),
+                            List.of("/usr/bin/python3", "-I", "-u", "-B", SHIM, "--zygote"),
                             Map.of("PATH", "/usr/bin", "HOME", "/")))));
         }
     }

@@ -33,6 +33,7 @@ public enum ErrorCode {
     BUILD_VERSION_UNAVAILABLE("build.version_unavailable", Blame.FUNCTION),
     BUILD_FAILED("build.failed", Blame.FUNCTION),
     BUILD_TIMEOUT("build.timeout", Blame.FUNCTION),
+    BUILD_DISK("build.disk", Blame.FUNCTION),
     BUILD_CANCELLED("build.cancelled", Blame.CALLER),
     BUILD_NO_PROCESS("build.no_process", Blame.FUNCTION),
     RELEASE_COMMAND_FAILED("release.command_failed", Blame.FUNCTION),
@@ -47,9 +48,11 @@ public enum ErrorCode {
     IDLE_TIMEOUT("idle.timeout", Blame.FUNCTION),
     TOTAL_TIMEOUT("total.timeout", Blame.FUNCTION),
     CAPACITY_EXHAUSTED("capacity.exhausted", Blame.CAPACITY),
+    DISK_LOW("disk.low", Blame.CAPACITY),
     SHUTTING_DOWN("server.shutting_down", Blame.CAPACITY),
 
     CONFIG_INVALID("config.invalid", Blame.CALLER),
+    STORE_UNAVAILABLE("store.unavailable", Blame.PLATFORM),
     UNSUPPORTED("unsupported", Blame.PLATFORM),
     /** The server cannot do all that it must; the answer says what. */
     NOT_READY("server.not_ready", Blame.PLATFORM),

@@ -1,12 +1,9 @@
 package dev.mayfly.store;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.runtime.config.Secret;
+import java.sql.SQLException;
 import java.time.Clock;
-import java.time.Duration;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jooq.DSLContext;
@@ -14,10 +11,12 @@ import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
 import org.jooq.impl.DefaultConfiguration;
 
-/** The open database and its repositories. All of them block: call them from virtual threads. */
+/**
+ * The open database and its repositories. All of them block: call them from virtual threads. While the database is away (its
+ * disk is full, its server does not answer) they fail with {@code STORE_UNAVAILABLE}; it comes back by itself.
+ */
 public final class Store implements AutoCloseable {
-    private final HikariDataSource dataSource;
-    private final DSLContext sql;
+    private final Database database;
     private final Tenants tenants;
     private final AccountRows accounts;
     private final Apps apps;
@@ -26,9 +25,8 @@ public final class Store implements AutoCloseable {
     private final Releases releases;
     private final DeployLeases deployLeases;
 
-    private Store(HikariDataSource dataSource, DSLContext sql, ConfigCipher cipher, Clock clock) {
-        this.dataSource = dataSource;
-        this.sql = sql;
+    private Store(Database database, DSLContext sql, ConfigCipher cipher, Clock clock) {
+        this.database = database;
         this.tenants = new Tenants(sql, clock);
         this.accounts = new AccountRows(sql);
         this.apps = new Apps(sql, clock);
@@ -46,17 +44,9 @@ public final class Store implements AutoCloseable {
     public static Store open(StoreConfig config, Clock clock) {
         System.setProperty("org.jooq.no-logo", "true");
         System.setProperty("org.jooq.no-tips", "true");
-        HikariConfig hikari = new HikariConfig();
-        hikari.setJdbcUrl(config.jdbcUrl());
-        hikari.setUsername(config.user());
-        hikari.setPassword(config.password().map(Secret::reveal).orElse(""));
-        hikari.setMaximumPoolSize(config.poolSize());
-        hikari.setMinimumIdle(1);
-        hikari.setPoolName("mayfly-store");
-        hikari.setConnectionTimeout(10_000);
-        HikariDataSource dataSource;
+        Database database;
         try {
-            dataSource = new HikariDataSource(hikari);
+            database = new Database(config);
         } catch (com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
             throw new MayflyException(
                     ErrorCode.CONFIG_INVALID,
@@ -65,19 +55,21 @@ public final class Store implements AutoCloseable {
         }
         try {
             Flyway.configure()
-                    .dataSource(dataSource)
+                    .dataSource(database.pool())
                     .locations("classpath:db/migration")
                     .load()
                     .migrate();
-        } catch (FlywayException e) {
-            dataSource.close();
+        } catch (FlywayException | SQLException e) {
+            database.close();
             throw new MayflyException(
                     ErrorCode.CONFIG_INVALID, "store: cannot migrate the schema: " + e.getMessage(), e);
         }
         DSLContext sql = DSL.using(new DefaultConfiguration()
-                .set(dataSource)
+                .set(database)
+                .set(new Transactions(database, database::doubt))
+                .set(new Outage(database::doubt))
                 .set(config.postgres() ? SQLDialect.POSTGRES : SQLDialect.H2));
-        return new Store(dataSource, sql, ConfigCipher.inFolder(config.data().resolve("secrets")), clock);
+        return new Store(database, sql, ConfigCipher.inFolder(config.data().resolve("secrets")), clock);
     }
 
     private static String cause(Throwable failure) {
@@ -86,6 +78,11 @@ public final class Store implements AutoCloseable {
             deepest = deepest.getCause();
         }
         return String.valueOf(deepest.getMessage());
+    }
+
+    /** Whether the database answers; if it is away, this tries to open it. Blocks, at most some seconds. */
+    public boolean answers() {
+        return database.answers();
     }
 
     public Tenants tenants() {
@@ -116,13 +113,8 @@ public final class Store implements AutoCloseable {
         return deployLeases;
     }
 
-    /** Asks the database something, for so long at most. @throws RuntimeException if it does not answer */
-    public void ask(Duration limit) {
-        sql.selectOne().queryTimeout((int) Math.max(1, limit.toSeconds())).fetch();
-    }
-
     @Override
     public void close() {
-        dataSource.close();
+        database.close();
     }
 }

@@ -45,6 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class ApiRouter {
     private static final Logger log = LoggerFactory.getLogger(ApiRouter.class);
     private static final int AT_ONCE_MAX = 500;
+    private static final int RETRY_SECONDS = 5;
 
     private interface Operation {
         Answer answer(Caller caller) throws Exception;
@@ -236,7 +237,8 @@ public final class ApiRouter {
 
     private static void refuse(RoutingContext context, Problem fault, @Nullable Throwable failure) {
         Problem problem = fault.withRequestId(Ids.request(Clock.systemUTC()));
-        if (problem.status() >= 500) {
+        boolean passing = problem.code() == ErrorCode.STORE_UNAVAILABLE || problem.code() == ErrorCode.DISK_LOW;
+        if (problem.status() >= 500 && !passing) { // What passes was logged once, where it was found.
             log.atError()
                     .addKeyValue("request", problem.requestId())
                     .setCause(failure)
@@ -244,6 +246,9 @@ public final class ApiRouter {
         }
         if (context.response().headWritten() || context.response().closed()) {
             return;
+        }
+        if (passing) {
+            context.response().putHeader("retry-after", String.valueOf(RETRY_SECONDS));
         }
         context.response()
                 .setStatusCode(problem.status())

@@ -312,7 +312,12 @@ public final class GitHttp {
             what.run();
         } catch (MayflyException | IllegalArgumentException e) {
             log.atDebug().addKeyValue("repository", repository).setCause(e).log("Git request refused");
-            if (e instanceof MayflyException known
+            if (e instanceof MayflyException known && known.code() == ErrorCode.STORE_UNAVAILABLE) {
+                if (!context.response().headWritten()) {
+                    context.response().putHeader("retry-after", "5");
+                }
+                broken(context, 503, known.detail() + "\n");
+            } else if (e instanceof MayflyException known
                     && known.code() != ErrorCode.NOT_FOUND
                     && known.code() != ErrorCode.FORBIDDEN) {
                 broken(context, 400, known.detail() + " [" + known.code().wireName() + "]\n");

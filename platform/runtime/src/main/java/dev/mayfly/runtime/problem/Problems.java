@@ -37,6 +37,7 @@ public final class Problems {
                     BUILD_VERSION_UNAVAILABLE,
                     BUILD_FAILED,
                     BUILD_TIMEOUT,
+                    BUILD_DISK,
                     BUILD_NO_PROCESS,
                     RELEASE_COMMAND_FAILED,
                     RELEASE_UNHEALTHY -> 422;
@@ -46,8 +47,9 @@ public final class Problems {
             case INTERNAL -> 500;
             case UNSUPPORTED -> 501;
             case START_FAILED, INSTANCE_DIED, RESPONSE_INVALID -> 502;
-            case QUEUE_TIMEOUT, QUEUE_FULL, CAPACITY_EXHAUSTED, SHUTTING_DOWN, NOT_READY, START_IMPOSSIBLE -> 503;
+            case QUEUE_TIMEOUT, QUEUE_FULL, CAPACITY_EXHAUSTED, SHUTTING_DOWN, NOT_READY, START_IMPOSSIBLE, STORE_UNAVAILABLE -> 503;
             case START_TIMEOUT, IDLE_TIMEOUT, TOTAL_TIMEOUT -> 504;
+            case DISK_LOW -> 507;
         };
     }
 

@@ -1,0 +1,165 @@
+package dev.mayfly.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.mayfly.runtime.config.Secret;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jooq.ConnectionProvider;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connections to the database, which comes back by itself after it was away. H2 closes its file for good when it cannot
+ * write to it, on a full disk say, and knows a closed database ever after: its pool is thrown away then, and the file opened
+ * anew. Whoever asks while it is away is refused at once; one of those who ask tries to open it, more and more rarely.
+ */
+final class Database implements ConnectionProvider, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Database.class);
+    private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
+    private static final Duration RETRY_MIN = Duration.ofMillis(50);
+    private static final Duration RETRY_MAX = Duration.ofSeconds(2);
+    private static final int VALID_SECONDS_MAX = 5;
+
+    private final StoreConfig config;
+
+    /** Whoever opens, closes or doubts holds it; nobody waits for it but {@link #close}. */
+    private final ReentrantLock opening = new ReentrantLock();
+
+    private volatile @Nullable HikariDataSource pool;
+    private volatile boolean closed;
+    private volatile long retryAt;
+    private Duration retry = RETRY_MIN;
+
+    /** @throws RuntimeException of the pool if it cannot be reached now */
+    Database(StoreConfig config) {
+        this.config = config;
+        this.pool = open(config);
+    }
+
+    private static HikariDataSource open(StoreConfig config) {
+        HikariConfig hikari = new HikariConfig();
+        hikari.setJdbcUrl(config.jdbcUrl());
+        hikari.setUsername(config.user());
+        hikari.setPassword(config.password().map(Secret::reveal).orElse(""));
+        hikari.setMaximumPoolSize(config.poolSize());
+        hikari.setMinimumIdle(1);
+        hikari.setPoolName("mayfly-store");
+        hikari.setConnectionTimeout(CONNECT_MAX.toMillis());
+        return new HikariDataSource(hikari);
+    }
+
+    /** The pool of the moment, for who needs it right after opening. */
+    HikariDataSource pool() throws SQLException {
+        HikariDataSource now = pool;
+        if (now == null) {
+            throw new SQLException("the database is away", "08003");
+        }
+        return now;
+    }
+
+    @Override
+    public Connection acquire() {
+        try {
+            HikariDataSource now = pool == null ? reopened() : pool;
+            if (now == null) {
+                throw new SQLException("the database is away", "08003");
+            }
+            return now.getConnection();
+        } catch (SQLException e) {
+            if (e.getErrorCode() != 0) {
+                doubt(); // The database's own word. Without a code the pool only says that all connections are in use.
+            }
+            throw Outage.exception(e);
+        }
+    }
+
+    @Override
+    public void release(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            log.atDebug().setCause(e).log("Connection could not be given back");
+        }
+    }
+
+    /** Whether it answers now; opens it if it does not and it is time to try again. */
+    boolean answers() {
+        HikariDataSource now = pool == null ? reopened() : pool;
+        if (now != null && works(now)) {
+            return true;
+        }
+        doubt();
+        return false;
+    }
+
+    /** Something failed that may be the database's end. PostgreSQL's pool replaces broken connections by itself. */
+    void doubt() {
+        if (config.postgres() || closed || !opening.tryLock()) {
+            return;
+        }
+        try {
+            HikariDataSource now = pool;
+            if (now != null && !works(now)) {
+                log.atError().log("The database is away; trying to open it again until it is back");
+                pool = null;
+                retry = RETRY_MIN;
+                retryAt = System.nanoTime();
+                now.close();
+            }
+        } finally {
+            opening.unlock();
+        }
+    }
+
+    /** By reading a table: connections to an H2 whose file is closed say that they are valid. */
+    private static boolean works(HikariDataSource pool) {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(VALID_SECONDS_MAX);
+            statement.execute("select name from tenant limit 1");
+            return true;
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    private @Nullable HikariDataSource reopened() {
+        if (closed || System.nanoTime() - retryAt < 0 || !opening.tryLock()) {
+            return pool;
+        }
+        try {
+            if (pool == null && !closed && System.nanoTime() - retryAt >= 0) {
+                HikariDataSource fresh = open(config);
+                pool = fresh;
+                log.atInfo().log("The database is back");
+            }
+        } catch (RuntimeException e) { // Of the pool, which could not make its first connection.
+            retry = retry.multipliedBy(2).compareTo(RETRY_MAX) < 0 ? retry.multipliedBy(2) : RETRY_MAX;
+            retryAt = System.nanoTime() + retry.toNanos();
+            log.atDebug().setCause(e).log("The database cannot be opened yet");
+        } finally {
+            opening.unlock();
+        }
+        return pool;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        opening.lock();
+        try {
+            HikariDataSource now = pool;
+            pool = null;
+            if (now != null) {
+                now.close();
+            }
+        } finally {
+            opening.unlock();
+        }
+    }
+}

@@ -1,6 +1,5 @@
 package dev.mayfly.server;
 
-import dev.mayfly.builders.api.BuildEngine;
 import dev.mayfly.builders.buildpacks.BuiltIn;
 import dev.mayfly.builders.engine.Engine;
 import dev.mayfly.builders.engine.EngineParts;
@@ -17,6 +16,7 @@ import dev.mayfly.builders.toolchains.host.DebianPackages;
 import dev.mayfly.builders.toolchains.host.Downloads;
 import dev.mayfly.builders.toolchains.host.HostToolchains;
 import dev.mayfly.builders.toolchains.host.Proxies;
+import dev.mayfly.runtime.disk.DiskSpace;
 import dev.mayfly.sandbox.RuntimeClasses;
 import dev.mayfly.sandbox.SandboxRuntime;
 import java.io.IOException;
@@ -30,9 +30,17 @@ import java.util.function.Consumer;
 final class BuildRoom {
     private BuildRoom() {}
 
-    /** @param run folder that is this run's alone */
-    static BuildEngine open(
-            Settings settings, ImageStore images, RuntimeClasses runtimes, Path run, Consumer<String> progress)
+    /**
+     * @param space on the disk of the data folder
+     * @param run folder that is this run's alone
+     */
+    static Engine open(
+            Settings settings,
+            ImageStore images,
+            RuntimeClasses runtimes,
+            DiskSpace space,
+            Path run,
+            Consumer<String> progress)
             throws IOException, InterruptedException {
         SandboxRuntime runtime = runtimes.of(Optional.empty());
         boolean container = !runtime.name().equals("process");
@@ -71,6 +79,7 @@ final class BuildRoom {
                         Order.read(buildpacks),
                         network,
                         networkFiles,
+                        space,
                         settings.data().resolve("builds"),
                         settings.data().resolve("cache"),
                         runtimes.offered()));

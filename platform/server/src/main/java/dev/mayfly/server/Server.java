@@ -1,6 +1,6 @@
 package dev.mayfly.server;
 
-import dev.mayfly.builders.api.BuildEngine;
+import dev.mayfly.builders.engine.Engine;
 import dev.mayfly.builders.image.ImageStore;
 import dev.mayfly.builders.image.Trees;
 import dev.mayfly.cluster.Cluster;
@@ -27,6 +27,7 @@ import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.shell.PoolParts;
 import dev.mayfly.pool.shell.WarmPool;
 import dev.mayfly.runtime.Lifecycle;
+import dev.mayfly.runtime.disk.DiskSpace;
 import dev.mayfly.runtime.health.Health;
 import dev.mayfly.runtime.health.Part;
 import dev.mayfly.runtime.metrics.Metrics;
@@ -42,10 +43,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -125,7 +124,8 @@ final class Server implements AutoCloseable {
         }
         ImageStore images = new ImageStore(data.resolve("images"));
         StoredImages stored = new StoredImages(images, new PythonZygotes(Files.createTempDirectory(zygotes, "shims-")));
-        BuildEngine engine = BuildRoom.open(settings, images, runtimes, run, progress);
+        DiskSpace space = new DiskSpace(data, settings.disk());
+        Engine engine = BuildRoom.open(settings, images, runtimes, space, run, progress);
         WarmPool pool = lifecycle.started(
                 "pool",
                 new WarmPool(
@@ -150,6 +150,7 @@ final class Server implements AutoCloseable {
                 new GatewayRoutes(routes, pool),
                 settings.urls(),
                 live,
+                settings.keep(),
                 meters,
                 builds,
                 name,
@@ -170,13 +171,36 @@ final class Server implements AutoCloseable {
             Thread.sleep(UPKEEP);
             upkeep.run();
         }));
-        collect(store, images);
+        TenantDisks tenants = new TenantDisks(store, images, settings.keep(), data);
+        tenants.allChanged();
+        Housekeeping housekeeping = new Housekeeping(new Housekeeping.Rooms(
+                store,
+                engine,
+                images,
+                pool,
+                deployer,
+                apps,
+                tenants,
+                space,
+                settings.keep(),
+                builds,
+                new ServerLog(data),
+                clock));
+        lifecycle.started(
+                "housekeeping", health.every(Part.SIGHT, "housekeeping", Housekeeping.PERIOD, housekeeping::turn));
+        lifecycle.started("measures", cluster.subscribe(event -> {
+            if (event.type().equals("build.ended") || event.type().equals("app.destroyed")) {
+                tenants.changed(new TenantName(event.tenant()));
+            }
+        }));
+        health.add(Part.PUSHES, "disk", space::shortage);
         lifecycle.started("remote routes", cluster.subscribe(event -> refresh(cluster, apps, event)));
 
         GatewayServer gateway = lifecycle.started(
                 "gateway", GatewayServer.start(vertx, settings.gateway(), routes, pool, CallSink.NONE, meters));
         health.add(Part.REQUESTS, "gateway", gateway::trouble);
-        GitHttp git = new GitHttp(vertx, repositories, store, identity, deployer, meters);
+        GitHttp git = new GitHttp(vertx, repositories, store, identity, deployer, meters, app -> space.shortage()
+                .or(() -> tenants.refusal(app.tenant())));
         ApiParts api = new ApiParts(
                 store,
                 identity,
@@ -215,13 +239,6 @@ final class Server implements AutoCloseable {
                 }
             }
         }
-    }
-
-    /** Frees images that no release names. Nothing builds yet, so nothing can be missed. */
-    private static void collect(Store store, ImageStore images) throws IOException {
-        Set<String> needed = new HashSet<>(store.releases().images());
-        int freed = images.retainOnly(needed, Set.of());
-        log.atInfo().addKeyValue("layers", freed).log("Unneeded image layers are freed");
     }
 
     private static void refresh(Cluster cluster, AppService apps, LiveEvent event) {

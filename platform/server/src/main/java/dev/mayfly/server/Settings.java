@@ -5,11 +5,13 @@ import dev.mayfly.builders.engine.base.BaseConfig;
 import dev.mayfly.builders.engine.network.OperatorNetwork;
 import dev.mayfly.cluster.ClusterConfig;
 import dev.mayfly.control.ControlConfig;
+import dev.mayfly.control.deploy.KeepConfig;
 import dev.mayfly.control.git.GitConfig;
 import dev.mayfly.control.urls.AppUrls;
 import dev.mayfly.gateway.GatewayConfig;
 import dev.mayfly.pool.core.PoolConfig;
 import dev.mayfly.runtime.config.ConfigReader;
+import dev.mayfly.runtime.disk.DiskConfig;
 import dev.mayfly.sandbox.SandboxConfig;
 import dev.mayfly.sandbox.network.NetworkConfig;
 import dev.mayfly.store.StoreConfig;
@@ -34,6 +36,8 @@ record Settings(
         AppUrls urls,
         GitConfig git,
         StoreConfig store,
+        DiskConfig disk,
+        KeepConfig keep,
         ClusterConfig cluster,
         PoolConfig pool,
         SandboxConfig sandbox,
@@ -57,6 +61,8 @@ record Settings(
                 AppUrls.from(config).withGatewayPort(gateway.port()),
                 GitConfig.from(config),
                 StoreConfig.from(config, data),
+                DiskConfig.from(config),
+                KeepConfig.from(config),
                 ClusterConfig.from(config),
                 PoolSettings.from(config),
                 SandboxConfig.from(config),

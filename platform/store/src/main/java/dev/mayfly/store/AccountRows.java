@@ -101,6 +101,11 @@ public final class AccountRows {
         sql.execute("delete from login_session where hash = ?", hash);
     }
 
+    /** Returns how many. */
+    public int deleteTokensExpiredBefore(Instant limit) {
+        return sql.execute("delete from token where expires_at < ?", utc(limit));
+    }
+
     public void deleteSessionsSeenBefore(Instant limit) {
         sql.execute("delete from login_session where last_seen_at < ?", utc(limit));
     }

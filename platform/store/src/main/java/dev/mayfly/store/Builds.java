@@ -54,6 +54,7 @@ public final class Builds {
             Optional<Integer> release) {}
 
     private static final int REASON_CHARS_MAX = 4_000;
+    private static final int DELETED_AT_ONCE_MAX = 1_000;
 
     private final DSLContext sql;
 
@@ -140,6 +141,19 @@ public final class Builds {
     public List<Build> unfinishedOf(String server) {
         return sql.fetch("select * from build where server = ? and state in ('queued', 'running')", server)
                 .map(Builds::build);
+    }
+
+    /** Deletes ended builds but so many of each app, the newest. Returns the ids of those that are gone. */
+    public List<String> deleteBeyond(int kept) {
+        List<String> gone = sql.fetch(
+                        "select id from (select id, row_number() over (partition by tenant, app order by created_at desc, id desc) as place from build where state not in ('queued', 'running')) ranked where place > ? limit ?",
+                        kept,
+                        DELETED_AT_ONCE_MAX)
+                .map(row -> Sql.text(row, "id"));
+        for (String id : gone) {
+            sql.execute("delete from build where id = ? and state not in ('queued', 'running')", id);
+        }
+        return gone;
     }
 
     private static Build build(Record row) {

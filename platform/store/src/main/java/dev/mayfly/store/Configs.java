@@ -97,4 +97,11 @@ public final class Configs {
     private static String aad(AppRef app, int version) {
         return app + "#" + version;
     }
+
+    /** Deletes versions that no release names, but so many of each app, the newest. Returns how many. */
+    public int deleteBeyond(int kept) {
+        return sql.execute(
+                "delete from config_version where version <= (select app.last_config - ? from app where app.tenant = config_version.tenant and app.name = config_version.app) and not exists (select 1 from release where release.tenant = config_version.tenant and release.app = config_version.app and release.config_version = config_version.version)",
+                kept);
+    }
 }

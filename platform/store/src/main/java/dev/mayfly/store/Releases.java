@@ -8,6 +8,7 @@ import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.ProcessSpec;
 import dev.mayfly.model.ReleaseRef;
+import dev.mayfly.model.TenantName;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -207,9 +208,42 @@ public final class Releases {
                                 Sql.integer(row, "version"))));
     }
 
-    /** Digests of all images that a release names: what must not be collected. */
-    public List<String> images() {
-        return sql.fetch("select distinct image from release").map(row -> Sql.text(row, "image"));
+    /**
+     * Digests of the images that must not be freed: of what serves, what is about to, and what an app may go back to.
+     *
+     * @param served so many of the releases of each app that have served, the newest
+     */
+    public List<String> keptImages(int served) {
+        return sql.fetch(
+                        "select image from (select image, row_number() over (partition by tenant, app order by version desc) as place from release where state in ('live', 'superseded')) ranked where place <= ? union select image from release where state = 'pending'",
+                        served)
+                .map(row -> Sql.text(row, "image"));
+    }
+
+    /** The same of one tenant. */
+    public List<String> keptImages(TenantName tenant, int served) {
+        return sql.fetch(
+                        "select distinct image from (select image, row_number() over (partition by app order by version desc) as place from release where tenant = ? and state in ('live', 'superseded')) ranked where place <= ?",
+                        tenant.value(),
+                        served)
+                .map(row -> Sql.text(row, "image"));
+    }
+
+    /** Versions of the newest releases of an app that have served, newest first. */
+    public List<Integer> served(AppRef app, int limit) {
+        return sql.fetch(
+                        "select version from release where tenant = ? and app = ? and state in ('live', 'superseded') order by version desc limit ?",
+                        app.tenant().value(),
+                        app.app().value(),
+                        limit)
+                .map(row -> Sql.integer(row, "version"));
+    }
+
+    /** Deletes superseded and failed releases but so many of each app, the newest. Returns how many. */
+    public int deleteBeyond(int kept) {
+        return sql.execute(
+                "delete from release where (tenant, app, version) in (select tenant, app, version from (select tenant, app, version, row_number() over (partition by tenant, app, state order by version desc) as place from release where state in ('superseded', 'failed')) ranked where place > ?)",
+                kept);
     }
 
     private static Release release(Record row) {

@@ -5,22 +5,31 @@ import dev.mayfly.builders.api.BuildOutput;
 import dev.mayfly.builders.api.BuildRequest;
 import dev.mayfly.builders.api.BuildResult;
 import dev.mayfly.builders.engine.detect.PlanResolver;
+import dev.mayfly.builders.engine.disk.BuildDisks;
+import dev.mayfly.builders.engine.disk.DiskUse;
 import dev.mayfly.builders.engine.layers.BuildLimits;
 import dev.mayfly.builders.engine.manifest.Manifest;
 import dev.mayfly.builders.engine.manifest.ManifestReader;
 import dev.mayfly.builders.image.ForeignTree;
+import dev.mayfly.builders.image.ImageStore;
 import dev.mayfly.builders.image.Trees;
 import dev.mayfly.builders.toolchains.Toolchain;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.runtime.disk.DiskSpace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,9 +41,15 @@ public final class Engine implements BuildEngine {
     private static final Logger log = LoggerFactory.getLogger(Engine.class);
     private static final String SOURCE = "source";
 
+    /** How ids of builds begin, and so the names of their folders. */
+    private static final String BUILD = "bld_";
+
     private final EngineParts parts;
+    private final EngineConfig config;
     private final Caches caches;
     private final BuildTurns turns;
+    private final BuildDisks disks;
+    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
     private final DetectPhase detect;
     private final ShimLayers shims;
     private final BuildPhase build;
@@ -42,8 +57,10 @@ public final class Engine implements BuildEngine {
 
     public Engine(EngineConfig config, EngineParts parts) {
         this.parts = parts;
+        this.config = config;
         this.caches = new Caches(parts.caches());
         this.turns = new BuildTurns(config.parallel(), config.waiting());
+        this.disks = new BuildDisks(parts.space(), new DiskUse((long) config.diskMib() << 20, config.filesMax()));
         this.detect = new DetectPhase(config, parts);
         this.shims = new ShimLayers(config, parts);
         this.build = new BuildPhase(config, parts);
@@ -52,25 +69,89 @@ public final class Engine implements BuildEngine {
 
     @Override
     public BuildResult build(BuildRequest request, BuildOutput output) throws InterruptedException {
+        parts.space().require();
         Path place = parts.builds().resolve(request.id());
         try (BuildTurns.Turn _ = turns.take(output)) {
+            return build(request, new LimitedOutput(output), place);
+        }
+    }
+
+    private BuildResult build(BuildRequest request, LimitedOutput output, Path place) throws InterruptedException {
+        BuildDisks.Watch disk = disks.watch(place, new BuildFolder(place).layers());
+        underWay.add(request.id());
+        try (ImageStore.Hold _ = parts.images().hold()) {
             BuildFolder folder = BuildFolder.create(place);
             try {
-                return phases(request, new LimitedOutput(output), folder);
-            } catch (BuildFailure e) {
-                return e.result();
-            } catch (MayflyException e) {
-                if (e.code() != ErrorCode.BUILD_FAILED) {
-                    throw e;
+                return phases(request, output, folder);
+            } catch (BuildFailure | RuntimeException | IOException | InterruptedException e) {
+                Optional<BuildDisks.Excess> excess = disk.end();
+                if (excess.isPresent()) {
+                    return new BuildResult.Failed(
+                            excess.get().code(), BuildPhase.NAME, excess.get().reason());
                 }
-                // What the build has left cannot be taken.
-                return new BuildResult.Failed(e.code(), BuildPhase.NAME, e.detail());
+                return failed(e);
             } finally {
+                disk.end(); // Else it could interrupt what follows.
                 folder.delete();
             }
         } catch (IOException e) {
+            // A build may have filled the disk between two looks at it.
+            parts.space().require();
             throw new MayflyException(ErrorCode.INTERNAL, "Build " + request.id() + ": " + e, e);
+        } finally {
+            disk.end();
+            underWay.remove(request.id());
         }
+    }
+
+    private static BuildResult failed(Exception failure) throws IOException, InterruptedException {
+        return switch (failure) {
+            case BuildFailure known -> known.result();
+            // What the build has left cannot be taken.
+            case MayflyException known
+            when known.code() == ErrorCode.BUILD_FAILED ->
+                new BuildResult.Failed(known.code(), BuildPhase.NAME, known.detail());
+            case RuntimeException ours -> throw ours;
+            case IOException io -> throw io;
+            case InterruptedException cancelled -> throw cancelled;
+            default -> throw new IllegalStateException(failure);
+        };
+    }
+
+    /**
+     * Deletes the folders of builds that are not under way: of a server that was killed, or one that could not be deleted.
+     * Only when no sandbox of a predecessor runs any more. Returns how many.
+     */
+    public int deleteAbandoned() throws IOException {
+        int deleted = 0;
+        if (Files.isDirectory(parts.builds())) {
+            try (Stream<Path> all = Files.list(parts.builds())) {
+                for (Path each : all.filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+                        .toList()) {
+                    String id = each.getFileName().toString();
+                    if (id.startsWith(BUILD) && !underWay.contains(id)) {
+                        deleted += delete(each) ? 1 : 0;
+                    }
+                }
+            }
+        }
+        return deleted;
+    }
+
+    private static boolean delete(Path abandoned) {
+        try {
+            Trees.delete(abandoned);
+            return true;
+        } catch (IOException e) {
+            log.atWarn().addKeyValue("folder", abandoned).setCause(e).log("A build's folder could not be deleted");
+            return false;
+        }
+    }
+
+    /** Deletes caches of apps that were not built for {@code build.cache-time}, and all of them while the disk is nearly full. */
+    public int deleteOldCaches(Instant now) throws IOException {
+        return caches.deleteOlder(
+                now.minus(config.cacheTime()), () -> parts.space().level() != DiskSpace.Level.ROOMY);
     }
 
     private BuildResult phases(BuildRequest request, BuildOutput output, BuildFolder folder)

@@ -8,18 +8,38 @@ import java.time.Duration;
  * What a build may use.
  *
  * @param memoryMib memory of a build's sandbox
+ * @param diskMib space on the disk that a build may take, with what it kept from earlier builds
+ * @param filesMax files and directories that a build may make, with those that it kept
+ * @param cacheTime for which an app's build cache is kept after its last build
  * @param timeout of one buildpack's build
  * @param detectTimeout of detection as a whole
  * @param parallel builds that run at once; others wait. Each may hold some of the server's memory
  * @param waiting builds that may wait; further ones are refused
  */
-public record EngineConfig(int memoryMib, Duration timeout, Duration detectTimeout, int parallel, int waiting) {
-    public static final EngineConfig DEFAULTS =
-            new EngineConfig(2_048, Duration.ofMinutes(15), Duration.ofSeconds(60), 4, 100);
+public record EngineConfig(
+        int memoryMib,
+        int diskMib,
+        int filesMax,
+        Duration cacheTime,
+        Duration timeout,
+        Duration detectTimeout,
+        int parallel,
+        int waiting) {
+    public static final EngineConfig DEFAULTS = new EngineConfig(
+            2_048, 4_096, 500_000, Duration.ofDays(30), Duration.ofMinutes(15), Duration.ofSeconds(60), 4, 100);
 
     public EngineConfig {
         if (memoryMib < 128) {
             throw ConfigException.of("build.memory-mib", memoryMib, ">= 128");
+        }
+        if (diskMib < 1) {
+            throw ConfigException.of("build.disk-mib", diskMib, ">= 1");
+        }
+        if (filesMax < 1) {
+            throw ConfigException.of("build.files-max", filesMax, ">= 1");
+        }
+        if (!cacheTime.isPositive()) {
+            throw ConfigException.of("build.cache-time", cacheTime, "> 0");
         }
         if (!timeout.isPositive()) {
             throw ConfigException.of("build.timeout", timeout, "> 0");
@@ -38,6 +58,9 @@ public record EngineConfig(int memoryMib, Duration timeout, Duration detectTimeo
     public static EngineConfig from(ConfigReader config) {
         return new EngineConfig(
                 config.integer("build.memory-mib", DEFAULTS.memoryMib),
+                config.integer("build.disk-mib", DEFAULTS.diskMib),
+                config.integer("build.files-max", DEFAULTS.filesMax),
+                config.duration("build.cache-time", DEFAULTS.cacheTime),
                 config.duration("build.timeout", DEFAULTS.timeout),
                 config.duration("build.detect-timeout", DEFAULTS.detectTimeout),
                 config.integer("build.parallel", DEFAULTS.parallel),

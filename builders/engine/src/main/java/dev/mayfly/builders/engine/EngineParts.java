@@ -6,12 +6,14 @@ import dev.mayfly.builders.engine.detect.Order;
 import dev.mayfly.builders.engine.network.OperatorNetwork;
 import dev.mayfly.builders.image.ImageStore;
 import dev.mayfly.builders.toolchains.Toolchains;
+import dev.mayfly.runtime.disk.DiskSpace;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * What the engine stands on.
  *
+ * @param space on the disk that holds builds, caches and images
  * @param builds one directory for each build goes below it
  * @param caches what builds keep for the next one of the same app
  * @param runtimeClasses those that an app may choose on this server
@@ -25,6 +27,7 @@ public record EngineParts(
         Order order,
         OperatorNetwork network,
         Path networkFiles,
+        DiskSpace space,
         Path builds,
         Path caches,
         List<String> runtimeClasses) {

@@ -71,7 +71,7 @@ final class ShimLayers {
         making.lockInterruptibly();
         try {
             Shim known = made.get(key.toString());
-            if (known == null || !parts.images().layerStore().has(known.layer().digest())) {
+            if (known == null || !parts.images().layerStore().keep(known.layer().digest())) {
                 known = make(job, buildpack, used);
                 made.put(key.toString(), known);
             }

@@ -14,9 +14,15 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +44,11 @@ public final class ImageStore {
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
 
+    /** Between the end of who made it and the release that names it. */
+    static final Duration SETTLED_AFTER = Duration.ofMinutes(5);
+
+    private final InstantSource clock;
+    private final Map<Object, Instant> holds = new ConcurrentHashMap<>();
     private final Path blobs;
 
     /** One file for each image that has a generic part, named as the image. */
@@ -47,11 +58,22 @@ public final class ImageStore {
     private final Map<String, List<Path>> roots = new ConcurrentHashMap<>();
     private final Map<String, Optional<GenericPart>> generics = new ConcurrentHashMap<>();
 
+    /**
+     * Of every generic part that was ever asked for: the pool knows where they lie for as long as it runs. They are the build
+     * engine's own, few and small.
+     */
+    private final Set<String> genericLayers = ConcurrentHashMap.newKeySet();
+
     /** @param folder blobs and layers go below it; is made if missing */
     public ImageStore(Path folder) {
+        this(folder, InstantSource.system());
+    }
+
+    ImageStore(Path folder, InstantSource clock) {
+        this.clock = clock;
         this.blobs = folder.resolve("oci/blobs/sha256");
         this.parts = folder.resolve("generic");
-        this.layers = new LayerStore(folder.resolve("layers"));
+        this.layers = new LayerStore(folder.resolve("layers"), clock);
         try {
             Files.createDirectories(blobs);
             Files.createDirectories(parts);
@@ -122,9 +144,11 @@ public final class ImageStore {
     public Optional<GenericPart> generic(String image) {
         return generics.computeIfAbsent(image, name -> {
             try {
-                return Files.exists(part(name))
+                Optional<GenericPart> part = Files.exists(part(name))
                         ? Optional.of(GenericPart.ofText(Files.readString(part(name))))
                         : Optional.empty();
+                part.ifPresent(known -> genericLayers.addAll(known.layers()));
+                return part;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -152,7 +176,7 @@ public final class ImageStore {
     /** Labels of the image. */
     public Map<String, String> labels(String image) {
         JsonNode config = read(read(image).path("config").path("digest").asText());
-        Map<String, String> labels = new java.util.HashMap<>();
+        Map<String, String> labels = new HashMap<>();
         config.path("config")
                 .path("Labels")
                 .properties()
@@ -160,33 +184,94 @@ public final class ImageStore {
         return labels;
     }
 
-    /** Forgets every image that is not named and every layer that no image here needs. Returns how many layers went. */
+    /** Keeps what is made or found again from now on, whatever {@link #retainOnly} is told, until this is closed. */
+    public interface Hold extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** For who makes an image: to be closed when somebody has had the time to write down that it is needed. */
+    public Hold hold() {
+        Object key = new Object();
+        holds.put(key, clock.instant());
+        return () -> holds.remove(key);
+    }
+
+    /**
+     * Forgets every image that is not named and every layer that no image here needs, but for those that were made or found
+     * again since the oldest {@link #hold}, or in the last {@link #SETTLED_AFTER}. Others may add some meanwhile. Returns how
+     * many layers went.
+     */
     public int retainOnly(Set<String> images, Set<String> moreLayers) throws IOException {
+        Instant limit = holds.values().stream()
+                .reduce(clock.instant(), (one, other) -> one.isBefore(other) ? one : other)
+                .minus(SETTLED_AFTER);
         Set<String> neededBlobs = new HashSet<>(images);
         Set<String> neededLayers = new HashSet<>(moreLayers);
-        for (String image : images) {
+        neededLayers.addAll(genericLayers);
+        Set<String> kept = new HashSet<>(images);
+        for (Path each : files(blobs)) {
+            String digest = Sha256.PREFIX + each.getFileName();
+            // What is new is a manifest or a configuration; that of a manifest is as new as itself.
+            if (!isOlder(each, limit)) {
+                neededBlobs.add(digest);
+                kept.add(digest);
+            }
+        }
+        for (String image : kept) {
             if (Files.exists(blob(image))) {
-                neededBlobs.add(read(image).path("config").path("digest").asText());
-                neededLayers.addAll(layerDigests(image));
+                JsonNode manifest = read(image);
+                neededBlobs.add(manifest.path("config").path("digest").asText());
+                manifest.path("layers")
+                        .forEach(layer -> neededLayers.add(layer.path("digest").asText()));
             }
         }
-        try (Stream<Path> all = Files.list(blobs)) {
-            for (Path each : all.toList()) {
-                if (!neededBlobs.contains(Sha256.PREFIX + each.getFileName())) {
+        for (Path each : files(blobs)) {
+            synchronized (blobs) {
+                if (!neededBlobs.contains(Sha256.PREFIX + each.getFileName()) && isOlder(each, limit)) {
                     Files.delete(each);
                 }
             }
         }
-        try (Stream<Path> all = Files.list(parts)) {
-            for (Path each : all.toList()) {
-                if (!images.contains(Sha256.PREFIX + each.getFileName())) {
+        for (Path each : files(parts)) {
+            synchronized (blobs) {
+                if (!kept.contains(Sha256.PREFIX + each.getFileName()) && isOlder(each, limit)) {
                     Files.delete(each);
                 }
             }
         }
-        roots.keySet().retainAll(images);
-        generics.keySet().retainAll(images);
-        return layers.retainOnly(neededLayers);
+        roots.keySet().retainAll(kept);
+        generics.keySet().retainAll(kept);
+        return layers.retainOnly(neededLayers, limit);
+    }
+
+    private static List<Path> files(Path directory) throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.toList();
+        }
+    }
+
+    private static boolean isOlder(Path file, Instant limit) throws IOException {
+        return Files.exists(file)
+                && Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
+                        .toInstant()
+                        .isBefore(limit);
+    }
+
+    /** Bytes of the image's own layers by digest; what is linked in from elsewhere (base, toolchains) is not its own. */
+    public Map<String, Long> ownLayers(String image) {
+        Map<String, Long> own = new HashMap<>();
+        for (JsonNode layer : read(image).path("layers")) {
+            String digest = layer.path("digest").asText();
+            if (layers.isOwn(digest)) {
+                own.put(digest, layer.path("size").asLong());
+            }
+        }
+        return own;
+    }
+
+    public boolean has(String image) {
+        return Files.exists(blob(image));
     }
 
     /** Writes the image as an OCI image layout of its own, for other tools. The directory must be empty. */
@@ -219,7 +304,11 @@ public final class ImageStore {
     private String put(byte[] content) throws IOException {
         String digest = Sha256.of(content);
         Path blob = blob(digest);
-        if (Files.notExists(blob)) {
+        synchronized (blobs) {
+            if (Files.exists(blob)) {
+                Files.setLastModifiedTime(blob, FileTime.from(clock.instant()));
+                return digest;
+            }
             writeWhole(blob, content);
         }
         return digest;
@@ -228,6 +317,7 @@ public final class ImageStore {
     private void writeWhole(Path file, byte[] content) throws IOException {
         Path part = Files.createTempFile(blobs.getParent(), "part", "");
         Files.write(part, content);
+        Files.setLastModifiedTime(part, FileTime.from(clock.instant()));
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     }
 

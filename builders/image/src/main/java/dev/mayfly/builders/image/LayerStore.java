@@ -10,7 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
@@ -23,6 +28,9 @@ public final class LayerStore {
     /** How names of what is not whole yet begin. */
     private static final String UNFINISHED = "new-";
 
+    /** Between a digest and a random number, in the name of a directory that the digest's own name is a link to. */
+    private static final String AGAIN = "-again-";
+
     /** Trees that are read at once; others wait. What each may hold of the memory is in {@link TreeCheck}. */
     private static final int READING_MAX = 2;
 
@@ -31,10 +39,22 @@ public final class LayerStore {
 
     private final Path folder;
     private final Semaphore reading = new Semaphore(READING_MAX, true);
+    private final InstantSource clock;
+
+    /**
+     * What was deleted since this server started. Its paths may still be mounted somewhere, empty: what comes back is laid
+     * under another one, so that nobody takes the old mount for it.
+     */
+    private final Set<String> deleted = new HashSet<>();
 
     /** @param folder is made if missing */
     public LayerStore(Path folder) {
+        this(folder, InstantSource.system());
+    }
+
+    LayerStore(Path folder, InstantSource clock) {
         this.folder = folder;
+        this.clock = clock;
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -67,7 +87,7 @@ public final class LayerStore {
         TreeCheck.run(directory, !keep);
         Trees.share(directory);
         Layer layer = describe(directory, inside, LayerTar.Owners.BUILDER);
-        if (Files.exists(layer.directory())) {
+        if (isHere(layer)) {
             if (!keep) {
                 Trees.delete(directory);
             }
@@ -84,16 +104,36 @@ public final class LayerStore {
         }
         Trees.share(root);
         Trees.own(root, LayerTar.BUILDER_UID);
-        writeAbout(layer, LayerTar.Owners.BUILDER);
-        try {
-            Files.move(root, layer.directory(), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            if (!Files.exists(layer.directory())) {
-                throw e;
-            }
+        if (!put(layer, root)) {
             Trees.delete(root); // Another build was faster with the same content.
         }
         return layer;
+    }
+
+    /** Whether the layer is here; then it stays for a while, whatever {@link #retainOnly} is told meanwhile. */
+    private synchronized boolean isHere(Layer layer) throws IOException {
+        if (!Files.isDirectory(layer.directory())) {
+            return false;
+        }
+        Files.setLastModifiedTime(about(layer), FileTime.from(clock.instant()));
+        return true;
+    }
+
+    private synchronized boolean put(Layer layer, Path root) throws IOException {
+        if (isHere(layer)) {
+            return false;
+        }
+        writeAbout(layer, LayerTar.Owners.BUILDER);
+        Files.setLastModifiedTime(about(layer), FileTime.from(clock.instant()));
+        if (!deleted.contains(layer.digest())) {
+            Files.move(root, layer.directory(), StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        }
+        String hex = Sha256.hex(layer.digest());
+        Path again = folder.resolve(hex + AGAIN + root.getFileName().toString().substring(UNFINISHED.length()));
+        Files.move(root, again, StandardCopyOption.ATOMIC_MOVE);
+        pointTo(layer.directory(), again.getFileName());
+        return true;
     }
 
     /** Makes a directory that stays where it is known as a layer. Reads all of it. */
@@ -127,6 +167,10 @@ public final class LayerStore {
             return; // Its note was written before it.
         }
         writeAbout(layer, LayerTar.Owners.KEPT);
+        pointTo(link, target);
+    }
+
+    private void pointTo(Path link, Path target) throws IOException {
         Path fresh = Files.createTempDirectory(folder, UNFINISHED);
         Files.move(Files.createSymbolicLink(fresh.resolve("link"), target), link, StandardCopyOption.ATOMIC_MOVE);
         Files.delete(fresh);
@@ -140,6 +184,18 @@ public final class LayerStore {
         }
     }
 
+    /** Whether its content lies here and goes with it. */
+    boolean isOwn(String digest) {
+        Path directory = folder.resolve(Sha256.hex(digest));
+        try {
+            return Files.isSymbolicLink(directory)
+                    ? !Files.readSymbolicLink(directory).isAbsolute()
+                    : Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            return false; // It was deleted meanwhile.
+        }
+    }
+
     /** @throws MayflyException {@code NOT_FOUND} if it is not on this machine */
     public Layer get(String digest) {
         Path directory = folder.resolve(Sha256.hex(digest));
@@ -150,8 +206,9 @@ public final class LayerStore {
         return layer(digest, Long.parseLong(about(digest)[0]));
     }
 
-    public boolean has(String digest) {
-        return Files.isDirectory(folder.resolve(Sha256.hex(digest)));
+    /** Whether the layer is here; then it is kept for as long as the caller has a {@link ImageStore#hold}. */
+    public boolean keep(String digest) throws IOException {
+        return isHere(layer(digest, 0));
     }
 
     /** Writes the layer's tar, byte for byte what its digest says. */
@@ -159,30 +216,71 @@ public final class LayerStore {
         LayerTar.write(layer.directory().toRealPath(), "", LayerTar.Owners.valueOf(about(layer.digest())[1]), out);
     }
 
-    /** Deletes every layer that is not named here. Returns how many. Not while others add some. */
-    int retainOnly(Set<String> digests) throws IOException {
-        int deleted = 0;
-        try (Stream<Path> all = Files.list(folder)) {
-            for (Path each : all.toList()) {
-                String name = each.getFileName().toString();
-                if (name.startsWith(UNFINISHED)) {
-                    Trees.delete(each); // Of a server that ended while it was made.
-                    continue;
+    /**
+     * Deletes every layer that is not named here and was neither made nor found again since. Returns how many. Others may add
+     * some meanwhile.
+     */
+    int retainOnly(Set<String> digests, Instant since) throws IOException {
+        int gone = 0;
+        List<Path> all;
+        try (Stream<Path> listed = Files.list(folder)) {
+            all = listed.toList();
+        }
+        for (Path each : all) {
+            String name = each.getFileName().toString();
+            String hex = name.replaceFirst("(\\.about|" + AGAIN + ".*)$", "");
+            boolean stray = name.startsWith(UNFINISHED) || (name.contains(AGAIN) && !isLinked(each, hex));
+            if (stray) {
+                if (isOlder(each, since)) {
+                    Trees.delete(each); // Of a server that ended while it was made or deleted.
+                    Files.deleteIfExists(each);
                 }
-                if (!name.matches("[0-9a-f]{64}") || digests.contains(Sha256.PREFIX + name)) {
-                    continue;
-                }
-                if (Files.isSymbolicLink(each)) {
-                    continue; // Its content lies elsewhere and is for others to free.
-                }
-                if (Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)) {
-                    Trees.delete(each);
-                }
-                Files.deleteIfExists(folder.resolve(name + ".about"));
-                deleted++;
+            } else if (hex.matches("[0-9a-f]{64}") && !digests.contains(Sha256.PREFIX + hex)) {
+                gone += delete(Sha256.PREFIX + hex, since) ? 1 : 0;
             }
         }
-        return deleted;
+        return gone;
+    }
+
+    private boolean isLinked(Path again, String hex) throws IOException {
+        Path link = folder.resolve(hex);
+        return Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(again.getFileName());
+    }
+
+    /** What is linked in from elsewhere is for others to free. */
+    private boolean delete(String digest, Instant since) throws IOException {
+        Path directory = folder.resolve(Sha256.hex(digest));
+        Path about = folder.resolve(Sha256.hex(digest) + ".about");
+        Path going;
+        synchronized (this) {
+            if (!isOlder(about, since)) {
+                return false;
+            }
+            if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
+                Files.deleteIfExists(about);
+                return false;
+            }
+            if (!isOwn(digest)) {
+                return false;
+            }
+            going = Files.createTempDirectory(folder, UNFINISHED);
+            Path content = Files.isSymbolicLink(directory)
+                    ? directory.resolveSibling(Files.readSymbolicLink(directory))
+                    : directory;
+            deleted.add(digest);
+            Files.deleteIfExists(about);
+            Files.move(content, going.resolve("content"), StandardCopyOption.ATOMIC_MOVE);
+            Files.deleteIfExists(directory); // The link, if it was one.
+        }
+        Trees.delete(going);
+        return true;
+    }
+
+    private static boolean isOlder(Path file, Instant limit) throws IOException {
+        return Files.notExists(file, LinkOption.NOFOLLOW_LINKS)
+                || Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
+                        .toInstant()
+                        .isBefore(limit);
     }
 
     private Layer describe(Path directory, String inside, LayerTar.Owners owners) throws IOException {
@@ -197,7 +295,7 @@ public final class LayerStore {
     }
 
     private void writeAbout(Layer layer, LayerTar.Owners owners) throws IOException {
-        writeWhole(folder.resolve(Sha256.hex(layer.digest()) + ".about"), layer.sizeBytes() + " " + owners.name());
+        writeWhole(about(layer), layer.sizeBytes() + " " + owners.name());
     }
 
     /** Others read these files meanwhile: they see all of it or what was there before. */
@@ -205,6 +303,10 @@ public final class LayerStore {
         Path part = Files.createTempFile(file.toAbsolutePath().getParent(), UNFINISHED, "");
         Files.writeString(part, text);
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private Path about(Layer layer) {
+        return folder.resolve(Sha256.hex(layer.digest()) + ".about");
     }
 
     private String[] about(String digest) {

@@ -8,6 +8,8 @@ import dev.mayfly.model.ProcessSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,6 +21,9 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarFile;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,11 +35,17 @@ final class ImageStoreTest {
     Path temp;
 
     private ImageStore store;
-    private int made;
+    private volatile Duration later = Duration.ZERO;
+    private final AtomicInteger made = new AtomicInteger();
 
     @BeforeEach
     void open() {
-        store = new ImageStore(temp.resolve("images"));
+        store = new ImageStore(temp.resolve("images"), () -> Instant.now().plus(later));
+    }
+
+    /** Time passes, and what was made a moment ago is as old as that. */
+    private void later() {
+        later = later.plus(ImageStore.SETTLED_AFTER).plusMinutes(1);
     }
 
     @Test
@@ -132,6 +143,7 @@ final class ImageStoreTest {
     void whatACrashLeftHalfMadeGoes() throws IOException {
         Path half = Files.createDirectories(temp.resolve("images/layers/new-123/workspace"));
 
+        later();
         store.retainOnly(Set.of(), Set.of());
 
         assertThat(half.getParent()).doesNotExist();
@@ -146,12 +158,88 @@ final class ImageStoreTest {
         String oldImage = store.add(run(), List.of(shared, old), Optional.empty());
         String liveImage = store.add(run(), List.of(shared, live), Optional.empty());
 
+        later();
         store.retainOnly(Set.of(liveImage), Set.of());
 
         assertThat(store.roots(liveImage)).hasSize(2);
         assertThat(old.directory()).doesNotExist();
         assertThat(base.resolve("workspace/file")).exists();
         assertThatThrownBy(() -> store.roots(oldImage)).isInstanceOf(MayflyException.class);
+    }
+
+    @Test
+    void whatABuildUsesWhileOthersAreFreedStays() throws IOException {
+        Layer old = store.layerStore().take(tree("old"), "workspace", false);
+        store.add(run(), List.of(old), Optional.empty());
+        later();
+        try (ImageStore.Hold _ = store.hold()) {
+            Layer again = store.layerStore().take(tree("old"), "workspace", false);
+            later(); // It takes its time.
+            assertThat(store.retainOnly(Set.of(), Set.of())).isZero();
+            String image = store.add(run(), List.of(again), Optional.empty());
+            assertThat(store.retainOnly(Set.of(), Set.of())).isZero();
+            assertThat(store.roots(image)).containsExactly(old.directory().toRealPath());
+        }
+        later();
+        assertThat(store.retainOnly(Set.of(), Set.of())).isEqualTo(1);
+    }
+
+    /** An overlay that a runtime has left mounted shows what was freed as empty: nobody may take it for what came back. */
+    @Test
+    void whatComesBackLiesUnderAnotherPath() throws IOException {
+        Layer old = store.layerStore().take(tree("old"), "workspace", false);
+        Path before = old.directory().toRealPath();
+        for (int round = 0; round < 3; round++) {
+            later();
+            assertThat(store.retainOnly(Set.of(), Set.of())).isEqualTo(1);
+            assertThat(before).doesNotExist();
+            Layer again = store.layerStore().take(tree("old"), "workspace", false);
+            assertThat(again.digest()).isEqualTo(old.digest());
+            Path now = store.roots(store.add(run(), List.of(again), Optional.empty()))
+                    .getFirst();
+            assertThat(now).isNotEqualTo(before);
+            assertThat(now.resolve("workspace/file")).hasContent("old");
+            before = now;
+        }
+        later();
+        store.retainOnly(Set.of(), Set.of());
+        try (var left = Files.list(temp.resolve("images/layers"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void layersAreFreedBesideManyBuildsThatTakeThem() throws Exception {
+        int builds = 4;
+        AtomicBoolean over = new AtomicBoolean();
+        try (ExecutorService threads = Executors.newFixedThreadPool(builds)) {
+            List<Future<Void>> all = new ArrayList<>();
+            for (int build = 0; build < builds; build++) {
+                all.add(threads.submit(() -> {
+                    while (!over.get()) {
+                        try (ImageStore.Hold _ = store.hold()) {
+                            Layer layer = store.layerStore().take(tree("same"), "workspace", false);
+                            String image = store.add(run(), List.of(layer), Optional.empty());
+                            assertThat(store.roots(image).getFirst().resolve("workspace/file"))
+                                    .hasContent("same");
+                        }
+                    }
+                    return null;
+                }));
+            }
+            int freed = 0;
+            try {
+                for (int round = 0; round < 2_000 && freed < 20; round++) {
+                    later();
+                    freed += store.retainOnly(Set.of(), Set.of());
+                }
+            } finally {
+                over.set(true);
+            }
+            for (Future<Void> each : all) {
+                each.get(20, TimeUnit.SECONDS);
+            }
+        }
     }
 
     @Test
@@ -193,13 +281,14 @@ final class ImageStoreTest {
         GenericPart part =
                 new GenericPart(List.of(base.digest()), new ProcessSpec(List.of("x"), Map.of(), "/workspace"));
         String image = store.add(run(), List.of(base), Optional.of(part));
+        later();
         store.retainOnly(Set.of(), Set.of());
         assertThat(store.generic(image)).isEmpty();
         assertThat(temp.resolve("images/generic")).isEmptyDirectory();
     }
 
     private Path tree(String content) throws IOException {
-        Path app = Files.createDirectory(temp.resolve("tree-" + made++));
+        Path app = Files.createDirectory(temp.resolve("tree-" + made.incrementAndGet()));
         Files.writeString(app.resolve("file"), content);
         Files.writeString(app.resolve("run"), "#!/bin/sh\n");
         Files.setAttribute(app.resolve("run"), "unix:mode", 04700);
@@ -208,7 +297,7 @@ final class ImageStoreTest {
     }
 
     private Path root(String content) throws IOException {
-        Path root = Files.createDirectory(temp.resolve("root-" + made++));
+        Path root = Files.createDirectory(temp.resolve("root-" + made.incrementAndGet()));
         Files.move(tree(content), root.resolve("workspace"));
         return root;
     }

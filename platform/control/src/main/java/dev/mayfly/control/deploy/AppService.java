@@ -173,7 +173,7 @@ public final class AppService {
                         .findFirst()
                         .orElseThrow(() -> new MayflyException(ErrorCode.CONFLICT, "there is no earlier release"));
         return switch (target.state()) {
-            case SUPERSEDED -> target;
+            case SUPERSEDED -> kept(ref, target);
             case LIVE ->
                 throw new MayflyException(ErrorCode.CONFLICT, "release v" + target.version() + " serves already");
             case PENDING, FAILED ->
@@ -181,6 +181,18 @@ public final class AppService {
                         ErrorCode.CONFLICT,
                         "release v" + target.version() + " has never served (expected: one that has)");
         };
+    }
+
+    /** Images of older ones may be freed at any moment. */
+    private Releases.Release kept(AppRef ref, Releases.Release target) {
+        int kept = parts.keep().releases();
+        if (!parts.store().releases().served(ref, kept).contains(target.version())) {
+            throw new MayflyException(
+                    ErrorCode.CONFLICT,
+                    "the image of release v" + target.version() + " is not kept any more (expected: one of the last "
+                            + kept + " that have served; push its commit again)");
+        }
+        return target;
     }
 
     /** A release's image once more. */

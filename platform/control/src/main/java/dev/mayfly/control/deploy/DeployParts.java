@@ -22,6 +22,7 @@ public record DeployParts(
         RouteSink routes,
         AppUrls urls,
         Live live,
+        KeepConfig keep,
         MeterRegistry meters,
         Path builds,
         String server,

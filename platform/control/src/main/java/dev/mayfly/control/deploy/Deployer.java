@@ -192,6 +192,33 @@ public final class Deployer implements AutoCloseable {
         return deploys.cancel(id);
     }
 
+    /**
+     * Ends builds in the books whose end could not be written down when it came: the database was away. Returns how many.
+     */
+    public int endLost() {
+        int ended = 0;
+        for (Builds.Build build : parts.store().builds().unfinishedOf(parts.server())) {
+            if (!deploys.isRunning(build.id())
+                    && parts.store()
+                            .builds()
+                            .end(
+                                    build.app(),
+                                    build.id(),
+                                    Builds.State.FAILED,
+                                    build.phases(),
+                                    Optional.of(new Builds.Failure(
+                                            ErrorCode.STORE_UNAVAILABLE.wireName(),
+                                            "platform",
+                                            "Mayfly's database was away when it ended; push again.")),
+                                    Optional.empty(),
+                                    parts.clock().instant())) {
+                ended++;
+            }
+        }
+        parts.store().releases().failAbandoned();
+        return ended;
+    }
+
     /** Cancels all that goes on with the app in this server and waits for its end. */
     void stop(AppRef app) throws InterruptedException {
         deploys.stop(app);

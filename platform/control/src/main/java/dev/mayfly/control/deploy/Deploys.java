@@ -69,6 +69,10 @@ final class Deploys implements AutoCloseable {
         }
     }
 
+    boolean isRunning(String id) {
+        return running.containsKey(id);
+    }
+
     /** Returns false if it does not go on here (any more). */
     boolean cancel(String id) {
         Deploy deploy = running.get(id);

@@ -74,6 +74,7 @@ public final class GitHttp {
     private final MeterRegistry meters;
     private final Places checks = Places.ofMachine();
     private final Places packings;
+    private final PushGate gate;
 
     public GitHttp(
             Vertx vertx,
@@ -81,7 +82,8 @@ public final class GitHttp {
             Store store,
             Identity identity,
             Deployer deployer,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            PushGate gate) {
         this.vertx = vertx;
         this.config = repositories.config();
         this.repositories = repositories;
@@ -90,6 +92,7 @@ public final class GitHttp {
         this.deployer = deployer;
         this.meters = meters;
         this.packings = new Places(config.fetchesMax(), Runtime.getRuntime().maxMemory() / 8);
+        this.gate = gate;
     }
 
     public Router router() {
@@ -127,7 +130,7 @@ public final class GitHttp {
             PacketLineOut lines = new PacketLineOut(buffered);
             lines.writeString("# service=" + service + "\n");
             lines.end();
-            Optional<String> refusal = refusal(app);
+            Optional<String> refusal = service.equals(RECEIVE) ? pushRefusal(app) : refusal(app);
             if (refusal.isPresent()) {
                 if (service.equals(RECEIVE)) {
                     Refusal.advertise(lines);
@@ -145,6 +148,10 @@ public final class GitHttp {
                 }
             }
         }
+    }
+
+    private Optional<String> pushRefusal(AppRef app) {
+        return refusal(app).or(() -> gate.refusal(app));
     }
 
     private Optional<String> refusal(AppRef app) {
@@ -173,7 +180,7 @@ public final class GitHttp {
                     Incoming in = Incoming.of(body, encoding, job, config.pack().packBytesMax() + PUSH_BYTES_EXTRA);
                     try (Gates.Hold _ = share(app)) {
                         head(context.response(), RECEIVE + "-result");
-                        Optional<String> refusal = refusal(app);
+                        Optional<String> refusal = pushRefusal(app);
                         if (refusal.isPresent()) {
                             Refusal.answer(in, out, refusal.get());
                             meters.counter("mayfly.pushes", "result", "refused").increment();

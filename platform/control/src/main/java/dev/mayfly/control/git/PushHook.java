@@ -134,7 +134,7 @@ final class PushHook implements PreReceiveHook {
             case START_FAILED, START_TIMEOUT, RELEASE_UNHEALTHY -> "unhealthy start";
             case START_IMPOSSIBLE, INTERNAL -> "Mayfly itself failed";
             case RELEASE_COMMAND_FAILED -> "release command failed";
-            case CAPACITY_EXHAUSTED, QUOTA_EXCEEDED -> "no capacity";
+            case CAPACITY_EXHAUSTED, QUOTA_EXCEEDED, DISK_LOW -> "no capacity";
             default -> "build failed";
         };
     }

@@ -50,6 +50,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,7 @@ final class ApiIT {
     private ControlServer server;
     private HttpServer gateway;
     private String token;
+    private volatile @Nullable String noRoom;
 
     @BeforeEach
     void open() throws Exception {
@@ -118,7 +120,8 @@ final class ApiIT {
                 platform.store,
                 identity,
                 platform.deployer,
-                new SimpleMeterRegistry());
+                new SimpleMeterRegistry(),
+                _ -> Optional.ofNullable(noRoom));
         server = started(ControlServer.start(vertx, new ControlConfig("127.0.0.1", 0, Optional.empty()), parts, git));
     }
 

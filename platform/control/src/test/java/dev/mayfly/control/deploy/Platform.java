@@ -49,6 +49,7 @@ public final class Platform implements AutoCloseable {
                 new Routes(),
                 urls,
                 live,
+                KeepConfig.DEFAULTS,
                 new SimpleMeterRegistry(),
                 builds,
                 "one",

@@ -47,7 +47,13 @@ public final class Problems {
             case INTERNAL -> 500;
             case UNSUPPORTED -> 501;
             case START_FAILED, INSTANCE_DIED, RESPONSE_INVALID -> 502;
-            case QUEUE_TIMEOUT, QUEUE_FULL, CAPACITY_EXHAUSTED, SHUTTING_DOWN, NOT_READY, START_IMPOSSIBLE, STORE_UNAVAILABLE -> 503;
+            case QUEUE_TIMEOUT,
+                    QUEUE_FULL,
+                    CAPACITY_EXHAUSTED,
+                    SHUTTING_DOWN,
+                    NOT_READY,
+                    START_IMPOSSIBLE,
+                    STORE_UNAVAILABLE -> 503;
             case START_TIMEOUT, IDLE_TIMEOUT, TOTAL_TIMEOUT -> 504;
             case DISK_LOW -> 507;
         };

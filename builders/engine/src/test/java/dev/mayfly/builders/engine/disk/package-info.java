@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.builders.engine.disk;
+
+import org.jspecify.annotations.NullMarked;

@@ -257,6 +257,44 @@ abstract class StoreContract {
         return store.deployLeases().tryTake(app, holder, Duration.ofMinutes(1)).orElseThrow();
     }
 
+    @Test
+    void keepsTheNewestRecordsAndImagesOfEachAppAlone() {
+        DeployLeases.Lease lease =
+                store.deployLeases().tryTake(app, "srv", Duration.ofMinutes(1)).orElseThrow();
+        String image = "sha256:" + app.tenant() + "-";
+        for (int version = 1; version <= 5; version++) {
+            store.configs().put(app, version - 1, Map.of("A", String.valueOf(version)), "dev");
+            Releases.Release release = store.releases().create(release(image + version));
+            store.releases().switchTo(release.ref(), List.of(app.tenant() + ".localhost"), lease);
+            store.builds().create("bld_" + app.tenant() + version, app, "c", "t", "dev", "srv", clock.instant());
+            store.builds()
+                    .end(
+                            app,
+                            "bld_" + app.tenant() + version,
+                            Builds.State.FAILED,
+                            Map.of(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            clock.instant());
+            clock.advance(Duration.ofSeconds(1));
+        }
+        store.releases().create(release(image + "pending"));
+        assertThat(store.releases().keptImages(2))
+                .contains(image + "5", image + "4", image + "pending")
+                .doesNotContain(image + "3");
+        assertThat(store.releases().keptImages(app.tenant(), 2)).containsExactlyInAnyOrder(image + "5", image + "4");
+        assertThat(store.releases().served(app, 3)).containsExactly(5, 4, 3);
+
+        assertThat(store.builds().deleteBeyond(3)).contains("bld_" + app.tenant() + 1, "bld_" + app.tenant() + 2);
+        assertThat(store.builds().list(app, 10)).hasSize(3);
+        store.releases().deleteBeyond(2); // Superseded are 1 to 4.
+        assertThat(store.releases().list(app, 10)).extracting(Releases.Release::version).containsExactly(6, 5, 4, 3);
+        store.configs().deleteBeyond(2); // The releases here all name version 0.
+        assertThat(store.configs().version(app, 4).values()).containsEntry("A", "4");
+        assertThat(store.configs().version(app, 0).values()).isEmpty();
+        assertThatThrownBy(() -> store.configs().version(app, 3)).isInstanceOf(MayflyException.class);
+    }
+
     NewRelease release(String image) {
         return release(image, AppSpec.DEFAULTS);
     }

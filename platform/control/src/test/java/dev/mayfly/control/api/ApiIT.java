@@ -50,7 +50,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,7 +71,6 @@ final class ApiIT {
     private ControlServer server;
     private HttpServer gateway;
     private String token;
-    private volatile @Nullable String noRoom;
 
     @BeforeEach
     void open() throws Exception {
@@ -121,7 +119,7 @@ final class ApiIT {
                 identity,
                 platform.deployer,
                 new SimpleMeterRegistry(),
-                _ -> Optional.ofNullable(noRoom));
+                _ -> Optional.empty());
         server = started(ControlServer.start(vertx, new ControlConfig("127.0.0.1", 0, Optional.empty()), parts, git));
     }
 
@@ -147,6 +145,15 @@ final class ApiIT {
         assertProblem(get("/api/v1/tenants/other/apps/theirs"), 404, "not_found");
         assertProblem(get("/api/v1/tenants/nosuch/apps/theirs"), 404, "not_found");
         assertProblem(get("/api/v1/tenants/other/stream"), 404, "not_found");
+    }
+
+    @Test
+    void aStoreThatIsAwayIsThePlatformsFaultAndToBeAskedAgain() throws Exception {
+        platform.store.close();
+        HttpResponse<String> answer = get(APPS);
+        assertProblem(answer, 503, "store.unavailable");
+        assertThat(answer.headers().firstValue("retry-after")).contains("5");
+        assertThat(new JsonObject(answer.body()).getString("blame")).isEqualTo("platform");
     }
 
     @Test

@@ -276,6 +276,29 @@ final class DeployIT {
     }
 
     @Test
+    void aRollbackGoesBackAsFarAsImagesAreKeptAndNoFurther() throws Exception {
+        int kept = KeepConfig.DEFAULTS.releases();
+        for (int version = 1; version <= kept + 1; version++) {
+            platform.deploy(app, "c" + version);
+        }
+        assertCode(() -> platform.apps.rollback(app, Optional.of(1), "dev"), ErrorCode.CONFLICT);
+        assertThat(platform.store.releases().keptImages(kept)).hasSize(kept);
+        assertThat(platform.apps.rollback(app, Optional.of(2), "dev")).isEqualTo(kept + 2);
+    }
+
+    /** Its thread could not write its end down, as the database was away. */
+    @Test
+    void aBuildWhoseEndWasLostEndsAllTheSame() {
+        platform.store.builds().create("bld_lost", app, "c", "t", "dev", "one", Instant.now());
+        platform.store.builds().create("bld_other", app, "c", "t", "dev", "two", Instant.now());
+        assertThat(platform.deployer.endLost()).isEqualTo(1);
+        assertThat(platform.store.builds().find(app, "bld_lost").orElseThrow().state())
+                .isEqualTo(Builds.State.FAILED);
+        assertThat(platform.store.builds().find(app, "bld_other").orElseThrow().state())
+                .isEqualTo(Builds.State.QUEUED);
+    }
+
+    @Test
     void aRollbackBringsImageAndConfigurationBack() throws Exception {
         platform.deploy(app, "c1");
         String first = liveImage();

@@ -93,6 +93,16 @@ final class GitHttpIT {
     }
 
     @Test
+    void aPushForWhichThereIsNoRoomIsRefusedWithTheReasonAndNotReceived() throws Exception {
+        client.commitOf("a", random(3_000));
+        server.refusePushes("the server's disk is nearly full");
+        assertRefused(push(), "the server's disk is nearly full");
+        assertThat(server.platform.store.builds().list(app, 10)).isEmpty();
+        server.refusePushes(null);
+        assertThat(push()).contains("Released v1");
+    }
+
+    @Test
     void aFileUnderAThousandNamesIsRefused() throws Exception {
         ObjectId file = client.blob(new byte[3 * 1024 * 1024]);
         TreeBytes names = new TreeBytes();

@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Git over HTTP with a real database, real repositories, and an engine that does what the test says. */
 final class GitServer implements AutoCloseable {
@@ -23,6 +25,7 @@ final class GitServer implements AutoCloseable {
     final Repositories repositories;
     final String token;
     final Path folder;
+    private volatile @Nullable String noRoom;
     private final Vertx vertx = Vertx.vertx();
     private final HttpServer server;
 
@@ -33,13 +36,24 @@ final class GitServer implements AutoCloseable {
         Identity identity = Identity.open(platform.store, data.resolve("secrets"), Clock.systemUTC());
         token = Files.readString(data.resolve("secrets/admin-token")).strip();
         GitHttp git = new GitHttp(
-                vertx, repositories, platform.store, identity, platform.deployer, new SimpleMeterRegistry());
+                vertx,
+                repositories,
+                platform.store,
+                identity,
+                platform.deployer,
+                new SimpleMeterRegistry(),
+                _ -> Optional.ofNullable(noRoom));
         Router router = Router.router(vertx);
         router.route("/git/*").subRouter(git.router());
         server = vertx.createHttpServer()
                 .requestHandler(router)
                 .listen(0, "127.0.0.1")
                 .await(10, TimeUnit.SECONDS);
+    }
+
+    /** From now on pushes are refused for this reason; null: they may come. */
+    void refusePushes(@Nullable String why) {
+        noRoom = why;
     }
 
     int port() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.EgressPolicy;
+import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.Zygote;
 import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.GenericSandbox;
@@ -144,6 +145,42 @@ class ForkedIT {
             List<Long> now = zygotes("ZYGOTE=3");
             return now.size() == 1 && !now.equals(first);
         });
+    }
+
+    /** Its processes are of another pid namespace than the launcher's, which knows them by other numbers. */
+    @Test
+    void boundItOutlivesItsLauncherAndItsZygote(@TempDir Path other) throws Exception {
+        Zygote own = new Zygote(List.of(layer), List.of("/bin/zygote", "ZYGOTE=4"), Map.of());
+        try (NativeRuntime kept = new NativeRuntime(
+                other, TAG + "k", networks, true, Duration.ofSeconds(20), Duration.ofMinutes(1))) {
+            GenericSandbox sandbox = generic(kept, Optional.of(own));
+            for (int i = 0; i < 100 && lines.contains("started"); i++) {
+                assertThat(sandbox.destroy()).isEmpty();
+                Thread.sleep(20);
+                sandbox = generic(kept, Optional.of(own));
+            }
+            assertThat(lines).doesNotContain("started");
+            sandbox.bind(new SandboxBinding("acme", "", List.of(release, layer), LIMITS, EgressPolicy.NONE, "hold"));
+            until(() -> lines.contains("abstract-socket-of-its-own ALLOWED"));
+            ProcessHandle.of(kept.launcher().pid()).orElseThrow().destroyForcibly();
+            GenericSandbox left = sandbox;
+            until(() -> usesSomething(left));
+            until(() -> zygotes("ZYGOTE=4").isEmpty());
+            assertThat(left.exit()).isNotDone();
+            assertThat(usesSomething(left)).isTrue();
+            assertThat(left.destroy()).isEmpty();
+            assertThat(left.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(128 + 9);
+        }
+    }
+
+    private static boolean usesSomething(Sandbox sandbox) {
+        try {
+            return sandbox.usage().pids() > 0;
+        } catch (MayflyException e) {
+            return false; // The successor is on its way.
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
@@ -315,6 +352,10 @@ class ForkedIT {
     }
 
     private GenericSandbox generic(Optional<Zygote> from) throws InterruptedException {
+        return generic(runtime, from);
+    }
+
+    private GenericSandbox generic(NativeRuntime runtime, Optional<Zygote> from) throws InterruptedException {
         lines.clear();
         SandboxSpec spec = new SandboxSpec(
                 "frk_" + next++,

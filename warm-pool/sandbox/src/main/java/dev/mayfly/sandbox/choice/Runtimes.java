@@ -99,9 +99,9 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         Runtimes runtimes = new Runtimes(config, run, offered, networks, listener, health);
         try {
             runtimes.openDefault(config.runtime().equals("auto"));
-            for (String name : runtimes.offered) {
-                if (Files.exists(run.resolve(name))) {
-                    runtimes.of(Optional.of(name)); // Sweeps what a predecessor left.
+            for (RuntimeProbe.Finding each : findings) {
+                if (each.works() && Files.exists(run.resolve(each.name()))) {
+                    runtimes.sweepLeft(each.name());
                 }
             }
             runtimes.sweeper.start();
@@ -217,6 +217,23 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         runtime.destroyOrphans(unlabelled(runtime));
         runtime.sweep();
         return runtime;
+    }
+
+    /** What a predecessor left of this class, which it may have offered and this one not. */
+    private void sweepLeft(String name) throws InterruptedException {
+        if (offered.contains(name)) {
+            of(Optional.of(name));
+            return;
+        }
+        if (networks == null) {
+            return; // Without privileges nothing of it can be touched.
+        }
+        try (SandboxRuntime runtime = new WatchedRuntime(make(name), listener)) {
+            runtime.destroyOrphans(runtime.orphans().keySet());
+            runtime.sweep();
+        } catch (RuntimeException e) {
+            log.atWarn().addKeyValue("class", name).setCause(e).log("What a predecessor left of it is not swept");
+        }
     }
 
     /** Nobody wants to know anything of them: work that a predecessor did not end. */

@@ -3,6 +3,7 @@ package dev.mayfly.sandbox.launcher;
 import dev.mayfly.model.Zygote;
 import dev.mayfly.sandbox.SandboxSpec;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,8 @@ final class Zygotes {
     /** In the order of use, the longest unused first. */
     private final Map<Zygote, Running> running = new LinkedHashMap<>(16, 0.75f, true);
 
-    private long refusedUntil = System.nanoTime();
+    /** Until when none is started: one tenant's that does not start is not in the others' way. */
+    private final Map<Zygote, Long> paused = new HashMap<>();
 
     /** @param age after which one is replaced */
     Zygotes(NativeRoots roots, Connection connection, Duration age) {
@@ -53,7 +55,7 @@ final class Zygotes {
 
     /** The number of the zygote to fork from, started if need be; 0 if there is none to be had. */
     synchronized int of(Optional<Zygote> wanted) throws InterruptedException {
-        if (wanted.isEmpty() || System.nanoTime() - refusedUntil < 0) {
+        if (wanted.isEmpty() || pauses(wanted.get())) {
             return NONE;
         }
         promoteReady();
@@ -70,7 +72,7 @@ final class Zygotes {
                     .addKeyValue("expected", e.why.expected())
                     .log("No new zygote");
             if (known == null) {
-                refusedUntil = System.nanoTime() + PAUSE.toNanos();
+                pause(zygote);
                 return NONE;
             }
             running.put(zygote, new Running(known.number, System.nanoTime() - age.toNanos() + PAUSE.toNanos(), null));
@@ -129,8 +131,18 @@ final class Zygotes {
             log.atWarn().addKeyValue("zygote", known.number).log("It forks nothing: sandboxes are started instead");
             running.remove(wanted.get());
             retire(known);
-            refusedUntil = System.nanoTime() + PAUSE.toNanos();
+            pause(wanted.get());
         }
+    }
+
+    private void pause(Zygote zygote) {
+        paused.values().removeIf(until -> since(until) >= 0);
+        paused.put(zygote, System.nanoTime() + PAUSE.toNanos());
+    }
+
+    private boolean pauses(Zygote zygote) {
+        Long until = paused.get(zygote);
+        return until != null && since(until) < 0;
     }
 
     private Running start(Zygote zygote) throws InterruptedException {

@@ -56,6 +56,24 @@ final class RuntimesIT {
                 .noneMatch(line -> line.contains(folder.toString()));
     }
 
+    /** As after an upgrade that does not offer an old version any more. */
+    @Test
+    void whatAPredecessorLeftOfAClassThatIsNotOfferedIsSwept(@TempDir Path folder) throws Exception {
+        Path run = folder.resolve("run");
+        Path left = Files.createDirectories(run.resolve("runc/bundles/ins_left"));
+        Files.writeString(left.resolve("config.json"), "{}");
+        SandboxConfig onlyCrun = new SandboxConfig(
+                "crun",
+                List.of("crun"),
+                SandboxConfig.DEFAULTS.programs(),
+                SandboxConfig.DEFAULTS.dockerSocket(),
+                true);
+        try (Runtimes runtimes = Runtimes.open(onlyCrun, NetworkConfig.DEFAULTS, run, SandboxListener.NONE)) {
+            assertThat(runtimes.offered()).containsExactly("crun");
+            assertThat(left).doesNotExist();
+        }
+    }
+
     private static Subject subject(SandboxRuntime runtime, Path folder, Path layer, int first) {
         return new Subject(runtime, EnumSet.allOf(Can.class), folder, layer, new AtomicInteger(first));
     }

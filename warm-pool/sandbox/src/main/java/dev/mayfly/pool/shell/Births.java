@@ -191,7 +191,7 @@ final class Births {
                 deaths.ended(instance, sandbox.exit().join()); // It ended between its answer and our noting it.
             }
         } else if (decisions.read(() -> instance.sandbox) == null) {
-            deaths.bury(instance); // Nothing was made, so nothing is to be reaped.
+            deaths.buryUnmade(instance);
         }
         if (failure.isEmpty() && instance.bound()) {
             instance.ready.complete(failure);

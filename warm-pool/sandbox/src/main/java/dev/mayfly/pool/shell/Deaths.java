@@ -55,10 +55,13 @@ final class Deaths {
         }
         try {
             if (!sandbox.exit().isDone() && !SERVED.equals(decisions.read(() -> instance.diedOf))) {
-                stopGently(instance, sandbox);
+                tryToStop(instance, sandbox);
             }
-            sandbox.destroy(); // What it leaves, the runtime class tells.
-            start.cleanUp(instance.id);
+            try {
+                sandbox.destroy(); // What it leaves, the runtime class tells.
+            } finally {
+                start.cleanUp(instance.id);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
@@ -68,6 +71,15 @@ final class Deaths {
                     .log("Instance was not reaped cleanly; the sweep will retry");
         } finally {
             bury(instance);
+        }
+    }
+
+    /** One that cannot be asked to stop, as what ran it has died, is destroyed all the same. */
+    private static void tryToStop(Instance instance, Sandbox sandbox) throws InterruptedException {
+        try {
+            stopGently(instance, sandbox);
+        } catch (RuntimeException e) {
+            log.atWarn().addKeyValue("instance", instance.id).setCause(e).log("Instance could not be asked to stop");
         }
     }
 
@@ -87,6 +99,19 @@ final class Deaths {
             sandbox.exit().get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             log.atDebug().addKeyValue("sandbox", sandbox.id()).log("Did not stop within the grace period");
+        }
+    }
+
+    /** No sandbox was made, so none is to be reaped; but its socket may be there. */
+    void buryUnmade(Instance instance) {
+        try {
+            start.cleanUp(instance.id);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            log.atWarn().addKeyValue("instance", instance.id).setCause(e).log("A socket does not go");
+        } finally {
+            bury(instance);
         }
     }
 

@@ -6,10 +6,15 @@ import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.MountNamespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +32,8 @@ final class SocketFolders {
 
     /** The root of the file system is one of them. */
     private static final int NAMES_MAX = 16;
+
+    private static final Duration YOUNG = Duration.ofMinutes(1);
 
     private final Path folder;
 
@@ -107,6 +114,40 @@ final class SocketFolders {
             Commands.run("umount", "--lazy", made.toString());
         }
         deleteTree(made);
+    }
+
+    /**
+     * Removes those of no instance that lives, unless they are younger than a minute: a folder is there before its instance is
+     * known to all.
+     *
+     * @return how many were found
+     */
+    int sweep(Set<String> living) throws InterruptedException {
+        if (!Files.isDirectory(folder)) {
+            return 0;
+        }
+        int found = 0;
+        FileTime young = FileTime.from(Instant.now().minus(YOUNG));
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+            for (Path each : all) {
+                String id = String.valueOf(each.getFileName());
+                if (!living.contains(id) && modified(each).compareTo(young) < 0) {
+                    remove(id);
+                    found++;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return found;
+    }
+
+    private static FileTime modified(Path path) throws IOException {
+        try {
+            return Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return FileTime.from(Instant.MAX); // It went meanwhile.
+        }
     }
 
     private Path create(String id) {

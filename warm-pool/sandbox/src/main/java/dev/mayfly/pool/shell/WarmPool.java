@@ -27,6 +27,7 @@ import io.vertx.core.Promise;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,7 @@ import org.slf4j.LoggerFactory;
 public final class WarmPool implements Leases, Instances, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WarmPool.class);
     private static final Duration TICK = Duration.ofMillis(250);
+    private static final Duration SWEEP = Duration.ofMinutes(1);
     private static final Duration PRESTART_POLL = Duration.ofMillis(50);
 
     private final PoolCore core;
@@ -59,6 +61,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     private final Decisions decisions;
     private final Residents residents;
     private final Waiters waiters = new Waiters();
+    private final Supervised sweeper;
     private final Supervised ticker;
 
     /** @param server id of this server, for those who look */
@@ -86,6 +89,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
         Births births = new Births(start, generics, decisions, residents, listener, deaths);
         Freezer freezer = new Freezer(decisions, residents);
         decisions.doneBy(new Doer(this, residents, waiters, births, deaths, freezer));
+        this.sweeper = parts.health().every(Part.STARTS, "socket-sweep", SWEEP, this::sweepSockets);
         this.ticker = parts.health().every(Part.STARTS, "pool-tick", TICK, this::tick);
     }
 
@@ -257,9 +261,22 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
         decisions.read(() -> residents.untold(clock.instant())).forEach(Runnable::run);
     }
 
+    /** What should have gone with its instance, and did not. An orphan's socket stays until it is adopted or destroyed. */
+    private void sweepSockets() throws InterruptedException {
+        Set<String> living = new HashSet<>(runtimes.orphans().keySet());
+        decisions
+                .read(() -> residents.all().stream().map(each -> each.id).toList())
+                .forEach(living::add);
+        int found = sockets.sweep(living);
+        if (found > 0) {
+            log.atWarn().addKeyValue("found", found).log("Sockets of no instance that lives are removed");
+        }
+    }
+
     @Override
     public void close() {
         ticker.close();
+        sweeper.close();
         List<CompletableFuture<Void>> going = new ArrayList<>();
         decisions.decide((_, _) -> {
             residents.all().forEach(instance -> going.add(instance.gone));

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,9 @@ public final class NativeRuntime implements SandboxRuntime {
     private static final int USER_NAMESPACE = 1;
     private static final int GENERIC = 2;
 
+    /** Whoever destroys what has ended does so at once; past this nobody does. */
+    private static final Duration FORGOTTEN = Duration.ofSeconds(30);
+
     /** What of a release's root appears in a generic sandbox: all that a build writes, and where it asks for names. */
     private static final List<String> BOUND_PATHS = List.of("/workspace", "/layers", "/etc/resolv.conf");
 
@@ -55,6 +59,10 @@ public final class NativeRuntime implements SandboxRuntime {
     private final String cgroup;
     private final Networks networks;
     private final int flags;
+
+    /** From before anything of them is claimed for good until all of it is given back. */
+    private final Map<String, NativeSandbox> held = new ConcurrentHashMap<>();
+
     private Launcher launcher;
     private volatile boolean closed;
 
@@ -192,6 +200,7 @@ public final class NativeRuntime implements SandboxRuntime {
             int root = current.roots().acquire(wantedKey);
             key = wantedKey;
             sandbox = new NativeSandbox(this, current, spec, network, key);
+            held.put(spec.id(), sandbox);
             current.add(sandbox);
             int wanted = current.zygotes().of(zygote);
             ByteBuffer made = current.connection().call(create(spec, kind, root, wanted, network));
@@ -203,7 +212,7 @@ public final class NativeRuntime implements SandboxRuntime {
         } catch (Refusal.Refused e) {
             abandon(current, sandbox, spec, network, key);
             throw explained(e.why, spec);
-        } catch (RuntimeException | InterruptedException e) {
+        } catch (RuntimeException | InterruptedException | Error e) {
             abandon(current, sandbox, spec, network, key);
             throw e;
         }
@@ -225,6 +234,11 @@ public final class NativeRuntime implements SandboxRuntime {
         } finally {
             if (sandbox != null) {
                 current.remove(sandbox);
+                held.remove(spec.id(), sandbox);
+            }
+            if (network != null && current.isLost()) {
+                networks.discard(network); // What was begun in it may wait for a successor, which destroys it.
+                network = null;
             }
             free(current, key, network);
             if (interrupted) {
@@ -249,6 +263,7 @@ public final class NativeRuntime implements SandboxRuntime {
 
     private Launcher fresh(Launcher gone) throws InterruptedException {
         gone.close();
+        gone.buryAll();
         return launch(READY_SHELLS, List.of());
     }
 
@@ -314,6 +329,7 @@ public final class NativeRuntime implements SandboxRuntime {
             network.ifPresent(networks::discard); // It has ended meanwhile.
             return Optional.empty();
         }
+        held.put(spec.id(), sandbox);
         return Optional.of(sandbox);
     }
 
@@ -422,7 +438,39 @@ public final class NativeRuntime implements SandboxRuntime {
     public Sweep sweep() throws InterruptedException {
         Launcher current = launcher();
         int left = current.connection().call(new Frame(Frame.SWEEP)).getInt();
-        return new Sweep(current.takeSwept(), left == 0 ? List.of() : List.of(left + " slots of the launcher"));
+        int forgotten = destroyForgotten(FORGOTTEN);
+        return new Sweep(
+                current.takeSwept() + forgotten, left == 0 ? List.of() : List.of(left + " slots of the launcher"));
+    }
+
+    /** Sandboxes that have ended hold networks and roots until they are destroyed; here it ends where nobody else came. */
+    int destroyForgotten(Duration since) throws InterruptedException {
+        int found = 0;
+        for (NativeSandbox each : held.values()) {
+            if (!each.isForgotten(since)) {
+                continue;
+            }
+            found++;
+            try {
+                each.destroy();
+            } catch (RuntimeException e) {
+                log.atWarn()
+                        .addKeyValue("sandbox", each.id())
+                        .setCause(e)
+                        .log("A sandbox that has ended does not go; the next sweep tries again");
+            }
+        }
+        return found;
+    }
+
+    /** All that it held is given back. */
+    void forget(NativeSandbox sandbox) {
+        held.remove(sandbox.id(), sandbox);
+    }
+
+    /** Returns once what a launcher that is gone had is its successor's, or known to be gone. */
+    void awaitSuccessor() throws InterruptedException {
+        launcher();
     }
 
     /** One that is gone is started again; one that hangs does not answer, and neither does this. */

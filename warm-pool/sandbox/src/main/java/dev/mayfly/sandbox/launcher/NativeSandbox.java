@@ -1,5 +1,6 @@
 package dev.mayfly.sandbox.launcher;
 
+import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.GenericSandbox;
 import dev.mayfly.sandbox.SandboxBinding;
 import dev.mayfly.sandbox.SandboxExit;
@@ -29,6 +30,7 @@ final class NativeSandbox implements GenericSandbox {
     private final NativeRoots.@Nullable Key root;
 
     private volatile @Nullable Exit exit;
+    private volatile long endedNanos;
     private boolean destroyed;
 
     /** @param root that is held for it; null: a predecessor of this server has made it */
@@ -60,6 +62,7 @@ final class NativeSandbox implements GenericSandbox {
     }
 
     void exited(Exit how) {
+        endedNanos = System.nanoTime();
         exit = how;
         launcher.remove(this);
         output.end(how.how());
@@ -125,15 +128,35 @@ final class NativeSandbox implements GenericSandbox {
         if (destroyed) {
             return List.of();
         }
-        List<String> left = List.of();
-        Exit ended = exit;
-        if (ended != null) {
-            left = ended.left();
-        } else if (!launcher.isLost()) {
-            left = Exit.readLeft(launcher.connection().call(new Frame(Frame.DESTROY).text(spec.id())));
-        }
+        List<String> left = end();
         destroyed = true;
         runtime.free(rooted, root, network);
+        runtime.forget(this);
         return left;
+    }
+
+    /** Ends it if it has not. A launcher that is gone has a successor, which has it or knows that it is gone with the other. */
+    private List<String> end() throws InterruptedException {
+        try {
+            if (exit == null && !launcher.isLost()) {
+                return Exit.readLeft(launcher.connection().call(new Frame(Frame.DESTROY).text(spec.id())));
+            }
+        } catch (MayflyException e) {
+            if (!launcher.isLost()) {
+                throw e;
+            }
+        }
+        if (exit == null) {
+            runtime.awaitSuccessor();
+        }
+        Exit ended = exit;
+        return ended != null
+                ? ended.left()
+                : Exit.readLeft(launcher.connection().call(new Frame(Frame.DESTROY).text(spec.id())));
+    }
+
+    /** Whether it ended that long ago and nobody has destroyed it: whoever was to do so is gone, or could not. */
+    boolean isForgotten(Duration since) {
+        return exit != null && System.nanoTime() - endedNanos > since.toNanos();
     }
 }

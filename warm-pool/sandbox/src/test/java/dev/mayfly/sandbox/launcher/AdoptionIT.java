@@ -93,6 +93,40 @@ class AdoptionIT {
     }
 
     @Test
+    void nothingIsHeldForSandboxesThatDiedWithTheirLauncher() throws Exception {
+        int before = networks.counts().claimed();
+        for (Duration keep : List.of(KEEP, Duration.ZERO)) {
+            try (NativeRuntime runtime = new NativeRuntime(folder.resolve("run"), TAG, networks, true, keep)) {
+                List<Sandbox> all = new ArrayList<>();
+                for (int i = 0; i < 6; i++) {
+                    all.add(runtime.start(spec("held" + i, (_, _) -> {}, "exec sleep 600")));
+                }
+                assertThat(networks.counts().claimed()).isEqualTo(before + 6);
+                launchers().forEach(ProcessHandle::destroyForcibly);
+                for (Sandbox each : all.subList(0, 3)) {
+                    assertThat(each.destroy()).as("at once, whoever is there").isEmpty();
+                }
+                for (Sandbox each : all) {
+                    each.exit().get(20, TimeUnit.SECONDS);
+                }
+                assertThat(networks.counts().claimed()).isEqualTo(before + 3);
+                assertThat(runtime.destroyForgotten(Duration.ofHours(1))).isZero();
+                assertThat(runtime.destroyForgotten(Duration.ZERO))
+                        .as("nobody came for them")
+                        .isEqualTo(3);
+                assertThat(networks.counts().claimed()).isEqualTo(before);
+                for (Sandbox each : all) {
+                    assertThat(each.destroy()).as("once more is once").isEmpty();
+                }
+                Sandbox after = runtime.start(spec("after", (_, _) -> {}, "exit 3"));
+                assertThat(after.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(3);
+                assertThat(after.destroy()).isEmpty();
+                assertThat(networks.counts().claimed()).isEqualTo(before);
+            }
+        }
+    }
+
+    @Test
     void whatEndsOrFreezesWhileNobodyIsThereIsNoticed() throws Exception {
         try (NativeRuntime runtime = new NativeRuntime(folder.resolve("run"), TAG, networks, true, KEEP)) {
             Sandbox frozen = runtime.start(spec("frozen", (_, _) -> {}, "exec sleep 600"));

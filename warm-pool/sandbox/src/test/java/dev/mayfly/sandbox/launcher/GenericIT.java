@@ -51,7 +51,8 @@ class GenericIT {
         }
         String lock = runtimeLayer.resolve("bin/lock").toString();
         Files.writeString(
-                Path.of(lock + ".c"), "#include <sys/file.h>\nint main(void) { return flock(0, LOCK_EX | LOCK_NB) != 0; }\n");
+                Path.of(lock + ".c"),
+                "#include <sys/file.h>\nint main(void) { return flock(0, LOCK_EX | LOCK_NB) != 0; }\n");
         Commands.run("cc", "-static", "-o", lock, lock + ".c");
         release = Files.createDirectories(folder.resolve("release"));
         Files.createDirectories(release.resolve("workspace"));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.EgressPolicy;
-import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.Zygote;
 import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.GenericSandbox;
@@ -176,8 +175,8 @@ class ForkedIT {
     private static boolean usesSomething(Sandbox sandbox) {
         try {
             return sandbox.usage().pids() > 0;
-        } catch (MayflyException e) {
-            return false; // The successor is on its way.
+        } catch (RuntimeException e) {
+            return false; // Its launcher's successor is not up yet.
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

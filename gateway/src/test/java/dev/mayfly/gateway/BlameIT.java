@@ -175,12 +175,38 @@ final class BlameIT {
 
     @Test
     void theWholeTimeOfAStreamIsNobodysFault() throws Exception {
-        start(LONG, 1_000, 1, SHORT);
+        start(LONG, 1_000, 1, Duration.ofSeconds(2));
         gateway.raw(BlameIT::stream);
         try (RawClient client = gateway.client()) {
             client.send(GET);
             assertThat(client.line()).contains("200");
             Wait.until("the call ends", () -> !gateway.calls.isEmpty());
+        }
+        isWell();
+    }
+
+    @Test
+    void aCallerThatTakesNothingLosesItsConnection() throws Exception {
+        start(SHORT, 1_000, 50, LONG);
+        String part = "x".repeat(100_000);
+        gateway.raw(talk -> {
+            talk.head();
+            talk.say("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+            for (int i = 0; i < 10_000; i++) {
+                talk.say(part);
+            }
+        });
+        try (RawClient client = gateway.client()) {
+            client.send(GET);
+            Wait.until("the call ends", () -> !gateway.calls.isEmpty());
+            Wait.until("the connection has gone", () -> {
+                try {
+                    client.send("x"); // Who has closed answers with a reset.
+                    return false;
+                } catch (java.io.IOException e) {
+                    return true;
+                }
+            });
         }
         isWell();
     }

@@ -432,7 +432,7 @@ final class Call implements AnswerListener {
         } else if (!response.headWritten() && !response.closed()) {
             lost(ErrorCode.RESPONSE_INVALID, "broke off its answer", false); // The caller has seen nothing of it.
         } else {
-            response.reset();
+            connection.cut();
             end(response.getStatusCode(), ErrorCode.INSTANCE_DIED, false);
         }
     }
@@ -533,7 +533,7 @@ final class Call implements AnswerListener {
             end(101, why.code(), broken);
             through.close();
         } else if (response.headWritten() || response.closed()) {
-            response.reset();
+            connection.cut();
             end(response.getStatusCode(), why.code(), broken);
         } else {
             Problem problem = Problem.of(why.code(), why.detail())

@@ -3,6 +3,7 @@ package dev.mayfly.gateway.http;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
 
 /** One open connection of a caller. Confined to its event loop. */
 public final class CallerConnection {
@@ -39,9 +40,18 @@ public final class CallerConnection {
         return calls == 0 && now - idleSince > (used ? keepAliveNanos : headNanos);
     }
 
+    /** Closes when what was written has left, or after a moment: a caller that takes nothing must not keep it. */
     public void close() {
         closing = true;
         connection.close();
+        vertx.setTimer(LINGER_MILLIS, _ -> cut());
+    }
+
+    /** Closes now, whatever is still to leave: the caller sees that it is not whole. */
+    public void cut() {
+        closing = true;
+        // Vert.x' own close and reset wait until everything has left, which a caller can put off for ever.
+        ((HttpServerConnection) connection).channelHandlerContext().close();
     }
 
     /**
@@ -54,14 +64,14 @@ public final class CallerConnection {
         }
         closing = true;
         if (request.isEnded()) {
-            connection.close();
+            close();
             return;
         }
-        long timer = vertx.setTimer(LINGER_MILLIS, _ -> connection.close());
+        long timer = vertx.setTimer(LINGER_MILLIS, _ -> cut());
         request.handler(null).exceptionHandler(_ -> {});
         request.endHandler(_ -> {
             vertx.cancelTimer(timer);
-            connection.close();
+            close();
         });
         request.resume();
     }

@@ -45,6 +45,9 @@ import org.slf4j.LoggerFactory;
 public final class AppLogs implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AppLogs.class);
     private static final int QUEUE_MAX = 20_000;
+    /** Of all lines in the queue: some programs print long ones. */
+    private static final long QUEUE_CHARS_MAX = 32L * 1024 * 1024;
+
     private static final Duration END_LIMIT = Duration.ofSeconds(2);
     private static final int BATCH_MAX = 1_000;
     private static final long FILE_BYTES_MAX = 5L * 1024 * 1024;
@@ -63,7 +66,11 @@ public final class AppLogs implements AutoCloseable {
     /** What the writer is to do, in this order. */
     private sealed interface Entry {}
 
-    private record Line(AppRef app, LogLine line) implements Entry {}
+    private record Line(AppRef app, LogLine line) implements Entry {
+        int chars() {
+            return line.line().length();
+        }
+    }
 
     private record Deletion(AppRef app, CompletableFuture<Void> done) implements Entry {}
 
@@ -71,6 +78,7 @@ public final class AppLogs implements AutoCloseable {
     private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE_MAX);
     private final Supervised writer;
     private final List<Entry> batch = new ArrayList<>();
+    private final AtomicLong queuedChars = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
 
     /** @param health learns whether lines are written */
@@ -81,9 +89,28 @@ public final class AppLogs implements AutoCloseable {
 
     /** Keeps a line. Returns at once. */
     public void append(AppRef app, LogLine line) {
-        if (!queue.offer(new Line(app, line)) && dropped.getAndIncrement() % QUEUE_MAX == 0) {
+        if (!offer(new Line(app, line)) && dropped.getAndIncrement() % QUEUE_MAX == 0) {
             log.atWarn().addKeyValue("app", app).addKeyValue("dropped", dropped).log("Log lines are dropped");
         }
+    }
+
+    private boolean offer(Line line) {
+        boolean fits = queuedChars.addAndGet(line.chars()) <= QUEUE_CHARS_MAX && queue.offer(line);
+        if (!fits) {
+            queuedChars.addAndGet(-line.chars());
+        }
+        return fits;
+    }
+
+    /** Characters of lines that wait to be written. */
+    long waitingChars() {
+        return queuedChars.get();
+    }
+
+    /** Takes what waits into the batch, some of it. */
+    private void drain() {
+        queue.drainTo(batch, BATCH_MAX);
+        batch.forEach(each -> queuedChars.addAndGet(each instanceof Line line ? -line.chars() : 0));
     }
 
     /** The last lines, oldest first; at most 1,500. */
@@ -137,7 +164,7 @@ public final class AppLogs implements AutoCloseable {
         Entry first = queue.poll(200, TimeUnit.MILLISECONDS);
         if (first != null) {
             batch.add(first);
-            queue.drainTo(batch, BATCH_MAX);
+            drain();
             writeBatch();
         }
     }
@@ -212,7 +239,7 @@ public final class AppLogs implements AutoCloseable {
         writer.finish(END_LIMIT);
         while (!queue.isEmpty()) { // Nobody writes any more but this.
             batch.clear();
-            queue.drainTo(batch, BATCH_MAX);
+            drain();
             writeBatch();
         }
     }

@@ -48,6 +48,18 @@ final class AppLogsTest {
     }
 
     @Test
+    void linesThatWaitTakeABoundedShareOfTheHeap() throws Exception {
+        String long16k = "x".repeat(16 * 1024);
+        for (int i = 0; i < 20_000; i++) {
+            append(long16k); // 312 MiB if all of them were kept.
+            assertThat(logs.waitingChars()).isLessThanOrEqualTo(32L * 1024 * 1024);
+        }
+        Platform.await("what waits is written", () -> logs.waitingChars() == 0);
+        append("last");
+        Platform.await("lines are kept again", () -> tail(1).equals(List.of("last")));
+    }
+
+    @Test
     void aChattyAppKeepsTwoFilesOfBoundedSize() throws Exception {
         String wide = "x".repeat(16_000);
         for (int i = 0; i < 1_200; i++) {

@@ -288,7 +288,9 @@ abstract class StoreContract {
         assertThat(store.builds().deleteBeyond(3)).contains("bld_" + app.tenant() + 1, "bld_" + app.tenant() + 2);
         assertThat(store.builds().list(app, 10)).hasSize(3);
         store.releases().deleteBeyond(2); // Superseded are 1 to 4.
-        assertThat(store.releases().list(app, 10)).extracting(Releases.Release::version).containsExactly(6, 5, 4, 3);
+        assertThat(store.releases().list(app, 10))
+                .extracting(Releases.Release::version)
+                .containsExactly(6, 5, 4, 3);
         store.configs().deleteBeyond(2); // The releases here all name version 0.
         assertThat(store.configs().version(app, 4).values()).containsEntry("A", "4");
         assertThat(store.configs().version(app, 0).values()).isEmpty();

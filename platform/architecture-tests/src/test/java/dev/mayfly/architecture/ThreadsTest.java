@@ -31,6 +31,8 @@ final class ThreadsTest {
             "dev.mayfly.sandbox.launcher.Program", "passes one launcher's words on to the log; nobody waits for them",
             "dev.mayfly.control.git.GitHttp",
                     "one job of git, admitted and bounded; whatever ends it, its client gets an end",
+            "dev.mayfly.builders.engine.disk.BuildDisks",
+                    "lasts while something is built; whatever a look meets is logged, and the next look comes",
             "dev.mayfly.sandbox.LinePump",
                     "lives as long as one stream; its end, by whatever, completes the stream's future",
             "dev.mayfly.builders.image.TiedCommand", "ties one command to its parent; lives as long as that",

@@ -78,7 +78,7 @@ public final class BuildDisks {
             }
             try {
                 look(space.room());
-            } catch (RuntimeException e) { // It must not end while something is built.
+            } catch (RuntimeException | Error e) { // It must not end while something is built.
                 log.atError().setCause(e).log("Builds' use of the disk could not be looked at");
             }
             LockSupport.parkNanos(TICK.toNanos());

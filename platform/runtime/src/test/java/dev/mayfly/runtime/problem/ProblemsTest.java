@@ -19,7 +19,7 @@ class ProblemsTest {
             int status = Problems.status(code);
             switch (code.blame()) {
                 case CALLER -> assertThat(status).as(code.name()).isBetween(400, 499);
-                case CAPACITY -> assertThat(status).as(code.name()).isIn(429, 503);
+                case CAPACITY -> assertThat(status).as(code.name()).isIn(429, 503, 507);
                 case FUNCTION -> assertThat(status).as(code.name()).isIn(422, 502, 504);
                 case PLATFORM -> assertThat(status).as(code.name()).isIn(500, 501, 503);
             }

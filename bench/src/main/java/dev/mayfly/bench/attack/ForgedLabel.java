@@ -37,7 +37,9 @@ final class ForgedLabel implements Attack {
                     "python3",
                     Scene.resource("planted.sh")
                             .replace("CANARY", canary.toString())
-                            .replace("HOST", String.valueOf(ProcessHandle.current().pid())));
+                            .replace(
+                                    "HOST",
+                                    String.valueOf(ProcessHandle.current().pid())));
             server.push(scene.tree("planter", planter));
             List<Long> inside = new Traces(server.sandboxes())
                     .sandboxed().stream()

@@ -42,8 +42,14 @@ final class ForeignFilesTest {
     private static final List<String> FOREIGN =
             List.of("image.ForeignTree", "image.Trees", "image.TreeCheck", "image.LayerTar");
 
-    /** They read files that only this server, its operator or a package with a signature can have written. */
+    /**
+     * They read files that only this server, its operator or a package with a signature can have written; the first three list
+     * folders whose entries the server or the kernel names: apps, builds, processes and their descriptors.
+     */
     private static final List<String> OWN = List.of(
+            "engine.Caches",
+            "engine.Engine",
+            "engine.disk.Measure",
             "image.ImageStore",
             "image.LayerStore",
             "engine.detect.Buildpack",

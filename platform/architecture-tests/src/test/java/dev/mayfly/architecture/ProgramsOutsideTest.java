@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -30,7 +31,7 @@ final class ProgramsOutsideTest {
 
     @ArchTest
     static void theTableNamesWhoStartsThem(JavaClasses all) {
-        TreeSet<String> starting = new TreeSet<>();
+        Set<String> starting = new TreeSet<>();
         for (JavaClass each : all) {
             boolean starts = each.getConstructorCallsFromSelf().stream()
                             .anyMatch(call -> call.getTargetOwner().isEquivalentTo(ProcessBuilder.class))
@@ -44,12 +45,12 @@ final class ProgramsOutsideTest {
         assertThat(named()).isEqualTo(starting);
     }
 
-    private static TreeSet<String> named() {
+    private static Set<String> named() {
         try {
             String page = Files.readString(PAGE);
             String table = page.substring(page.indexOf(TABLE) + TABLE.length());
             int next = table.indexOf("\n## ");
-            TreeSet<String> named = new TreeSet<>();
+            Set<String> named = new TreeSet<>();
             FIRST_CELL
                     .matcher(next < 0 ? table : table.substring(0, next))
                     .results()

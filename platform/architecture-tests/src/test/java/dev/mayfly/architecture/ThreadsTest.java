@@ -29,8 +29,6 @@ final class ThreadsTest {
             "dev.mayfly.sandbox.launcher.Connection",
                     "lives as long as one launcher; whatever ends it is the launcher's end, which has a successor",
             "dev.mayfly.sandbox.launcher.Program", "passes one launcher's words on to the log; nobody waits for them",
-            "dev.mayfly.builders.engine.disk.BuildDisks",
-                    "lasts while something is built; whatever a look meets is logged, and the next look comes",
             "dev.mayfly.control.git.GitHttp",
                     "one job of git, admitted and bounded; whatever ends it, its client gets an end",
             "dev.mayfly.builders.engine.disk.BuildDisks",

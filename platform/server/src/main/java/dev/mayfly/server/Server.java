@@ -199,8 +199,14 @@ final class Server implements AutoCloseable {
         GatewayServer gateway = lifecycle.started(
                 "gateway", GatewayServer.start(vertx, settings.gateway(), routes, pool, CallSink.NONE, meters));
         health.add(Part.REQUESTS, "gateway", gateway::trouble);
-        GitHttp git = new GitHttp(vertx, repositories, store, identity, deployer, meters, app -> space.shortage()
-                .or(() -> tenants.refusal(app.tenant())));
+        GitHttp git = new GitHttp(
+                vertx,
+                repositories,
+                store,
+                identity,
+                deployer,
+                meters,
+                app -> space.shortage().or(() -> tenants.refusal(app.tenant())));
         ApiParts api = new ApiParts(
                 store,
                 identity,

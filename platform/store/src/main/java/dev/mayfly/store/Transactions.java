@@ -1,12 +1,22 @@
 package dev.mayfly.store;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
 import org.jooq.ConnectionProvider;
 import org.jooq.TransactionContext;
 import org.jooq.TransactionProvider;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DefaultTransactionProvider;
 
-/** jOOQ's transactions, whose begin and end fail like every other statement if the database is away. */
+/**
+ * jOOQ's transactions, whose begin and end fail like every other statement if the database is away.
+ *
+ * <p>A transaction of an H2 whose file was closed under it, by a disk that was full, is not rolled back: there is nothing left to roll
+ * back, and H2 2.5 may look for a version of its closed store without end ({@code MVStore.registerVersionUsage}), on the thread of
+ * whoever asks. Its connection goes with the pool, which is thrown away then.
+ */
 final class Transactions implements TransactionProvider {
     private final TransactionProvider plain;
     private final Runnable seen;
@@ -28,7 +38,22 @@ final class Transactions implements TransactionProvider {
 
     @Override
     public void rollback(TransactionContext context) {
-        run(() -> plain.rollback(context));
+        if (!isOfClosedFile(context.configuration().connectionProvider())) {
+            run(() -> plain.rollback(context));
+        }
+    }
+
+    /** @param own the provider of the transaction's one connection */
+    private static boolean isOfClosedFile(ConnectionProvider own) {
+        try {
+            Connection connection = own.acquire();
+            return connection != null
+                    && connection.isWrapperFor(JdbcConnection.class)
+                    && connection.unwrap(JdbcConnection.class).getSession() instanceof SessionLocal session
+                    && session.getDatabase().getStore().getMvStore().isClosed();
+        } catch (SQLException e) {
+            return false;
+        }
     }
 
     private void run(Runnable step) {

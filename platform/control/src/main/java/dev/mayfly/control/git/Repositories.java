@@ -196,7 +196,7 @@ public final class Repositories implements AutoCloseable {
         }
     }
 
-    /** Removes what a server that died has left: of pushes, of tidying, of apps that are gone. Nobody uses anything yet. */
+    /** Removes what a server that died has left: of pushes, of tidying, of apps that were being deleted. Nobody uses anything yet. */
     public void sweep(Predicate<AppRef> exists) throws IOException {
         deleteTree(folder.resolve(DELETED));
         for (AppRef app : all()) {
@@ -204,8 +204,10 @@ public final class Repositories implements AutoCloseable {
                 if (exists.test(app)) {
                     Leftovers.remove(of(app));
                 } else {
-                    log.atInfo().addKeyValue("app", app).log("Repository of an app that is gone is removed");
-                    deleteTree(of(app));
+                    // Not deleted: with another database by mistake, nobody's app would be known.
+                    log.atWarn()
+                            .addKeyValue("app", app)
+                            .log("Repository of an app that the database does not know is left");
                 }
             } catch (IOException e) {
                 log.atWarn().addKeyValue("app", app).setCause(e).log("Repository could not be swept");

@@ -150,8 +150,8 @@ class ForkedIT {
     @Test
     void boundItOutlivesItsLauncherAndItsZygote(@TempDir Path other) throws Exception {
         Zygote own = new Zygote(List.of(layer), List.of("/bin/zygote", "ZYGOTE=4"), Map.of());
-        try (NativeRuntime kept = new NativeRuntime(
-                other, TAG + "k", networks, true, Duration.ofSeconds(20), Duration.ofMinutes(1))) {
+        try (NativeRuntime kept =
+                new NativeRuntime(other, TAG + "k", networks, true, Duration.ofSeconds(20), Duration.ofMinutes(1))) {
             GenericSandbox sandbox = generic(kept, Optional.of(own));
             for (int i = 0; i < 100 && lines.contains("started"); i++) {
                 assertThat(sandbox.destroy()).isEmpty();

@@ -56,9 +56,9 @@ final class Launcher implements AutoCloseable, Connection.Listener {
         survivors.forEach(sandbox -> {
             this.survivors.add(sandbox.id());
             sandboxes.put(sandbox.id(), sandbox);
-            sandbox.moveTo(this);
         });
         this.connection = Connection.open(socket, this);
+        survivors.forEach(sandbox -> sandbox.moveTo(this)); // Not before: whoever asks one asks by the connection.
         this.roots = new NativeRoots(folder.resolve("tops"), connection);
         this.zygotes = new Zygotes(roots, connection, zygoteAge);
     }
@@ -155,6 +155,7 @@ final class Launcher implements AutoCloseable, Connection.Listener {
             sandbox = sandboxes.get(exit.id());
         }
         if (sandbox != null) {
+            remove(sandbox); // It may not know yet that it has moved here.
             sandbox.exited(exit);
         }
     }

@@ -48,7 +48,8 @@ final class NativeSandbox implements GenericSandbox {
         this.network = network;
         this.output = new Output(
                 spec.output(),
-                bytes -> launcher.connection()
+                bytes -> this.launcher
+                        .connection()
                         .tell(new Frame(Frame.TAKEN).text(spec.id()).u32(bytes)));
     }
 

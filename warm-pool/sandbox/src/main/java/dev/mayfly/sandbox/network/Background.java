@@ -156,7 +156,7 @@ final class Background implements AutoCloseable {
     private void fail(Order order, Throwable why) {
         order.made().completeExceptionally(why);
         failure = new Failure(String.valueOf(why.getMessage()), System.nanoTime());
-        inHand = null; // What the books then still hold is a stray, which the sweep finds.
+        inHand = null;
         books.failed(order.link());
     }
 

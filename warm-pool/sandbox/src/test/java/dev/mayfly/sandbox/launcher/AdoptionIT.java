@@ -92,6 +92,24 @@ class AdoptionIT {
         }
     }
 
+    /** More than may be on its way untaken: the successor hears what has been taken. */
+    @Test
+    void allThatASandboxPrintsComesAfterItsLauncherWasKilled() throws Exception {
+        try (NativeRuntime runtime = new NativeRuntime(folder.resolve("run"), TAG, networks, true, KEEP)) {
+            List<String> lines = Collections.synchronizedList(new ArrayList<>());
+            Sandbox talks = runtime.start(spec(
+                    "talks",
+                    (_, line) -> lines.add(line),
+                    "echo up; sleep 1; i=0; while [ $i -lt 3000 ]; do printf '%0200d\\n' $i; i=$((i+1)); done; echo done;"
+                            + " exec sleep 600"));
+            until(() -> lines.contains("up"), Duration.ofSeconds(10));
+            launcher().destroyForcibly();
+            until(() -> lines.contains("done"), Duration.ofSeconds(20));
+            assertThat(lines).hasSize(3_002);
+            assertThat(talks.destroy()).isEmpty();
+        }
+    }
+
     @Test
     void nothingIsHeldForSandboxesThatDiedWithTheirLauncher() throws Exception {
         int before = networks.counts().claimed();

@@ -49,17 +49,15 @@ public final class Commands {
             throw new MayflyException(
                     ErrorCode.UNSUPPORTED, "cannot run " + argv.getFirst() + ": " + e.getMessage(), e);
         }
-        // Ends the wait for its output too, which no other limit reaches.
-        CompletableFuture<Boolean> late = process.onExit()
-                .thenApply(_ -> false)
-                .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
-                .exceptionally(_ -> end(process));
+        // Ends the wait for its output too, which no other limit reaches. Not by Process.onExit: that needs a thread of
+        // a pool
+        // in which callers may be waiting for this.
+        CompletableFuture<Boolean> late = new CompletableFuture<>();
+        late.completeOnTimeout(true, limit.toMillis(), TimeUnit.MILLISECONDS).thenAccept(is -> end(process, is));
         try {
             try (var stdin = process.getOutputStream()) {
                 stdin.write(input.getBytes(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                // It ended without reading: its exit code says more.
-                process.onExit().join();
+            } catch (IOException e) { // It does not read: its exit code says more.
             }
             byte[] output = process.getInputStream().readNBytes(OUTPUT_BYTES_MAX + 1);
             if (output.length > OUTPUT_BYTES_MAX) {
@@ -67,22 +65,24 @@ public final class Commands {
                         ErrorCode.INTERNAL, argv + " printed more than " + OUTPUT_BYTES_MAX + " bytes");
             }
             int exit = process.waitFor();
-            if (late.join()) {
+            if (!late.complete(false)) {
                 throw new MayflyException(ErrorCode.INTERNAL, argv + " still ran after " + limit.toMillis() + " ms");
             }
             return new Result(exit, new String(output, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
+            late.complete(false);
             process.destroyForcibly();
         }
     }
 
     /** By its handle: {@link Process#destroyForcibly} would close what is being read. */
-    private static boolean end(Process process) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.toHandle().destroyForcibly();
-        return true;
+    private static void end(Process process, boolean isLate) {
+        if (isLate) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.toHandle().destroyForcibly();
+        }
     }
 
     private static String shorten(String text) {

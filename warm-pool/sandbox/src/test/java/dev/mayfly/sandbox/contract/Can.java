@@ -9,5 +9,7 @@ enum Can {
     /** Tells what a sandbox has used. */
     MEASURE,
     /** Finds what a predecessor left behind. */
-    SWEEP
+    SWEEP,
+    /** Has a root mounted for each sandbox while it lives. */
+    ROOT
 }

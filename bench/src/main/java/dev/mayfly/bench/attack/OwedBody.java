@@ -27,7 +27,7 @@ final class OwedBody implements Attack {
     @Override
     public void play(Scene scene) throws IOException, InterruptedException {
         String request =
-                "POST /early HTTP/1.1\r\nHost: " + Honest.APP + ".local.localhost\r\nContent-Length: 400\r\n\r\nowed";
+                "POST /early HTTP/1.1\r\nHost: " + Honest.APP + ".local.localhost\r\nContent-Length: 8\r\n\r\nowed";
         List<Socket> open = new ArrayList<>();
         int answered = 0;
         try {

@@ -13,6 +13,10 @@ final class EndlessBuild implements Attack {
     private static final double MIB = 1024 * 1024;
     private static final long KEPT_BYTES_MAX = 64L << 20;
     private static final int LOOKS = 100;
+    private static final List<String> SCRIPTS = List.of(
+            "cat /dev/zero > zeros",
+            "cat /dev/zero > $CNB_LAYERS_DIR/zeros",
+            "i=0; while mkdir d$i; do for j in $(seq 1000); do : > d$i/$j; done; i=$((i + 1)); done");
     private static final long LOOK_MILLIS = 100;
 
     @Override
@@ -29,10 +33,7 @@ final class EndlessBuild implements Attack {
     public void play(Scene scene) throws IOException, InterruptedException {
         List<String> served = new ArrayList<>();
         long before = free(scene);
-        for (String script : List.of(
-                "cat /dev/zero > zeros",
-                "cat /dev/zero > $CNB_LAYERS_DIR/zeros",
-                "i=0; while mkdir d$i; do for j in $(seq 1000); do : > d$i/$j; done; i=$((i + 1)); done")) {
+        for (String script : SCRIPTS.subList(0, scene.of(1, SCRIPTS.size()))) {
             Path tree = scene.tree(
                     "endless" + Integer.toHexString(script.hashCode()),
                     Map.of(

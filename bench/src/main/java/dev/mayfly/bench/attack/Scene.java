@@ -67,6 +67,11 @@ final class Scene implements AutoCloseable {
         return folder.path.toFile();
     }
 
+    /** Whether it is enough to see that attacks fail. */
+    boolean brief() {
+        return brief;
+    }
+
     /** One of two values: enough to see that the attack fails, or what a strong attacker would do. */
     int of(int few, int many) {
         return brief ? few : many;

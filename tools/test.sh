@@ -30,7 +30,7 @@ run_maven() {
   (cd "$root" && CI=true exec "${launcher[@]}" mvn -B verify "$@") >"$log" 2>&1 &
   local maven=$!
   tail -n +1 -f --pid="$maven" "$log" 2>/dev/null |
-    grep --line-buffered -E '^\[INFO\] (Building |Tests run:|BUILD)|^\[ERROR\]|^\[WARNING\] Tests' || true
+    grep -a --line-buffered -E '^\[INFO\] (Building |Tests run:|BUILD)|^\[ERROR\]|^\[WARNING\] Tests' || true
   wait "$maven"
 }
 

@@ -27,6 +27,7 @@ run_maven() {
   [ "$(id -u)" != 0 ] || launcher=(unshare --mount --propagation private)
   say "$1 (all output: target/$2.log)"
   shift 2
+  : >"$log" # What follows it must not come before it.
   (cd "$root" && CI=true exec "${launcher[@]}" mvn -B verify "$@") >"$log" 2>&1 &
   local maven=$!
   tail -n +1 -f --pid="$maven" "$log" 2>/dev/null |

@@ -11,7 +11,9 @@ import dev.mayfly.model.Ids;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.runtime.problem.Problem;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -200,27 +202,33 @@ public final class ApiRouter {
         }
         Thread.ofVirtual().name("api").start(() -> {
             try {
-                Answer answer = blocking.answer();
-                answer.headers().forEach(context.response()::putHeader);
-                context.response()
-                        .setStatusCode(answer.status())
-                        .putHeader("cache-control", "no-store")
-                        .putHeader("x-content-type-options", "nosniff");
-                if (answer.json().isPresent() || answer.text().isPresent()) {
-                    context.response()
-                            .putHeader(
-                                    "content-type",
-                                    answer.json().isPresent() ? "application/json" : "text/plain; charset=utf-8")
-                            .end(answer.body());
-                } else {
-                    context.response().end();
-                }
+                send(context, blocking.answer());
             } catch (Exception e) {
                 refuse(context, e);
             } finally {
                 places.release();
             }
         });
+    }
+
+    private static void send(RoutingContext context, Answer answer) {
+        Future<Void> sent = Future.failedFuture("not begun");
+        try {
+            HttpServerResponse response = context.response();
+            answer.headers().forEach(response::putHeader);
+            response.setStatusCode(answer.status())
+                    .putHeader("cache-control", "no-store")
+                    .putHeader("x-content-type-options", "nosniff");
+            if (answer.file().isPresent()) {
+                response.putHeader("content-type", "text/plain; charset=utf-8");
+                sent = response.sendFile(answer.file().get().toString()).onFailure(e -> refuse(context, e));
+            } else {
+                answer.json().ifPresent(_ -> response.putHeader("content-type", "application/json"));
+                sent = response.end(answer.body());
+            }
+        } finally {
+            sent.onComplete(_ -> answer.whenTaken().run());
+        }
     }
 
     private static JsonObject body(RoutingContext context) {

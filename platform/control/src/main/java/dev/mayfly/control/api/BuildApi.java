@@ -7,7 +7,6 @@ import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.store.Builds;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,9 +37,9 @@ final class BuildApi {
         return Answer.ok(Views.build(find(caller, Permission.READ)));
     }
 
-    Answer log(Caller caller) throws IOException {
+    Answer log(Caller caller) {
         Path file = Deployer.logOf(parts.builds(), find(caller, Permission.READ).id());
-        return Answer.text(Files.exists(file) ? Files.readString(file) : "");
+        return Files.exists(file) ? Answer.file(file) : Answer.status(200);
     }
 
     Answer cancel(Caller caller) {

@@ -22,6 +22,7 @@ final class RunApi {
 
     private final ApiParts parts;
     private final TestRequest requests;
+    private final LargeAnswers large = new LargeAnswers();
 
     RunApi(ApiParts parts, Vertx vertx) {
         this.parts = parts;
@@ -48,15 +49,21 @@ final class RunApi {
         return Answer.list(parts.pools().list());
     }
 
-    Answer logs(Caller caller) throws IOException {
+    Answer logs(Caller caller) throws IOException, InterruptedException {
         AppRef ref = caller.app(Permission.READ);
         parts.apps().find(ref);
-        int lines = caller.query("lines").map(Integer::parseInt).orElse(LINES);
-        List<Map<String, Object>> items = new ArrayList<>();
-        for (LogLine each : parts.logs().tail(ref, lines)) {
-            items.add(each.toMap());
+        Runnable leave = large.enter(ref.tenant(), caller.context());
+        try {
+            int lines = caller.query("lines").map(Integer::parseInt).orElse(LINES);
+            List<Map<String, Object>> items = new ArrayList<>();
+            for (LogLine each : parts.logs().tail(ref, lines)) {
+                items.add(each.toMap());
+            }
+            return Answer.list(items).whenTaken(leave);
+        } catch (IOException | RuntimeException | Error e) {
+            leave.run();
+            throw e;
         }
-        return Answer.list(items);
     }
 
     /** The request goes through the gateway as anybody's would. */

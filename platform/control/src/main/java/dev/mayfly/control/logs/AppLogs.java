@@ -60,6 +60,9 @@ public final class AppLogs implements AutoCloseable {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private static final int LINES_MAX = 1_500;
+    /** Of what is told at once: an app that prints long lines gets fewer. */
+    private static final int TOLD_CHARS_MAX = 1024 * 1024;
+
     private static final List<String> FILES = List.of("app.log.1", "app.log");
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -113,10 +116,11 @@ public final class AppLogs implements AutoCloseable {
         batch.forEach(each -> queuedChars.addAndGet(each instanceof Line line ? -line.chars() : 0));
     }
 
-    /** The last lines, oldest first; at most 1,500. */
+    /** The last lines, oldest first; at most 1,500, and no more than a million characters of the file. */
     public List<LogLine> tail(AppRef app, int lines) throws IOException {
         int wanted = Math.clamp(lines, 1, LINES_MAX);
         Deque<String> last = new ArrayDeque<>();
+        long chars = 0;
         for (String name : FILES) {
             Path file = of(app).resolve(name);
             if (Files.notExists(file)) {
@@ -127,8 +131,9 @@ public final class AppLogs implements AutoCloseable {
                     new BufferedReader(new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
                 for (String text = reader.readLine(); text != null; text = reader.readLine()) {
                     last.add(text);
-                    if (last.size() > wanted) {
-                        last.remove();
+                    chars += text.length();
+                    while (last.size() > wanted || chars > TOLD_CHARS_MAX) {
+                        chars -= last.remove().length();
                     }
                 }
             }

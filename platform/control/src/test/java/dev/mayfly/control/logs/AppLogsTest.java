@@ -67,6 +67,7 @@ final class AppLogsTest {
         }
         append("last");
         Platform.await("all are written", () -> tail(1).equals(List.of("last")));
+        assertThat(tail(1_500)).as("of long lines fewer are told").hasSizeBetween(60, 66);
         try (var files = Files.list(folder.resolve("local/shop"))) {
             assertThat(files.toList())
                     .allSatisfy(file -> assertThat(file.toFile().length()).isLessThanOrEqualTo(5L * 1024 * 1024));

@@ -47,6 +47,11 @@ final class GitJobs implements AutoCloseable {
         return !closed && all < max && own < Math.max(1, max / 2);
     }
 
+    /** How many are under way. */
+    synchronized int running() {
+        return running.size();
+    }
+
     synchronized void ended(GitJob job) {
         running.remove(job);
         notifyAll();

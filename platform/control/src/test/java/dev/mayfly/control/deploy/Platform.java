@@ -104,10 +104,10 @@ public final class Platform implements AutoCloseable {
 
     /** Waits until it is so, at most ten seconds. */
     public static void await(String what, BooleanSupplier so) throws InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (!so.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within 10 s: " + what);
+                throw new AssertionError("not within 30 s: " + what);
             }
             LockSupport.parkNanos(1_000_000);
         }

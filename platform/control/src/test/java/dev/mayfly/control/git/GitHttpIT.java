@@ -62,9 +62,9 @@ final class GitHttpIT {
     void close() throws Exception {
         client.close();
         server.close();
-        assertThat(GitServer.workers())
+        assertThat(server.jobs())
                 .as("nothing works on when the server has stopped")
-                .isEmpty();
+                .isZero();
     }
 
     @Test
@@ -184,7 +184,7 @@ final class GitHttpIT {
         socket.close();
         Platform.await(
                 "nothing is left of it",
-                () -> files().isEmpty() && GitServer.workers().isEmpty());
+                () -> files().isEmpty() && server.jobs() == 0);
     }
 
     @Test
@@ -198,7 +198,7 @@ final class GitHttpIT {
         push.destroyForcibly();
         Platform.await(
                 "nothing is left of it",
-                () -> files().isEmpty() && GitServer.workers().isEmpty());
+                () -> files().isEmpty() && server.jobs() == 0);
         assertThat(server.platform.newestBuild(app).state()).isEqualTo(Builds.State.CANCELLED);
     }
 
@@ -229,9 +229,9 @@ final class GitHttpIT {
         try (Socket socket = request("git-receive-pack", 5_000_000)) {
             socket.getOutputStream().write(commands());
             socket.getOutputStream().flush();
-            Platform.await("the push arrives", () -> !GitServer.workers().isEmpty());
+            Platform.await("the push arrives", () -> server.jobs() > 0);
             server.repositories.close();
-            assertThat(GitServer.workers()).isEmpty();
+            assertThat(server.jobs()).isZero();
         }
     }
 
@@ -245,7 +245,7 @@ final class GitHttpIT {
                 socket.getOutputStream().write(commands());
                 socket.getOutputStream().flush();
             }
-            Platform.await("they arrive", () -> GitServer.workers().size() == 2);
+            Platform.await("they arrive", () -> server.jobs() == 2);
             client.commitOf("a", random(10));
             assertThat(push()).contains("503").contains("try again");
         } finally {
@@ -253,7 +253,7 @@ final class GitHttpIT {
                 each.close();
             }
         }
-        Platform.await("they end", () -> GitServer.workers().isEmpty());
+        Platform.await("they end", () -> server.jobs() == 0);
         assertThat(push()).contains("Released v1");
     }
 
@@ -268,7 +268,7 @@ final class GitHttpIT {
                 out.write(bomb);
                 out.flush();
                 socket.getInputStream().readNBytes(1);
-                Platform.await("it is over", () -> GitServer.workers().isEmpty());
+                Platform.await("it is over", () -> server.jobs() == 0);
             }
         }
         assertThat(files()).isEmpty();
@@ -281,10 +281,10 @@ final class GitHttpIT {
         try (Socket socket = request("git-receive-pack", 5_000_000)) {
             socket.getOutputStream().write(commands());
             socket.getOutputStream().flush();
-            Platform.await("the push arrives", () -> !GitServer.workers().isEmpty());
+            Platform.await("the push arrives", () -> server.jobs() > 0);
             server.platform.apps.destroy(app);
             server.repositories.delete(app);
-            assertThat(GitServer.workers()).isEmpty();
+            assertThat(server.jobs()).isZero();
         }
         assertThat(server.folder.resolve("local/shop.git")).doesNotExist();
         assertThat(server.folder.resolve(".deleted")).isEmptyDirectory();

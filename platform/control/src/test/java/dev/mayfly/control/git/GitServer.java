@@ -80,12 +80,9 @@ final class GitServer implements AutoCloseable {
         return files;
     }
 
-    /** Threads that work for git at the moment. */
-    static List<String> workers() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .filter(name -> name.equals("git-push") || name.equals("git-fetch"))
-                .toList();
+    /** Pushes and fetches under way. */
+    int jobs() {
+        return repositories.jobs().running();
     }
 
     @Override

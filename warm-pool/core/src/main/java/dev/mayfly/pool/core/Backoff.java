@@ -20,10 +20,8 @@ final class Backoff {
         failures++;
         code = why;
         last = detail;
-        if (failures > 1) {
-            Duration pause = Duration.ofSeconds(1L << Math.min(failures - 2, 20));
-            notBefore = now.plus(pause.compareTo(max) > 0 ? max : pause);
-        }
+        Duration pause = failures == 1 ? Duration.ZERO : Duration.ofSeconds(1L << Math.min(failures - 2, 20));
+        notBefore = now.plus(pause.compareTo(max) > 0 ? max : pause);
     }
 
     void worked() {
@@ -38,7 +36,7 @@ final class Backoff {
 
     /** Long ago: the next start is judged afresh. */
     void forgive(Instant now) {
-        if (failures > 0 && now.isAfter(notBefore.equals(Instant.MIN) ? now : notBefore.plus(max))) {
+        if (failures > 0 && now.isAfter(notBefore.plus(max))) {
             worked();
         }
     }

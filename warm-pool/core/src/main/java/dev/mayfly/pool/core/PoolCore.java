@@ -70,7 +70,7 @@ public final class PoolCore {
                     new Action.Refuse(ticket, ErrorCode.SHUTTING_DOWN, "this server is stopping", Queues.RETRY_AFTER));
             return actions;
         }
-        ReleaseGroup group = state.group(wanted);
+        ReleaseGroup group = group(wanted, actions);
         group.history.busy(now);
         if (group.servesOnce()) {
             group.demand.claimed(now);
@@ -105,7 +105,10 @@ public final class PoolCore {
 
     /** Asks for an instance without a request: for a deploy. To be asked again, several times a second, until there is one. */
     public Prestart prestart(Wanted wanted, Instant now) {
-        return state.closing ? new Prestart(Optional.empty(), List.of()) : supply.prestart(state.group(wanted), now);
+        List<Action> actions = new ArrayList<>();
+        return state.closing
+                ? new Prestart(Optional.empty(), actions)
+                : supply.prestart(group(wanted, actions), now, actions);
     }
 
     /**
@@ -115,7 +118,7 @@ public final class PoolCore {
     public List<Action> adopt(List<String> instances, Wanted wanted, Instant now) {
         List<Action> actions = new ArrayList<>();
         if (!state.closing) {
-            ReleaseGroup group = state.group(wanted);
+            ReleaseGroup group = group(wanted, actions);
             instances.forEach(id -> supply.adopt(id, group, now, actions));
             forgetIfEmpty(group, actions);
         }
@@ -133,7 +136,7 @@ public final class PoolCore {
         if (state.closing) {
             return actions;
         }
-        ReleaseGroup group = state.group(wanted);
+        ReleaseGroup group = group(wanted, actions);
         boolean news = !group.expected;
         for (ReleaseGroup each : state.groupsOf(group.release.release().app())) {
             upkeep.expect(each, each.equals(group), now);
@@ -362,10 +365,7 @@ public final class PoolCore {
     /** Instances of the app go at once, whatever they do; waiters are told. */
     public List<Action> destroyAll(AppRef app, String reason) {
         List<Action> actions = new ArrayList<>();
-        for (ReleaseGroup group : state.groupsOf(app)) {
-            destroy(group, reason, ErrorCode.APP_NOT_FOUND, actions);
-            forgetIfEmpty(group, actions);
-        }
+        state.groupsOf(app).forEach(group -> destroy(group, reason, actions));
         state.forget(app);
         return actions;
     }
@@ -374,17 +374,24 @@ public final class PoolCore {
     public List<Action> close() {
         state.closing = true;
         List<Action> actions = new ArrayList<>();
-        List.copyOf(state.groups.values())
-                .forEach(group -> destroy(group, "shutdown", ErrorCode.SHUTTING_DOWN, actions));
+        List.copyOf(state.groups.values()).forEach(group -> end(group, "shutdown", ErrorCode.SHUTTING_DOWN, actions));
         List.copyOf(state.books.slots()).forEach(slot -> state.reap(slot, "shutdown", actions));
         return actions;
     }
 
     /** Ids of instances of the app that are not reaped yet. */
     public List<String> instancesOf(AppRef app) {
-        return state.groupsOf(app).stream()
-                .flatMap(group -> group.slots.keySet().stream())
+        return state.books.slots().stream()
+                .filter(slot -> slot.owner()
+                        .filter(group -> group.release.release().app().equals(app))
+                        .isPresent())
+                .map(slot -> slot.id)
                 .toList();
+    }
+
+    /** Whether anything of the release is remembered beside its app's habits. */
+    boolean knows(ReleaseRef release) {
+        return state.groups.containsKey(release);
     }
 
     public InstanceState state(String instance) {
@@ -445,8 +452,20 @@ public final class PoolCore {
         }
     }
 
-    private void destroy(ReleaseGroup group, String reason, ErrorCode code, List<Action> actions) {
+    /** An app that was destroyed and made again has other releases of the same names: the old one's get nothing to do any more. */
+    private ReleaseGroup group(Wanted wanted, List<Action> actions) {
+        state.namesake(wanted).ifPresent(old -> destroy(old, "replaced", actions));
+        return state.group(wanted);
+    }
+
+    private void destroy(ReleaseGroup group, String reason, List<Action> actions) {
+        end(group, reason, ErrorCode.APP_NOT_FOUND, actions);
+        forget(group, actions);
+    }
+
+    private void end(ReleaseGroup group, String reason, ErrorCode code, List<Action> actions) {
         group.expected = false;
+        group.askedUntil = Instant.MIN;
         for (ReleaseGroup.Waiter waiter; (waiter = group.waiters.poll()) != null; ) {
             actions.add(
                     new Action.Refuse(waiter.ticket(), code, "the app or this server is going", Queues.RETRY_AFTER));
@@ -456,8 +475,12 @@ public final class PoolCore {
 
     private void forgetIfEmpty(ReleaseGroup group, List<Action> actions) {
         if (group.empty()) {
-            supply.forget(group);
-            state.forgetIfEmpty(group, actions);
+            forget(group, actions);
         }
+    }
+
+    private void forget(ReleaseGroup group, List<Action> actions) {
+        supply.forget(group);
+        state.forget(group, actions);
     }
 }

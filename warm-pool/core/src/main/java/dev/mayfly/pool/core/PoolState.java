@@ -60,6 +60,7 @@ final class PoolState {
         this.zygotes = new ZygotePlaces(config.keeping().zygotesMax());
     }
 
+    /** Of the release, which has no group of another release of its name: see {@link #namesake}. */
     ReleaseGroup group(Wanted wanted) {
         wanted.ownZygote().ifPresent(zygotes::ask);
         ReleaseGroup group = groups.computeIfAbsent(
@@ -70,6 +71,12 @@ final class PoolState {
                         config.waiting().backoffMax()));
         group.generic(zygotes).ifPresent(this::pool);
         return group;
+    }
+
+    /** What is known under the name of the release and is of another: of an app that was destroyed and made again. */
+    Optional<ReleaseGroup> namesake(Wanted wanted) {
+        return Optional.ofNullable(groups.get(wanted.release().release()))
+                .filter(group -> !group.release.equals(wanted.release()));
     }
 
     GenericPool pool(GenericKey key) {
@@ -96,14 +103,12 @@ final class PoolState {
         histories.remove(app);
     }
 
-    void forgetIfEmpty(ReleaseGroup group, List<Action> actions) {
-        if (group.empty()) {
-            groups.remove(group.release.release());
-            boolean last =
-                    groups.values().stream().noneMatch(each -> each.tenant().equals(group.tenant()));
-            if (last && !closing) {
-                leave(group.tenant(), actions);
-            }
+    /** Whoever comes under its name gets nothing of it. Its instances may be there still: they know whose they are. */
+    void forget(ReleaseGroup group, List<Action> actions) {
+        boolean known = groups.remove(group.release.release(), group);
+        boolean last = groups.values().stream().noneMatch(each -> each.tenant().equals(group.tenant()));
+        if (known && last && !closing) {
+            leave(group.tenant(), actions);
         }
     }
 

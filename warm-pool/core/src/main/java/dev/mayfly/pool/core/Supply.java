@@ -87,8 +87,7 @@ final class Supply {
      * An instance without a request, now or soon: what is asked for comes before all that waits, or a release whose requests take
      * every start would never be followed by another. Who asks has to ask again before it is forgotten.
      */
-    Prestart prestart(ReleaseGroup group, Instant now) {
-        List<Action> actions = new ArrayList<>();
+    Prestart prestart(ReleaseGroup group, Instant now, List<Action> actions) {
         if (group.begunAsAsked == null) {
             group.askedUntil = now.plus(ASKED);
             look(group);

@@ -509,4 +509,56 @@ class PoolCoreTest {
         serving(1_000 + ids.get(), wanted, instance);
         core.released(instance, false, NOON);
     }
+
+    /** It has the old one's name, and neither its program nor its secrets. */
+    @Test
+    void anAppMadeAgainHasNothingOfItsNamesakeThatWasDestroyed() {
+        Wanted old = release().wanted();
+        Wanted fresh = release().image("2").wanted();
+        core.expect(old, NOON);
+        core.acquire(1, old, NOON);
+        core.startFailed("i1", ErrorCode.START_FAILED, "exit 1", NOON);
+        core.reaped("i1", NOON);
+        core.destroyAll(old.release().release().app(), "destroyed");
+        core.expect(fresh, NOON);
+        assertThat(core.acquire(2, fresh, NOON)).containsExactly(new Action.Start("i2", fresh.release()));
+    }
+
+    @Test
+    void anAppMadeAgainDoesNotWaitForInstancesOfItsNamesake() {
+        Wanted old = release().wanted();
+        Wanted fresh = release().image("2").wanted();
+        serving(1, old, "i1");
+        assertThat(core.destroyAll(old.release().release().app(), "destroyed"))
+                .containsExactly(new Action.Reap("i1", "destroyed"));
+        assertThat(core.acquire(2, fresh, NOON)).containsExactly(new Action.Start("i2", fresh.release()));
+        assertThat(core.instancesOf(old.release().release().app())).containsExactly("i1", "i2");
+        core.released("i1", true, NOON);
+        core.reaped("i1", NOON);
+        assertThat(core.started("i2", NOON)).containsExactly(new Action.Grant(2, "i2", StartKind.COLD));
+        assertThat(core.acquire(3, fresh, NOON))
+                .as("what is left of the old one takes nothing of the new one along")
+                .containsExactly(new Action.Start("i3", fresh.release()));
+    }
+
+    /** Nobody said that the old one was destroyed. */
+    @Test
+    void aReleaseOfTheSameNameAndAnotherContentTakesThePlaceOfTheFirst() {
+        Wanted old = release().wanted();
+        Wanted fresh = release().image("2").wanted();
+        serving(1, old, "i1");
+        assertThat(core.expect(fresh, NOON)).containsExactly(new Action.Reap("i1", "replaced"));
+        assertThat(core.acquire(2, fresh, NOON)).containsExactly(new Action.Start("i2", fresh.release()));
+    }
+
+    @Test
+    void oneFailureOfAReleaseThatNobodyAsksForIsForgotten() {
+        Wanted wanted = release().wanted();
+        core.acquire(1, wanted, NOON);
+        core.startFailed("i1", ErrorCode.START_FAILED, "exit 1", NOON);
+        core.reaped("i1", NOON);
+        assertThat(core.knows(wanted.release().release())).isTrue();
+        core.tick(NOON.plus(SMALL.waiting().backoffMax()).plusSeconds(1));
+        assertThat(core.knows(wanted.release().release())).isFalse();
+    }
 }

@@ -58,6 +58,8 @@ final class PoolModel {
         private boolean generic;
         private Optional<OwnZygote> forkedFrom = Optional.empty();
         private int active;
+        /** Of an app that is no more: another of its name may have its own. */
+        private boolean destroyed;
 
         private Living(@Nullable ReleaseToRun release) {
             this.release = release;
@@ -164,6 +166,9 @@ final class PoolModel {
             case 8 -> {
                 AppRef app = any(releases).release().release().app();
                 apply(core.destroyAll(app, "destroyed"));
+                living.values()
+                        .forEach(each -> each.destroyed |= each.release != null
+                                && each.release.release().app().equals(app));
                 assertThat(waiting.values())
                         .noneMatch(wanted -> wanted.release().release().app().equals(app));
             }
@@ -310,7 +315,7 @@ final class PoolModel {
                 TenantName tenant = each.release.release().app().tenant();
                 count.merge(tenant, 1, Integer::sum);
                 memory.merge(tenant, each.memoryMib(), Integer::sum);
-                ofRelease.merge(each.release, 1, Integer::sum);
+                ofRelease.merge(each.release, each.destroyed ? 0 : 1, Integer::sum);
             }
         }
         assertThat(core.instances()).isEqualTo(living.size()).isLessThanOrEqualTo(caps.instancesMax());

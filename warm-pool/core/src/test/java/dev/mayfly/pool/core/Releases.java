@@ -19,6 +19,7 @@ import java.util.Optional;
 final class Releases {
     static final GenericKey NODE = new GenericKey("node-24");
 
+    private String image = "";
     private String tenant = "t";
     private String app = "a";
     private int version = 1;
@@ -42,6 +43,12 @@ final class Releases {
 
     Releases app(String name) {
         app = name;
+        return this;
+    }
+
+    /** Another program than that of other releases of its name. */
+    Releases image(String name) {
+        image = name;
         return this;
     }
 
@@ -111,7 +118,7 @@ final class Releases {
         return new Wanted(
                 new ReleaseToRun(
                         new ReleaseRef(AppRef.of(tenant, app), version),
-                        "sha256:" + app,
+                        "sha256:" + app + image,
                         new ProcessSpec(List.of("/app"), Map.of(), "/"),
                         Map.of(),
                         spec),

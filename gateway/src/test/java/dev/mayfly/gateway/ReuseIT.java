@@ -180,17 +180,38 @@ final class ReuseIT {
         assertThat(gateway.leases.broken()).isZero();
     }
 
+    /** Whole answers, halves that a reader may keep for the next one, and what it may pass over. */
+    static Stream<Arguments> piecesTooLate() {
+        String get = "GET";
+        String odd = RawInstance.ok("/odd");
+        return Stream.of(false, true)
+                .flatMap(unix -> Stream.of(
+                        Arguments.of(get, odd, RawInstance.ok("forged"), unix),
+                        Arguments.of(get, odd, "HTTP/1.1 200 OK\r\nX-Forged: yes\r\n", unix),
+                        Arguments.of(get, odd, "HTTP/1.1 200 OK\r\nX-Forged: y", unix),
+                        Arguments.of(get, odd, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", unix),
+                        Arguments.of(get, odd, "HTTP/1.1 103 Early Hints\r\n\r\n", unix),
+                        Arguments.of(get, odd, "H", unix),
+                        Arguments.of(get, odd, "\r\n", unix),
+                        Arguments.of(get, odd, "\n", unix),
+                        Arguments.of(get, odd, " ", unix),
+                        // An app that forgets that HEAD has no body, and writes it in a packet of its own.
+                        Arguments.of(
+                                "HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n", "{\"error\":\"x\"}", unix)));
+    }
+
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whatComesLongAfterAnAnswerIsNobodysAnswer(boolean unix) throws Exception {
+    @MethodSource("piecesTooLate")
+    void whatComesLongAfterAnAnswerIsNobodysAnswer(String method, String answer, String piece, boolean unix)
+            throws Exception {
         CountDownLatch answered = new CountDownLatch(1);
         CountDownLatch said = new CountDownLatch(1);
         serve(unix, talk -> {
             String head = talk.head();
             if (head != null && head.contains(" /odd ")) {
-                talk.say(RawInstance.ok("/odd"));
+                talk.say(answer);
                 answered.await();
-                talk.say(RawInstance.ok("forged"));
+                talk.say(piece);
                 said.countDown();
                 correct(talk);
             } else if (head != null && talk.body(head)) {
@@ -199,14 +220,17 @@ final class ReuseIT {
             }
         });
         try (RawClient first = gateway.client()) {
-            first.send("GET /odd HTTP/1.1\r\n" + HOST + "\r\n");
-            assertThat(first.answer().text()).isEqualTo("/odd");
+            first.send(method + " /odd HTTP/1.1\r\n" + HOST + "\r\n");
+            assertThat(first.answer(method.equals("HEAD")))
+                    .isNotNull()
+                    .extracting(RawClient.Answer::status)
+                    .isEqualTo(200);
             answered.countDown();
             said.await();
-            // On the same connections of callers, so that nothing gives the event loops time to look.
+            // At once, so that nothing gives the event loops time to look.
             othersAreWell();
         }
-        assertThat(gateway.instance().talks().getFirst().requests).containsExactly("GET /odd");
+        assertThat(gateway.instance().talks().getFirst().requests).containsExactly(method + " /odd");
     }
 
     @ParameterizedTest
@@ -275,19 +299,35 @@ final class ReuseIT {
         }
     }
 
-    @Test
-    void anUpgradeThatNobodyAskedForIsNoAnswer() throws Exception {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Connection: upgrade\r\nUpgrade: x\r\n\r\nbytes",
+                "Connection: upgrade\r\nUpgrade: x\r\n\r\n",
+                "Upgrade: x\r\n\r\n",
+                "Upgrade: HTTP/1.1\r\n\r\n",
+                "\r\n"
+            })
+    void anUpgradeThatNobodyAskedForIsNoAnswerAndItsConnectionServesNobodyElse(String rest) throws Exception {
         serve(false, talk -> {
-            talk.head();
-            talk.say("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nbytes");
-            talk.ended();
+            String head = talk.head();
+            if (head != null && head.startsWith("GET /odd ")) {
+                talk.say("HTTP/1.1 101 Switching Protocols\r\n" + rest);
+                correct(talk);
+            } else if (head != null && talk.body(head)) {
+                talk.say(RawInstance.ok(head.split(" ")[1]));
+                correct(talk);
+            }
         });
         try (RawClient client = gateway.client()) {
-            assertThat(client.send("GET / HTTP/1.1\r\n" + HOST + "\r\n")
+            assertThat(client.send("GET /odd HTTP/1.1\r\n" + HOST + "\r\n")
                             .answer()
                             .status())
                     .isEqualTo(502);
+            othersAreWell();
         }
+        assertThat(gateway.instance().talks().getFirst().requests).containsExactly("GET /odd");
+        assertThat(gateway.leases.broken()).isZero();
     }
 
     @ParameterizedTest

@@ -254,7 +254,8 @@ public final class Exchange {
             return;
         }
         answering = true;
-        again = requestWhole && HttpUtil.isKeepAlive(head);
+        // After 101 what comes is no HTTP any more, whether or not anybody wanted that.
+        again = requestWhole && status != 101 && HttpUtil.isKeepAlive(head);
         if (listener != null) {
             listener.head(head);
         }

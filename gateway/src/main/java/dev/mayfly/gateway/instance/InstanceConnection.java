@@ -27,9 +27,9 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
     private final Instances.Key key;
     private final ContextInternal context;
     private final Channel channel;
-    private final AnswerDecoder decoder = new AnswerDecoder();
-    private final HttpRequestEncoder encoder = new HttpRequestEncoder();
     private @Nullable Exchange exchange;
+    private final AnswerDecoder decoder = new AnswerDecoder(() -> exchange != null);
+    private final HttpRequestEncoder encoder = new HttpRequestEncoder();
     private @Nullable Throwable failure;
 
     /** While it waits: since when. While its instance is done with something that nobody waits for: until when. */

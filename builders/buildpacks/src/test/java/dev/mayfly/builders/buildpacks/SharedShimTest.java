@@ -2,6 +2,7 @@ package dev.mayfly.builders.buildpacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.builders.image.LayerAllowance;
 import dev.mayfly.builders.image.LayerStore;
 import dev.mayfly.builders.image.Trees;
 import java.io.IOException;
@@ -114,7 +115,7 @@ final class SharedShimTest {
             Files.deleteIfExists(shim.resolve("shim.jsa")); // Has its place in it; of that is another test.
         }
         return new LayerStore(temp.resolve("store"))
-                .take(shim, "layers/mayfly_x/shim", true)
+                .take(shim, "layers/mayfly_x/shim", true, ample())
                 .digest();
     }
 
@@ -133,5 +134,9 @@ final class SharedShimTest {
         builder.environment().clear();
         builder.environment().putAll(env);
         return builder.start();
+    }
+
+    private static LayerAllowance ample() {
+        return new LayerAllowance(16L << 30, 1_000_000);
     }
 }

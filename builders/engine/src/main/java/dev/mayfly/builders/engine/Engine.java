@@ -6,7 +6,6 @@ import dev.mayfly.builders.api.BuildRequest;
 import dev.mayfly.builders.api.BuildResult;
 import dev.mayfly.builders.engine.detect.PlanResolver;
 import dev.mayfly.builders.engine.disk.BuildDisks;
-import dev.mayfly.builders.engine.disk.DiskUse;
 import dev.mayfly.builders.engine.layers.BuildLimits;
 import dev.mayfly.builders.engine.manifest.Manifest;
 import dev.mayfly.builders.engine.manifest.ManifestReader;
@@ -60,11 +59,11 @@ public final class Engine implements BuildEngine {
         this.config = config;
         this.caches = new Caches(parts.caches());
         this.turns = new BuildTurns(config.parallel(), config.waiting());
-        this.disks = new BuildDisks(parts.space(), new DiskUse((long) config.diskMib() << 20, config.filesMax()));
+        this.disks = new BuildDisks(parts.space(), config.diskUse());
         this.detect = new DetectPhase(config, parts);
         this.shims = new ShimLayers(config, parts);
         this.build = new BuildPhase(config, parts);
-        this.export = new ExportPhase(parts, caches);
+        this.export = new ExportPhase(config, parts, caches);
     }
 
     @Override
@@ -82,12 +81,15 @@ public final class Engine implements BuildEngine {
         try (ImageStore.Hold _ = parts.images().hold()) {
             BuildFolder folder = BuildFolder.create(place);
             try {
-                return phases(request, output, folder);
+                return phases(request, output, folder, disk);
             } catch (BuildFailure | RuntimeException | IOException | InterruptedException e) {
                 Optional<BuildDisks.Excess> excess = disk.end();
                 if (excess.isPresent()) {
+                    ErrorCode code = excess.get().code();
                     return new BuildResult.Failed(
-                            excess.get().code(), BuildPhase.NAME, excess.get().reason());
+                            code,
+                            code == ErrorCode.BUILD_TIMEOUT ? ExportPhase.NAME : BuildPhase.NAME,
+                            excess.get().reason());
                 }
                 return failed(e);
             } finally {
@@ -154,7 +156,7 @@ public final class Engine implements BuildEngine {
                 now.minus(config.cacheTime()), () -> parts.space().level() != DiskSpace.Level.ROOMY);
     }
 
-    private BuildResult phases(BuildRequest request, BuildOutput output, BuildFolder folder)
+    private BuildResult phases(BuildRequest request, BuildOutput output, BuildFolder folder, BuildDisks.Watch watch)
             throws BuildFailure, IOException, InterruptedException {
         output.phase(SOURCE);
         request.source().exportTo(folder.workspace());
@@ -174,6 +176,12 @@ public final class Engine implements BuildEngine {
         build.restore(job, chosen, caches);
         Optional<BuildPhase.Shimmed> shim = shim(job, chosen, toolchains.launch());
         BuildPhase.Made made = build.run(job, chosen, toolchains.all(), shim);
+        watch.endAfter(
+                config.timeout(),
+                new BuildDisks.Excess(
+                        ErrorCode.BUILD_TIMEOUT,
+                        "Making the image took longer than " + config.timeout().toMinutes()
+                                + " minutes (build.timeout)."));
         BuildResult.Built built = export.run(job, made, toolchains.launch(), language(chosen, toolchains.all()), shim);
         log.atInfo()
                 .addKeyValue("build", request.id())

@@ -1,5 +1,7 @@
 package dev.mayfly.builders.engine;
 
+import dev.mayfly.builders.engine.disk.DiskUse;
+import dev.mayfly.builders.image.LayerAllowance;
 import dev.mayfly.runtime.config.ConfigException;
 import dev.mayfly.runtime.config.ConfigReader;
 import java.time.Duration;
@@ -8,10 +10,12 @@ import java.time.Duration;
  * What a build may use.
  *
  * @param memoryMib memory of a build's sandbox
- * @param diskMib space on the disk that a build may take, with what it kept from earlier builds
- * @param filesMax files and directories that a build may make, with those that it kept
+ * @param diskMib space on the disk that a build may take, with what it kept from earlier builds; the layers of its image together
+ *     are no longer
+ * @param filesMax files and directories that a build may make, with those that it kept; the layers of its image together have no
+ *     more
  * @param cacheTime for which an app's build cache is kept after its last build
- * @param timeout of one buildpack's build
+ * @param timeout of one buildpack's build, and of the export
  * @param detectTimeout of detection as a whole
  * @param parallel builds that run at once; others wait. Each may hold some of the server's memory
  * @param waiting builds that may wait; further ones are refused
@@ -53,6 +57,15 @@ public record EngineConfig(
         if (waiting < 0 || waiting > 10_000) {
             throw ConfigException.of("build.waiting", waiting, "0 to 10000");
         }
+    }
+
+    DiskUse diskUse() {
+        return new DiskUse((long) diskMib << 20, filesMax);
+    }
+
+    /** Of one build: holes in files take no room on its disk, and one file may have many names. */
+    LayerAllowance layers() {
+        return new LayerAllowance(diskUse().bytes(), filesMax);
     }
 
     public static EngineConfig from(ConfigReader config) {

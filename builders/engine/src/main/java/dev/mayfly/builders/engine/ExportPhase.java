@@ -11,6 +11,7 @@ import dev.mayfly.builders.image.ForeignTree;
 import dev.mayfly.builders.image.GenericPart;
 import dev.mayfly.builders.image.ImageRun;
 import dev.mayfly.builders.image.Layer;
+import dev.mayfly.builders.image.LayerAllowance;
 import dev.mayfly.builders.image.LayerStore;
 import dev.mayfly.builders.toolchains.Toolchain;
 import dev.mayfly.model.ErrorCode;
@@ -31,10 +32,12 @@ final class ExportPhase {
     private static final String APP = "/workspace";
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final EngineConfig config;
     private final EngineParts parts;
     private final Caches caches;
 
-    ExportPhase(EngineParts parts, Caches caches) {
+    ExportPhase(EngineConfig config, EngineParts parts, Caches caches) {
+        this.config = config;
         this.parts = parts;
         this.caches = caches;
     }
@@ -65,15 +68,16 @@ final class ExportPhase {
         }
         List<Layer> below = List.copyOf(layers);
         shim.ifPresent(each -> layers.add(each.shim().layer()));
+        LayerAllowance allowance = config.layers();
         long size = 0;
         for (BuiltLayer each : made.layers()) {
             if (each.launch()) {
-                Layer layer = store.take(each.content(), each.inside(), each.cache());
+                Layer layer = store.take(each.content(), each.inside(), each.cache(), allowance);
                 size += layer.sizeBytes();
                 layers.add(layer);
             }
         }
-        Layer app = store.take(job.folder().workspace(), APP.substring(1), false);
+        Layer app = store.take(job.folder().workspace(), APP.substring(1), false, allowance);
         size += app.sizeBytes();
         layers.add(app);
         Optional<GenericPart> generic = shim.flatMap(each -> each.generic()

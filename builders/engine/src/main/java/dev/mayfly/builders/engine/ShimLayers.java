@@ -101,7 +101,7 @@ final class ShimLayers {
             try (ForeignTree tree = ForeignTree.open(layers)) {
                 files = new TreeSet<>(tree.names(buildpack.escapedId() + "/" + NAME, FILES_MAX));
             }
-            return new Shim(parts.images().layerStore().take(content, inside, false), inside, files);
+            return new Shim(parts.images().layerStore().take(content, inside, false, config.layers()), inside, files);
         } finally {
             Trees.delete(work);
         }

@@ -67,9 +67,11 @@ public final class LayerStore {
      *
      * @param inside where the directory lies in the image, for example {@code workspace}
      * @param keep whether the directory is needed afterwards; else it is gone
+     * @param allowance of the build, of which this layer takes its part
      * @throws MayflyException {@code BUILD_FAILED} if it has something that a layer cannot hold, or too much
+     * @throws IOException soon after the thread is interrupted, too
      */
-    public Layer take(Path directory, String inside, boolean keep) throws IOException {
+    public Layer take(Path directory, String inside, boolean keep, LayerAllowance allowance) throws IOException {
         try {
             reading.acquire();
         } catch (InterruptedException e) {
@@ -77,14 +79,14 @@ public final class LayerStore {
             throw new InterruptedIOException("cancelled while others' layers were read");
         }
         try {
-            return read(directory, inside, keep);
+            return read(directory, inside, keep, allowance);
         } finally {
             reading.release();
         }
     }
 
-    private Layer read(Path directory, String inside, boolean keep) throws IOException {
-        TreeCheck.run(directory, !keep);
+    private Layer read(Path directory, String inside, boolean keep, LayerAllowance allowance) throws IOException {
+        TreeCheck.run(directory, allowance, !keep);
         Trees.share(directory);
         Layer layer = describe(directory, inside, LayerTar.Owners.BUILDER);
         if (isHere(layer)) {
@@ -94,20 +96,22 @@ public final class LayerStore {
             return layer;
         }
         Path root = Files.createTempDirectory(folder, UNFINISHED);
-        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path place = root.resolve(inside);
-        Files.createDirectories(place.getParent());
-        if (keep) {
-            Trees.copy(directory, place);
-        } else {
-            Files.move(directory, place, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Path place = root.resolve(inside);
+            Files.createDirectories(place.getParent());
+            if (keep) {
+                Trees.copy(directory, place);
+            } else {
+                Files.move(directory, place, StandardCopyOption.ATOMIC_MOVE);
+            }
+            Trees.share(root);
+            Trees.own(root, LayerTar.BUILDER_UID);
+            put(layer, root);
+            return layer;
+        } finally {
+            Trees.delete(root); // Is there if something failed, or if another build was faster with the same content.
         }
-        Trees.share(root);
-        Trees.own(root, LayerTar.BUILDER_UID);
-        if (!put(layer, root)) {
-            Trees.delete(root); // Another build was faster with the same content.
-        }
-        return layer;
     }
 
     /** Whether the layer is here; then it stays for a while, whatever {@link #retainOnly} is told meanwhile. */
@@ -119,21 +123,20 @@ public final class LayerStore {
         return true;
     }
 
-    private synchronized boolean put(Layer layer, Path root) throws IOException {
+    private synchronized void put(Layer layer, Path root) throws IOException {
         if (isHere(layer)) {
-            return false;
+            return;
         }
         writeAbout(layer, LayerTar.Owners.BUILDER);
         Files.setLastModifiedTime(about(layer), FileTime.from(clock.instant()));
         if (!deleted.contains(layer.digest())) {
             Files.move(root, layer.directory(), StandardCopyOption.ATOMIC_MOVE);
-            return true;
+            return;
         }
         String hex = Sha256.hex(layer.digest());
         Path again = folder.resolve(hex + AGAIN + root.getFileName().toString().substring(UNFINISHED.length()));
         Files.move(root, again, StandardCopyOption.ATOMIC_MOVE);
         pointTo(layer.directory(), again.getFileName());
-        return true;
     }
 
     /** Makes a directory that stays where it is known as a layer. Reads all of it. */

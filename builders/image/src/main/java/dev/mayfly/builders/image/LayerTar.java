@@ -2,7 +2,6 @@ package dev.mayfly.builders.image;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -92,9 +91,7 @@ final class LayerTar {
     }
 
     private static void entry(Path path, String name, Owners owners, TarArchiveOutputStream tar) throws IOException {
-        if (Thread.currentThread().isInterrupted()) {
-            throw new InterruptedIOException("cancelled while a layer was read");
-        }
+        Trees.requireNotCancelled();
         int mode = number(path, "unix:mode");
         boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
         boolean link = Files.isSymbolicLink(path);
@@ -130,9 +127,7 @@ final class LayerTar {
             long left = size;
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 left -= read;
-                if (Thread.currentThread().isInterrupted()) {
-                    throw new InterruptedIOException("cancelled while a layer was read");
-                }
+                Trees.requireNotCancelled();
                 if (left < 0) {
                     break;
                 }

@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,6 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
     static final int ENTRIES_MAX = 500_000;
     static final int DEPTH_MAX = 128;
     static final int PATH_CHARS_MAX = 2_048;
-    static final long BYTES_MAX = 16L << 30;
 
     /** Of one directory: its names are sorted in memory. */
     static final int DIRECTORY_ENTRIES_MAX = 100_000;
@@ -53,6 +53,7 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
     private static final int SHOWN_CHARS_MAX = 100;
 
     private final Path root;
+    private final LayerAllowance allowance;
 
     /** Of each file that has several names, how many of them are not in the tree, as far as it was walked. */
     private final Map<Object, Integer> shared = new HashMap<>();
@@ -62,22 +63,23 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
 
     private int entries;
     private long names;
-    private long bytes;
 
-    private TreeCheck(Path root) {
+    private TreeCheck(Path root, LayerAllowance allowance) {
         this.root = root;
+        this.allowance = allowance;
     }
 
     /**
+     * @param allowance of which this tree takes its part
      * @param itself whether the tree itself becomes the layer, and not a copy of it
      * @throws MayflyException {@code BUILD_FAILED} with the path in the tree, what is wrong with it and what was expected
      */
-    static void run(Path root, boolean itself) throws IOException {
+    static void run(Path root, LayerAllowance allowance, boolean itself) throws IOException {
         if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
             throw new MayflyException(
                     ErrorCode.BUILD_FAILED, "'" + root.getFileName() + "' is not a directory any more.");
         }
-        TreeCheck check = new TreeCheck(root);
+        TreeCheck check = new TreeCheck(root, allowance);
         Files.walkFileTree(root, check);
         if (itself) {
             check.shared.values().removeIf(left -> left == 0); // All of its names are in the tree.
@@ -86,7 +88,7 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
     }
 
     @Override
-    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
         if (!directory.equals(root)) {
             entry(directory);
         }
@@ -110,12 +112,11 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
             }
             Files.delete(file);
         } else if (attributes.isRegularFile()) {
-            bytes += attributes.size();
-            if (bytes > BYTES_MAX || bytes < 0) {
+            if (allowance.areTooMany(attributes.size())) {
                 throw refused(
                         file,
-                        "has " + attributes.size() + " bytes, so that there are more than " + BYTES_MAX,
-                        "at most " + (BYTES_MAX >> 30) + " GiB in all, the holes of sparse files counted");
+                        "has " + attributes.size() + " bytes, so that there are more than " + allowance.bytesMax(),
+                        "at most that in all layers, the holes of sparse files counted; build.disk-mib");
             }
             int links = LayerTar.number(file, "unix:nlink");
             if (links > 1) {
@@ -128,10 +129,17 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
         return FileVisitResult.CONTINUE;
     }
 
-    private void entry(Path path) {
+    private void entry(Path path) throws IOException {
+        Trees.requireNotCancelled();
         Path inside = root.relativize(path);
         if (++entries > ENTRIES_MAX) {
             throw refused(path, "is one too many", "at most " + ENTRIES_MAX + " files and directories");
+        }
+        if (allowance.entryIsTooMany()) {
+            throw refused(
+                    path,
+                    "is one too many",
+                    "at most " + allowance.entriesMax() + " files and directories in all layers; build.files-max");
         }
         if (inside.getNameCount() > DEPTH_MAX || inside.toString().length() > PATH_CHARS_MAX) {
             throw refused(
@@ -167,13 +175,8 @@ final class TreeCheck extends SimpleFileVisitor<Path> {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 if (attributes.isRegularFile() && shared.containsKey(Objects.requireNonNull(attributes.fileKey()))) {
-                    Path copy = Files.createTempFile(root, ".own-", "");
-                    Files.copy(
-                            file,
-                            copy,
-                            StandardCopyOption.REPLACE_EXISTING,
-                            StandardCopyOption.COPY_ATTRIBUTES,
-                            LinkOption.NOFOLLOW_LINKS);
+                    Path copy = root.resolve(".own-" + UUID.randomUUID());
+                    Trees.copyFile(file, copy);
                     Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
                 }
                 return FileVisitResult.CONTINUE;

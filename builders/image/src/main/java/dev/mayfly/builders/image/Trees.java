@@ -1,6 +1,8 @@
 package dev.mayfly.builders.image;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Work on whole directories that tenants' code may have written: symbolic links are never followed. */
 public final class Trees {
+    private static final long COPIED_AT_ONCE_BYTES = 8 * 1024 * 1024;
+
     private Trees() {}
 
     /** Deletes the directory and all below it, if it is there, however deep it is. */
@@ -115,29 +120,53 @@ public final class Trees {
         });
     }
 
-    /** Copies a directory with its links and modes. The target must not be there yet. */
+    /**
+     * Copies a directory with its links, modes and times of files. The target must not be there yet; a part of it stays on failure.
+     *
+     * @throws InterruptedIOException or another, soon after the thread is interrupted
+     */
     public static void copy(Path from, Path to) throws IOException {
         Files.walkFileTree(from, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
                     throws IOException {
+                requireNotCancelled();
                 Files.createDirectories(to.resolve(from.relativize(directory).toString()));
                 return FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                requireNotCancelled();
                 Path target = to.resolve(from.relativize(file).toString());
                 if (attributes.isSymbolicLink()) {
                     Files.createSymbolicLink(target, Files.readSymbolicLink(file));
                 } else if (attributes.isRegularFile()) {
-                    Files.copy(file, target, LinkOption.NOFOLLOW_LINKS);
-                    Files.setPosixFilePermissions(
-                            target, Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS));
+                    copyFile(file, target);
                 }
                 return FileVisitResult.CONTINUE;
             }
         });
+    }
+
+    /** In parts, as a copy of {@link Files} cannot be interrupted. The target must not be there yet. */
+    static void copyFile(Path from, Path to) throws IOException {
+        try (FileChannel in = FileChannel.open(from, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+                FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            long at = 0;
+            for (long more = 1; more > 0; at += more) {
+                more = in.transferTo(at, COPIED_AT_ONCE_BYTES, out); // Closed by an interrupt.
+            }
+        }
+        Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from, LinkOption.NOFOLLOW_LINKS));
+        Files.setLastModifiedTime(to, Files.getLastModifiedTime(from, LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** @throws InterruptedIOException if nobody needs what this thread does any more */
+    static void requireNotCancelled() throws InterruptedIOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("cancelled on the way through a tree");
+        }
     }
 
     /** A new directory that others cannot enter. */
@@ -168,12 +197,14 @@ public final class Trees {
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) throws IOException {
+                requireNotCancelled();
                 each.accept(path);
                 return FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) throws IOException {
+                requireNotCancelled();
                 each.accept(path);
                 return FileVisitResult.CONTINUE;
             }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a tenant's build may leave behind to harm the host or others: taken as it should be, or refused in clear words. */
 final class HostileTreesTest {
@@ -122,7 +125,7 @@ final class HostileTreesTest {
     @MethodSource
     void refused(String what, String why, Plant plant) throws Exception {
         plant.into(tree);
-        assertThatThrownBy(() -> store.take(tree, "workspace", false))
+        assertThatThrownBy(() -> store.take(tree, "workspace", false, ample()))
                 .as(what)
                 .isInstanceOf(MayflyException.class)
                 .hasMessageContaining(why);
@@ -131,13 +134,86 @@ final class HostileTreesTest {
                 .isZero();
     }
 
+    /** One sparse file costs its build nothing and the host as much as it is long. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void layersThatAreShortEnoughEachAreTooLongTogether(boolean keep) throws IOException {
+        LayerAllowance allowance = new LayerAllowance(8 << 20, 100);
+        for (int i = 0; i < 4; i++) {
+            Path layer = Files.createDirectory(folder.resolve("layer" + i));
+            try (RandomAccessFile file = new RandomAccessFile(layer.resolve("f").toFile(), "rw")) {
+                file.setLength(i == 3 ? (2 << 20) + 1 : (2 << 20) + i - 1);
+            }
+        }
+        for (int i = 0; i < 3; i++) {
+            store.take(folder.resolve("layer" + i), "workspace", keep, allowance);
+        }
+        assertThatThrownBy(() -> store.take(folder.resolve("layer3"), "workspace", keep, allowance))
+                .isInstanceOfSatisfying(
+                        MayflyException.class,
+                        refused -> assertThat(refused.code()).isEqualTo(ErrorCode.BUILD_FAILED))
+                .hasMessageContaining("more than 8388608")
+                .hasMessageContaining("build.disk-mib");
+    }
+
+    @Test
+    void layersOfFewFilesEachHaveTooManyTogether() throws IOException {
+        LayerAllowance allowance = new LayerAllowance(8 << 20, 5);
+        Files.createFile(tree.resolve("a"));
+        Files.createFile(Files.createDirectory(tree.resolve("b")).resolve("c"));
+        store.take(tree, "workspace", true, allowance);
+        assertThatThrownBy(() -> store.take(tree, "workspace", true, allowance))
+                .isInstanceOf(MayflyException.class)
+                .hasMessageContaining("at most 5 files and directories in all layers; build.files-max");
+    }
+
+    /** As when the disk runs full: the build is interrupted, and what it was about to write must not be written. */
+    @Test
+    void aCopyEndsWhenItsThreadIsInterrupted() throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(tree.resolve("f").toFile(), "rw")) {
+            file.setLength(64 << 20);
+        }
+        for (Path what : List.of(tree, tree.resolve("f"))) {
+            Path copy = folder.resolve("copy");
+            Thread.currentThread().interrupt();
+            try {
+                assertThatThrownBy(() -> {
+                            if (what.equals(tree)) {
+                                Trees.copy(what, copy);
+                            } else {
+                                Trees.copyFile(what, copy);
+                            }
+                        })
+                        .isInstanceOf(IOException.class);
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+            assertThat(Files.notExists(copy) ? 0 : Files.size(copy)).isZero();
+            Trees.delete(copy);
+        }
+    }
+
+    /** While it is put in its place; the same holds for a disk that is full. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLayerThatFailsLeavesNothingBehind(boolean keep) throws IOException {
+        LayerStore failing = new LayerStore(folder.resolve("failing"), () -> {
+            throw new UncheckedIOException(new IOException("No space left on device"));
+        });
+        Files.writeString(tree.resolve("f"), "x");
+        assertThatThrownBy(() -> failing.take(tree, "workspace", keep, ample())).hasMessageContaining("No space left");
+        try (Stream<Path> left = Files.list(folder.resolve("failing"))) {
+            assertThat(left).filteredOn(Files::isDirectory).isEmpty();
+        }
+    }
+
     @Test
     void linksAreKeptAsLinksAndNeverFollowed() throws IOException {
         Files.createSymbolicLink(tree.resolve("absolute"), Path.of("/etc/passwd"));
         Files.createSymbolicLink(tree.resolve("relative"), Path.of("../outside"));
         Files.createSymbolicLink(tree.resolve("folder"), folder);
         Files.createSymbolicLink(tree.resolve("loop"), Path.of("loop"));
-        Layer layer = store.take(tree, "workspace", false);
+        Layer layer = store.take(tree, "workspace", false, ample());
         assertThat(entries(layer))
                 .filteredOn(TarArchiveEntry::isSymbolicLink)
                 .extracting(entry -> entry.getName() + " " + entry.getLinkName())
@@ -159,7 +235,7 @@ final class HostileTreesTest {
         }
         Path program = Files.writeString(tree.resolve("program"), "x");
         Files.setAttribute(program, "unix:mode", 06755);
-        Layer layer = store.take(tree, "workspace", false);
+        Layer layer = store.take(tree, "workspace", false, ample());
         try (Stream<Path> left = Files.list(layer.directory().resolve("workspace"))) {
             assertThat(left).extracting(each -> each.getFileName().toString()).containsExactly("program");
         }
@@ -176,7 +252,7 @@ final class HostileTreesTest {
         Files.writeString(tree.resolve("one"), "within");
         Files.createLink(tree.resolve("two"), tree.resolve("one"));
         Object within = Files.getAttribute(tree.resolve("one"), "unix:ino");
-        Layer layer = store.take(tree, "workspace", false);
+        Layer layer = store.take(tree, "workspace", false, ample());
         Files.writeString(folder.resolve("kept"), "changed!");
         Path taken = layer.directory().resolve("workspace");
         assertThat(taken.resolve("file")).hasContent("released");
@@ -193,7 +269,7 @@ final class HostileTreesTest {
         for (String name : names) {
             Files.writeString(tree.resolve(name), name);
         }
-        Layer layer = store.take(tree, "workspace", false);
+        Layer layer = store.take(tree, "workspace", false, ample());
         for (String name : names) {
             assertThat(layer.directory().resolve("workspace").resolve(name)).hasContent(name);
         }
@@ -206,7 +282,7 @@ final class HostileTreesTest {
     void aWideDirectoryIsTaken() throws Exception {
         String many = "for my $i (1..$ARGV[0]) { open(F, '>', \"f$i\") or die }";
         run(tree, "perl", "-e", many, "5000");
-        Layer layer = store.take(tree, "workspace", false);
+        Layer layer = store.take(tree, "workspace", false, ample());
         assertThat(entries(layer)).hasSize(5_001);
     }
 
@@ -287,5 +363,9 @@ final class HostileTreesTest {
         try (TarFile file = new TarFile(tar)) {
             return file.getEntries();
         }
+    }
+
+    private static LayerAllowance ample() {
+        return new LayerAllowance(16L << 30, 1_000_000);
     }
 }

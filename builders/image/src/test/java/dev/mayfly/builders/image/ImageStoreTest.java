@@ -50,10 +50,10 @@ final class ImageStoreTest {
 
     @Test
     void theSameContentIsTheSameLayerWhereverAndWheneverItWasMade() throws IOException {
-        Layer one = store.layerStore().take(tree("a"), "workspace", false);
-        Layer two = store.layerStore().take(tree("a"), "workspace", false);
-        Layer kept = store.layerStore().take(tree("a"), "workspace", true);
-        Layer other = store.layerStore().take(tree("b"), "workspace", false);
+        Layer one = store.layerStore().take(tree("a"), "workspace", false, ample());
+        Layer two = store.layerStore().take(tree("a"), "workspace", false, ample());
+        Layer kept = store.layerStore().take(tree("a"), "workspace", true, ample());
+        Layer other = store.layerStore().take(tree("b"), "workspace", false, ample());
 
         assertThat(two).isEqualTo(one);
         assertThat(kept).isEqualTo(one);
@@ -64,7 +64,7 @@ final class ImageStoreTest {
     @Test
     void layersComeTopFirst() throws IOException {
         Layer base = store.layerStore().link(root("base"));
-        Layer app = store.layerStore().take(tree("app"), "workspace", false);
+        Layer app = store.layerStore().take(tree("app"), "workspace", false, ample());
         String image = store.add(run(), List.of(base, app), Optional.empty());
 
         assertThat(store.roots(image))
@@ -78,7 +78,7 @@ final class ImageStoreTest {
                 run(),
                 List.of(
                         store.layerStore().link(root("base")),
-                        store.layerStore().take(tree("app"), "workspace", false)),
+                        store.layerStore().take(tree("app"), "workspace", false, ample())),
                 Optional.empty());
         Path out = Files.createDirectory(temp.resolve("out"));
         store.exportTo(out, image);
@@ -106,7 +106,7 @@ final class ImageStoreTest {
         Path secret = Files.writeString(temp.resolve("secret"), "s");
         Path tree = tree("a");
         Files.createSymbolicLink(tree.resolve("out"), secret);
-        Layer layer = store.layerStore().take(tree, "workspace", false);
+        Layer layer = store.layerStore().take(tree, "workspace", false, ample());
 
         assertThat(Files.readSymbolicLink(layer.directory().resolve("workspace/out")))
                 .isEqualTo(secret);
@@ -153,8 +153,8 @@ final class ImageStoreTest {
     void whatNoImageNeedsGoesAndTheRestStays() throws IOException {
         Path base = root("base");
         Layer shared = store.layerStore().link(base);
-        Layer old = store.layerStore().take(tree("old"), "workspace", false);
-        Layer live = store.layerStore().take(tree("live"), "workspace", false);
+        Layer old = store.layerStore().take(tree("old"), "workspace", false, ample());
+        Layer live = store.layerStore().take(tree("live"), "workspace", false, ample());
         String oldImage = store.add(run(), List.of(shared, old), Optional.empty());
         String liveImage = store.add(run(), List.of(shared, live), Optional.empty());
 
@@ -169,11 +169,11 @@ final class ImageStoreTest {
 
     @Test
     void whatABuildUsesWhileOthersAreFreedStays() throws IOException {
-        Layer old = store.layerStore().take(tree("old"), "workspace", false);
+        Layer old = store.layerStore().take(tree("old"), "workspace", false, ample());
         store.add(run(), List.of(old), Optional.empty());
         later();
         try (ImageStore.Hold _ = store.hold()) {
-            Layer again = store.layerStore().take(tree("old"), "workspace", false);
+            Layer again = store.layerStore().take(tree("old"), "workspace", false, ample());
             later(); // It takes its time.
             assertThat(store.retainOnly(Set.of(), Set.of())).isZero();
             String image = store.add(run(), List.of(again), Optional.empty());
@@ -187,13 +187,13 @@ final class ImageStoreTest {
     /** An overlay that a runtime has left mounted shows what was freed as empty: nobody may take it for what came back. */
     @Test
     void whatComesBackLiesUnderAnotherPath() throws IOException {
-        Layer old = store.layerStore().take(tree("old"), "workspace", false);
+        Layer old = store.layerStore().take(tree("old"), "workspace", false, ample());
         Path before = old.directory().toRealPath();
         for (int round = 0; round < 3; round++) {
             later();
             assertThat(store.retainOnly(Set.of(), Set.of())).isEqualTo(1);
             assertThat(before).doesNotExist();
-            Layer again = store.layerStore().take(tree("old"), "workspace", false);
+            Layer again = store.layerStore().take(tree("old"), "workspace", false, ample());
             assertThat(again.digest()).isEqualTo(old.digest());
             Path now = store.roots(store.add(run(), List.of(again), Optional.empty()))
                     .getFirst();
@@ -218,7 +218,7 @@ final class ImageStoreTest {
                 all.add(threads.submit(() -> {
                     while (!over.get()) {
                         try (ImageStore.Hold _ = store.hold()) {
-                            Layer layer = store.layerStore().take(tree("same"), "workspace", false);
+                            Layer layer = store.layerStore().take(tree("same"), "workspace", false, ample());
                             String image = store.add(run(), List.of(layer), Optional.empty());
                             assertThat(store.roots(image).getFirst().resolve("workspace/file"))
                                     .hasContent("same");
@@ -245,9 +245,9 @@ final class ImageStoreTest {
     @Test
     void thePartThatIsNoTenantsIsReadBack() throws IOException {
         Layer base = store.layerStore().link(root("base"));
-        Layer shim = store.layerStore().take(tree("shim"), "layers/x/shim", false);
-        Layer app = store.layerStore().take(tree("app"), "workspace", false);
-        Layer other = store.layerStore().take(tree("other"), "workspace", false);
+        Layer shim = store.layerStore().take(tree("shim"), "layers/x/shim", false, ample());
+        Layer app = store.layerStore().take(tree("app"), "workspace", false, ample());
+        Layer other = store.layerStore().take(tree("other"), "workspace", false, ample());
         ProcessSpec process = new ProcessSpec(List.of("python3", "-x", "ä\"\\"), Map.of("PATH", "/bin"), "/workspace");
         GenericPart part = new GenericPart(List.of(base.digest(), shim.digest()), process);
 
@@ -308,5 +308,9 @@ final class ImageStoreTest {
 
     private static ImageRun run(Map<String, String> labels) {
         return new ImageRun(List.of("/bin/true"), Map.of("A", "b"), "/workspace", labels);
+    }
+
+    private static LayerAllowance ample() {
+        return new LayerAllowance(16L << 30, 1_000_000);
     }
 }

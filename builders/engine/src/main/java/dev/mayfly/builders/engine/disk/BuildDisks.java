@@ -16,7 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends builds that take too much of the disk, on every file system and in every runtime class (ADR 25).
+ * Ends builds that take too much of the disk, on every file system and in every runtime class (ADR 25), and those whose time is
+ * over.
  *
  * <p>Ten times a second the file system is asked what is free, which costs microseconds. A build cannot have grown by more than
  * what the file system has lost, so its folder is walked only when that is half of what it may still take, and once in some
@@ -44,6 +45,8 @@ public final class BuildDisks {
         this.space = space;
         this.most = most;
     }
+
+    private record Latest(long at, Excess why) {}
 
     /** Why a build was ended. */
     public record Excess(ErrorCode code, String reason) {}
@@ -86,6 +89,7 @@ public final class BuildDisks {
     }
 
     private void look(Room room) {
+        watches.forEach(Watch::stopIfLate);
         if (space.level(room) == DiskSpace.Level.SHORT) {
             Optional<String> why = space.shortage();
             why.ifPresent(text -> watches.forEach(watch -> watch.stop(new Excess(ErrorCode.DISK_LOW, text))));
@@ -107,6 +111,7 @@ public final class BuildDisks {
         private volatile DiskUse use = new DiskUse(0, 0);
         private volatile Room before;
         private volatile long nextWalk = System.nanoTime() + WALK_EVERY.toNanos();
+        private volatile @Nullable Latest latest;
         private @Nullable Excess excess;
         private boolean ended;
 
@@ -115,6 +120,18 @@ public final class BuildDisks {
             this.layers = layers;
             this.builder = builder;
             this.before = room;
+        }
+
+        /** From now on the build has so much time, and ends for this reason if that is over. */
+        public void endAfter(Duration time, Excess why) {
+            latest = new Latest(System.nanoTime() + time.toNanos(), why);
+        }
+
+        private void stopIfLate() {
+            Latest known = latest;
+            if (known != null && System.nanoTime() - known.at >= 0) {
+                stop(known.why);
+            }
         }
 
         private boolean isDue(Room room) {

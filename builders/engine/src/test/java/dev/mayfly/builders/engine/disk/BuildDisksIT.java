@@ -1,6 +1,7 @@
 package dev.mayfly.builders.engine.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.builders.image.Trees;
 import dev.mayfly.model.ErrorCode;
@@ -10,11 +11,14 @@ import dev.mayfly.testkit.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Builds that write without end, on a disk of 512 MiB: a program writes into the folder, its caller is interrupted. */
@@ -102,6 +106,19 @@ class BuildDisksIT {
             Files.delete(folder.resolve("layers/x"));
         }
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void aBuildWhoseTimeIsOverIsEnded() {
+        BuildDisks.Watch watch = disks.watch(folder, folder.resolve("layers"));
+        try {
+            watch.endAfter(Duration.ofMillis(1), new BuildDisks.Excess(ErrorCode.BUILD_TIMEOUT, "too long"));
+            assertThatThrownBy(() -> new Semaphore(0).tryAcquire(30, TimeUnit.SECONDS))
+                    .isInstanceOf(InterruptedException.class);
+            assertThat(watch.end()).contains(new BuildDisks.Excess(ErrorCode.BUILD_TIMEOUT, "too long"));
+        } finally {
+            watch.end();
+        }
     }
 
     @RepeatedTest(3)

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class Connection implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
     private static final long ANSWER_SECONDS_MAX = 30;
+    private static final Duration LAST_WORDS_MAX = Duration.ofSeconds(1);
 
     /** Made ahead: to tell those who wait must take no memory. */
     private final IOException ended = new IOException("the launcher has ended");
@@ -47,6 +49,9 @@ final class Connection implements AutoCloseable {
     private final ReentrantLock writing = new ReentrantLock();
     private final AtomicInteger requests = new AtomicInteger();
     private final Map<Integer, CompletableFuture<ByteBuffer>> waiting = new ConcurrentHashMap<>();
+    private final Thread reader = Thread.ofPlatform().daemon().name("launcher").unstarted(this::read);
+
+    /** Whoever notices first says so: nothing is asked of one that is gone, and its successor is not long in coming. */
     private volatile boolean lost;
 
     private Connection(SocketChannel channel, Listener listener) {
@@ -54,11 +59,14 @@ final class Connection implements AutoCloseable {
         this.listener = listener;
     }
 
+    /** Connects; nothing is heard before {@link #listen}. */
     static Connection open(Path socket, Listener listener) throws IOException {
-        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-        Connection connection = new Connection(channel, listener);
-        Thread.ofPlatform().daemon().name("launcher").start(connection::read);
-        return connection;
+        return new Connection(SocketChannel.open(UnixDomainSocketAddress.of(socket)), listener);
+    }
+
+    /** Begins to hear: who listens is ready for it. Once. */
+    void listen() {
+        reader.start();
     }
 
     boolean isLost() {
@@ -84,6 +92,10 @@ final class Connection implements AutoCloseable {
         try {
             if (lost) {
                 throw new IOException("its connection is closed");
+            }
+            if (Thread.interrupted()) { // To write all the same would close the channel, and with it all that the
+                // launcher has.
+                throw new InterruptedException();
             }
             write(frame.finish(request));
             return answer.get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
@@ -136,7 +148,7 @@ final class Connection implements AutoCloseable {
         try {
             write(frame.finish(0));
         } catch (IOException e) {
-            close();
+            log.atDebug().setCause(e).log("The launcher is gone");
         }
     }
 
@@ -146,6 +158,9 @@ final class Connection implements AutoCloseable {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
+        } catch (IOException e) {
+            lost = true; // What it has said before is still heard.
+            throw e;
         } finally {
             writing.unlock();
         }
@@ -205,12 +220,23 @@ final class Connection implements AutoCloseable {
         return answer == null ? new CompletableFuture<>() : answer;
     }
 
+    /** Hears to its end what one that is gone has said. One that is not gone is given up after a moment. */
+    void finish() {
+        try {
+            reader.join(LAST_WORDS_MAX.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close();
+    }
+
     @Override
     public void close() {
+        lost = true;
         try {
             channel.close();
         } catch (IOException e) {
-            lost = true;
+            log.atDebug().setCause(e).log("The connection to the launcher does not close");
         }
     }
 }

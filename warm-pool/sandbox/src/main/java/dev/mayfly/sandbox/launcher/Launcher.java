@@ -58,9 +58,14 @@ final class Launcher implements AutoCloseable, Connection.Listener {
             sandboxes.put(sandbox.id(), sandbox);
         });
         this.connection = Connection.open(socket, this);
-        survivors.forEach(sandbox -> sandbox.moveTo(this)); // Not before: whoever asks one asks by the connection.
         this.roots = new NativeRoots(folder.resolve("tops"), connection);
         this.zygotes = new Zygotes(roots, connection, zygoteAge);
+    }
+
+    /** Those who survived ask by this connection from now on, and only then is heard what comes of them. */
+    private void listen(Collection<NativeSandbox> survivors) {
+        survivors.forEach(sandbox -> sandbox.moveTo(this));
+        connection.listen();
     }
 
     /**
@@ -83,10 +88,11 @@ final class Launcher implements AutoCloseable, Connection.Listener {
         Program program = Program.start(file, folder.resolve("launcher").toAbsolutePath(), socket, cgroup, ready, keep);
         try {
             Launcher launcher = new Launcher(program, folder, socket, survivors, zygoteAge, ending);
+            launcher.listen(survivors);
             launcher.connection.call(new Frame(Frame.HELLO).u32(Frame.VERSION));
             launcher.listOrphans();
             return launcher;
-        } catch (RuntimeException | InterruptedException e) {
+        } catch (RuntimeException | InterruptedException | Error e) {
             program.stop();
             throw e;
         } catch (IOException e) {
@@ -233,7 +239,7 @@ final class Launcher implements AutoCloseable, Connection.Listener {
 
     /** Gives up one that is lost; its sandboxes stay for a successor. */
     void abandon() {
-        connection.close();
+        connection.finish();
         program.abandon();
     }
 

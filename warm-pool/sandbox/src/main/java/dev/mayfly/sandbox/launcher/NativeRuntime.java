@@ -227,22 +227,27 @@ public final class NativeRuntime implements SandboxRuntime {
             NativeRoots.@Nullable Key key)
             throws InterruptedException {
         boolean interrupted = Thread.interrupted();
+        boolean gone = sandbox == null;
         try {
             if (sandbox != null && !current.isLost()) {
                 current.connection().call(new Frame(Frame.DESTROY).text(spec.id()));
+                gone = true;
             }
         } finally {
             if (sandbox != null) {
                 current.remove(sandbox);
                 held.remove(spec.id(), sandbox);
             }
-            if (network != null && current.isLost()) {
-                networks.discard(network); // What was begun in it may wait for a successor, which destroys it.
-                network = null;
-            }
-            free(current, key, network);
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+            try {
+                if (network != null && !gone) {
+                    networks.discard(network); // What was begun in it may wait for a successor, which destroys it.
+                    network = null;
+                }
+                free(current, key, network);
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
             }
         }
     }
@@ -270,13 +275,22 @@ public final class NativeRuntime implements SandboxRuntime {
     private Launcher successor(Launcher gone) throws InterruptedException {
         gone.abandon();
         List<NativeSandbox> survivors = gone.takeSandboxes();
-        Launcher next;
+        @Nullable Launcher next = null;
         try {
             next = launch(READY_SHELLS, survivors);
-        } catch (RuntimeException | InterruptedException e) {
-            survivors.forEach(gone::add);
+            succeeds(next, gone, survivors);
+            return next;
+        } catch (RuntimeException | InterruptedException | Error e) {
+            if (next != null) {
+                next.abandon(); // It is gone already; the next one takes over what it had.
+            }
+            survivors.stream().filter(each -> !each.hasEnded()).forEach(gone::add);
             throw e;
         }
+    }
+
+    private static void succeeds(Launcher next, Launcher gone, List<NativeSandbox> survivors)
+            throws InterruptedException {
         Set<String> orphans = gone.orphans().keySet();
         for (String each : next.orphans().keySet()) {
             if (!orphans.contains(each)) {
@@ -288,7 +302,6 @@ public final class NativeRuntime implements SandboxRuntime {
                 each.exited(Exit.lost(each.id())); // It ended while nobody was there, or was not yet up.
             }
         }
-        return next;
     }
 
     @Override
@@ -425,11 +438,14 @@ public final class NativeRuntime implements SandboxRuntime {
      * @param key of the root that was held for it there; null: none
      */
     void free(Launcher rooted, NativeRoots.@Nullable Key key, @Nullable Network network) throws InterruptedException {
-        if (network != null) {
-            networks.release(network);
-        }
-        if (key != null && !rooted.isLost()) {
-            rooted.roots().release(key);
+        try {
+            if (network != null) {
+                networks.release(network);
+            }
+        } finally {
+            if (key != null && !rooted.isLost()) {
+                rooted.roots().release(key);
+            }
         }
     }
 

@@ -24,9 +24,10 @@ final class NativeSandbox implements GenericSandbox {
     private volatile @Nullable Network network;
     private final Output output;
 
-    /** Who made it, and the root that is held for it there; null: a predecessor of this server has made it. */
+    /** Where its root is held, if it holds one: with the launcher that made it, or that this server found it with. */
     private final Launcher rooted;
 
+    /** Null: a predecessor of this server has made it. */
     private final NativeRoots.@Nullable Key root;
 
     private volatile @Nullable Exit exit;
@@ -131,8 +132,11 @@ final class NativeSandbox implements GenericSandbox {
         }
         List<String> left = end();
         destroyed = true;
-        runtime.free(rooted, root, network);
-        runtime.forget(this);
+        try {
+            runtime.free(rooted, root, network);
+        } finally {
+            runtime.forget(this);
+        }
         return left;
     }
 
@@ -154,6 +158,10 @@ final class NativeSandbox implements GenericSandbox {
         return ended != null
                 ? ended.left()
                 : Exit.readLeft(launcher.connection().call(new Frame(Frame.DESTROY).text(spec.id())));
+    }
+
+    boolean hasEnded() {
+        return exit != null;
     }
 
     /** Whether it ended that long ago and nobody has destroyed it: whoever was to do so is gone, or could not. */

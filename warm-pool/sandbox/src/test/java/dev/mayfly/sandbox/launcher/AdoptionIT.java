@@ -100,10 +100,11 @@ class AdoptionIT {
             Sandbox talks = runtime.start(spec(
                     "talks",
                     (_, line) -> lines.add(line),
-                    "echo up; sleep 1; i=0; while [ $i -lt 3000 ]; do printf '%0200d\\n' $i; i=$((i+1)); done; echo done;"
+                    "echo up; sleep 3; i=0; while [ $i -lt 3000 ]; do printf '%0200d\\n' $i; i=$((i+1)); done; echo done;"
                             + " exec sleep 600"));
+            ProcessHandle launcher = launcher();
             until(() -> lines.contains("up"), Duration.ofSeconds(10));
-            launcher().destroyForcibly();
+            launcher.destroyForcibly();
             until(() -> lines.contains("done"), Duration.ofSeconds(20));
             assertThat(lines).hasSize(3_002);
             assertThat(talks.destroy()).isEmpty();
@@ -243,6 +244,7 @@ class AdoptionIT {
         Path file = Program.file().orElseThrow();
         Program program = Program.start(file, folder.resolve("run/launcher"), socket, CGROUP, 2, keep);
         Connection connection = Connection.open(socket, new Deaf());
+        connection.listen();
         connection.call(new Frame(Frame.HELLO).u32(Frame.VERSION));
         Path top = Files.createDirectories(folder.resolve("top"));
         for (String name : List.of("proc", "dev", "tmp")) {

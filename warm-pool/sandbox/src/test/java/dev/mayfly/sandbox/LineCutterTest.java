@@ -31,6 +31,23 @@ class LineCutterTest {
                         "a".repeat(LineCutter.LINE_BYTES_MAX), "b", "c".repeat(LineCutter.LINE_BYTES_MAX), "d");
     }
 
+    @Test
+    void whatCannotBeTakenIsLostAndNothingElse() {
+        List<String> taken = new ArrayList<>();
+        LineCutter failing = new LineCutter(line -> {
+            if (line.equals("bad")) {
+                throw new OutOfMemoryError("of the test");
+            }
+            taken.add(line);
+        });
+        for (String piece : List.of("good\nbad\n", "better\nba", "d\n", "best\n", "bad")) {
+            byte[] bytes = piece.getBytes(StandardCharsets.UTF_8);
+            failing.feed(bytes, 0, bytes.length);
+        }
+        failing.end();
+        assertThat(taken).containsExactly("good", "better", "best");
+    }
+
     private void feed(String piece) {
         byte[] bytes = ("<<" + piece).getBytes(StandardCharsets.UTF_8);
         cutter.feed(bytes, 2, bytes.length - 2);

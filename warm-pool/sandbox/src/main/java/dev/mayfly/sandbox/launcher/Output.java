@@ -8,16 +8,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Output of one sandbox on its way to whoever takes it: in order, on a thread of its own only while there is some. The
  * launcher sends no more than a window that was not yet taken, so a slow taker slows the program and nobody else.
  */
 final class Output {
-    private static final Logger log = LoggerFactory.getLogger(Output.class);
-
     private static final class Piece {
         final boolean stderr;
         final byte[] bytes;
@@ -91,8 +87,6 @@ final class Output {
             }
             try {
                 (piece.stderr ? err : out).feed(piece.bytes, 0, piece.bytes.length);
-            } catch (RuntimeException | Error e) {
-                lost(e);
             } finally {
                 taken.accept(piece.bytes.length); // Whatever became of it: the program waits for this.
             }
@@ -100,15 +94,8 @@ final class Output {
         try {
             out.end();
             err.end();
-        } catch (RuntimeException | Error e) {
-            lost(e);
         } finally {
             exit.complete(end); // Somebody waits for this, too.
         }
-    }
-
-    /** What is printed next may be taken again. */
-    private static void lost(Throwable why) {
-        log.atError().setCause(why).log("Something that a sandbox printed was lost");
     }
 }

@@ -5,7 +5,6 @@ import dev.mayfly.runtime.health.Part;
 import dev.mayfly.runtime.health.Supervised;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -73,7 +72,8 @@ final class Background implements AutoCloseable {
     private final Supervised destroying;
     private final Health.Registration check;
     private long watched = System.nanoTime();
-    private List<Integer> underDestruction = List.of();
+    private final Queue<LinkPool.Action> planned = new ArrayDeque<>();
+    private final Queue<Integer> underDestruction = new ArrayDeque<>();
     private volatile @Nullable Order inHand;
     private volatile @Nullable Failure failure;
     private volatile boolean closed;
@@ -126,7 +126,8 @@ final class Background implements AutoCloseable {
     }
 
     private void plan() {
-        for (LinkPool.Action action : books.plan(AT_ONCE)) {
+        planned.addAll(books.plan(AT_ONCE));
+        for (LinkPool.Action action; (action = planned.peek()) != null; planned.remove()) {
             switch (action) {
                 case LinkPool.Action.Destroy(int link) -> going.add(link);
                 case LinkPool.Action.Make(int link) -> ahead.add(link);
@@ -154,29 +155,39 @@ final class Background implements AutoCloseable {
     }
 
     private void fail(Order order, Throwable why) {
-        order.made().completeExceptionally(why);
-        failure = new Failure(String.valueOf(why.getMessage()), System.nanoTime());
         inHand = null;
-        books.failed(order.link());
+        try {
+            failure = new Failure(String.valueOf(why.getMessage()), System.nanoTime());
+            books.failed(order.link());
+        } finally {
+            order.made().completeExceptionally(why); // Last: whoever hears of it finds it noted.
+        }
     }
 
     private void destroySome() throws InterruptedException {
-        List<Integer> cutOff = underDestruction;
-        underDestruction = List.of();
-        cutOff.forEach(books::stuck); // The turn before this one ended in the middle of it: tried again later.
-        List<Integer> links = new ArrayList<>(List.of(going.take()));
-        underDestruction = links;
-        going.drainTo(links);
-        List<Integer> left = destroy(links);
-        links.forEach(link -> {
+        noteCutOff();
+        underDestruction.add(going.take());
+        going.drainTo(underDestruction);
+        List<Integer> left = destroy(List.copyOf(underDestruction));
+        for (Integer link; (link = underDestruction.peek()) != null; underDestruction.remove()) {
             if (left.contains(link)) {
                 log.atWarn().addKeyValue("link", link).log("Something is left of a network; it stays unused");
                 books.stuck(link);
             } else {
                 books.gone(link);
             }
-        });
-        underDestruction = List.of();
+        }
+    }
+
+    /** The turn before this one ended in the middle of these: they are tried again later. The first of them may be noted. */
+    private void noteCutOff() {
+        for (Integer link; (link = underDestruction.poll()) != null; ) {
+            try {
+                books.stuck(link);
+            } catch (RuntimeException | Error e) {
+                log.atError().addKeyValue("link", link).setCause(e).log("What became of a network is not noted");
+            }
+        }
     }
 
     private List<Integer> destroy(List<Integer> links) throws InterruptedException {

@@ -116,14 +116,17 @@ public final class Networks implements AutoCloseable {
      */
     public Network claim(NetworkRequest request) throws InterruptedException {
         int link = take(request);
-        Network network = network(link, numbers.incrementAndGet(), request);
         try {
+            Network network = network(link, numbers.incrementAndGet(), request);
             bindings.put(link, new Binding(firewall, maker.name(link), network, request));
             return network;
         } catch (RuntimeException e) {
             giveBack(link, null);
             throw new MayflyException(
                     ErrorCode.INTERNAL, "cannot bind the network of " + request.id() + ": " + e.getMessage(), e);
+        } catch (Error e) {
+            giveBack(link, null);
+            throw e;
         }
     }
 
@@ -168,6 +171,9 @@ public final class Networks implements AutoCloseable {
             giveBack(network.link(), null);
             throw new MayflyException(
                     ErrorCode.INTERNAL, "cannot adopt the network of " + request.id() + ": " + e.getMessage(), e);
+        } catch (Error e) {
+            giveBack(network.link(), null);
+            throw e;
         }
     }
 
@@ -192,7 +198,11 @@ public final class Networks implements AutoCloseable {
                 resolvers(request.policy()));
         try {
             before.end();
-            bindings.put(network.link(), new Binding(firewall, maker.name(network.link()), after, request));
+            Binding bound = new Binding(firewall, maker.name(network.link()), after, request);
+            if (!bindings.replace(network.link(), before, bound)) {
+                bound.end();
+                throw new IllegalStateException("it was given back meanwhile");
+            }
             return after;
         } catch (RuntimeException e) {
             throw new MayflyException(

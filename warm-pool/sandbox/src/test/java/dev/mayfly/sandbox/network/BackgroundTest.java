@@ -7,10 +7,13 @@ import dev.mayfly.runtime.health.Health;
 import dev.mayfly.runtime.health.Trouble;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,11 @@ final class BackgroundTest {
 
     /** What the next link meets; links are made by nothing otherwise. */
     private final ConcurrentLinkedQueue<Throwable> faults = new ConcurrentLinkedQueue<>();
+
+    /** Links are destroyed as far as this allows. */
+    private final Semaphore held = new Semaphore(1_000);
+
+    private final Semaphore destroying = new Semaphore(0);
 
     private final Books books = new Books();
     private final Health health = new Health();
@@ -62,6 +70,24 @@ final class BackgroundTest {
     }
 
     @Test
+    void anErrorWhileTheEndOfLinksIsNotedLosesNoneOfThem() throws Exception {
+        held.drainPermits();
+        books.next.add(new LinkPool.Action.Destroy(3));
+        background.wake();
+        destroying.acquire();
+        for (int link = 4; link <= 6; link++) {
+            books.next.add(new LinkPool.Action.Destroy(link));
+        }
+        background.wake();
+        background.make(9).get(SOON_S, TimeUnit.SECONDS); // After what was planned before it.
+        books.failsAtGone.add(5);
+        held.release(1_000);
+        assertThat(books.stuck.poll(SOON_S, TimeUnit.SECONDS)).isEqualTo(5);
+        assertThat(books.stuck.poll(SOON_S, TimeUnit.SECONDS)).isEqualTo(6);
+        assertThat(books.gone).containsExactly(3, 4);
+    }
+
+    @Test
     void aLinkThatCouldNotBeMadeIsToldUntilOneIs() throws Exception {
         faults.add(new IllegalStateException("the kernel refuses"));
         CompletableFuture<Integer> first = background.make(1);
@@ -95,6 +121,8 @@ final class BackgroundTest {
 
         @Override
         public List<Integer> destroy(List<Integer> links) {
+            destroying.release();
+            held.acquireUninterruptibly();
             fail();
             return List.of();
         }
@@ -115,6 +143,7 @@ final class BackgroundTest {
         private final LinkedBlockingQueue<Integer> gone = new LinkedBlockingQueue<>();
         private final LinkedBlockingQueue<Integer> stuck = new LinkedBlockingQueue<>();
         private final ConcurrentLinkedQueue<LinkPool.Action> next = new ConcurrentLinkedQueue<>();
+        private final Set<Integer> failsAtGone = ConcurrentHashMap.newKeySet();
         private final ConcurrentLinkedQueue<Error> fault = new ConcurrentLinkedQueue<>();
 
         @Override
@@ -145,11 +174,17 @@ final class BackgroundTest {
 
         @Override
         public void gone(int link) {
+            if (failsAtGone.remove(link)) {
+                throw new OutOfMemoryError("of the test");
+            }
             gone.add(link);
         }
 
         @Override
         public void stuck(int link) {
+            if (gone.contains(link)) {
+                throw new IllegalStateException("link " + link + " is FREE");
+            }
             stuck.add(link);
         }
 

@@ -28,6 +28,8 @@ public final class Roots implements AutoCloseable {
     private static final List<String> FILES =
             List.of("etc/resolv.conf", "etc/hosts", "etc/hostname", "etc/passwd", "etc/group");
 
+    private static final String NAMES = "layers-of-";
+
     private final Path folder;
     private final Path top;
     private final Set<Path> taken = new HashSet<>();
@@ -66,7 +68,7 @@ public final class Roots implements AutoCloseable {
         } catch (IOException e) {
             release(path);
             throw new UncheckedIOException(e);
-        } catch (RuntimeException | InterruptedException e) {
+        } catch (RuntimeException | InterruptedException | Error e) {
             release(path);
             throw e;
         }
@@ -94,8 +96,9 @@ public final class Roots implements AutoCloseable {
 
     /** By short names: whoever is in a sandbox reads the names of layers in its list of mounts. */
     private static void mount(List<Path> lower, Path path) throws IOException, InterruptedException {
-        Path names = path.resolveSibling("layers-of-" + path.getFileName());
-        Files.createDirectories(names);
+        Path names = names(path);
+        deleteNames(names); // Of a predecessor that was killed while it mounted.
+        Files.createDirectory(names);
         try {
             List<String> numbers = new ArrayList<>();
             for (Path layer : lower) {
@@ -103,20 +106,34 @@ public final class Roots implements AutoCloseable {
                 Files.createSymbolicLink(names.resolve(number), layer);
                 numbers.add(number);
             }
-            Commands.run(
-                    "sh",
-                    "-c",
-                    "cd \"$1\" && exec mount -t overlay mayfly -o \"$2\" \"$3\"",
+            Commands.runIn(
+                    names,
                     "mount",
-                    names.toString(),
+                    "-t",
+                    "overlay",
+                    "mayfly",
+                    "-o",
                     "ro,nosuid,nodev,lowerdir=" + String.join(":", numbers),
-                    path.toString());
+                    path.toAbsolutePath().toString());
         } finally {
-            for (int i = 0; i < lower.size(); i++) {
-                Files.deleteIfExists(names.resolve(String.valueOf(i)));
-            }
-            Files.deleteIfExists(names);
+            deleteNames(names);
         }
+    }
+
+    private static Path names(Path root) {
+        return root.resolveSibling(NAMES + root.getFileName());
+    }
+
+    private static void deleteNames(Path names) throws IOException {
+        if (Files.notExists(names)) {
+            return;
+        }
+        try (var links = Files.list(names)) {
+            for (Path link : links.toList()) {
+                Files.delete(link);
+            }
+        }
+        Files.delete(names);
     }
 
     /** A predecessor's that is not swept yet is not used again. */
@@ -136,6 +153,7 @@ public final class Roots implements AutoCloseable {
     /** Takes away roots that nobody uses: a predecessor's, or one that could not be unmounted. */
     public synchronized Sweep sweep() throws InterruptedException {
         List<Path> nobodys = new ArrayList<>();
+        sweepNames();
         try (var all = Files.list(folder)) {
             all.filter(path -> path.getFileName().toString().startsWith("root-"))
                     .filter(path -> !taken.contains(path))
@@ -158,6 +176,21 @@ public final class Roots implements AutoCloseable {
             found += known ? 0 : 1;
         }
         return new Sweep(found, left);
+    }
+
+    /** Of predecessors that were killed while they mounted. */
+    private void sweepNames() {
+        try (var all = Files.list(folder)) {
+            for (Path names : all.filter(path -> path.getFileName().toString().startsWith(NAMES))
+                    .toList()) {
+                String root = names.getFileName().toString().substring(NAMES.length());
+                if (!taken.contains(folder.resolve(root))) {
+                    deleteNames(names);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void unmount(Path root) throws InterruptedException {

@@ -3,9 +3,11 @@ package dev.mayfly.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CommandsTest {
     @Test
@@ -24,6 +26,25 @@ class CommandsTest {
     void aToolsChildrenDoNotKeepTheWaitAlive() {
         assertThatThrownBy(() -> Commands.attempt("", List.of("sh", "-c", "sleep 600; true"), Duration.ofMillis(100)))
                 .hasMessageContaining("still ran after 100 ms");
+    }
+
+    /** It is nobody's child any more, so nothing tells whose it was. */
+    @Test
+    void aChildThatAToolLeavesBehindDoesNotKeepTheWaitAlive() {
+        assertThatThrownBy(() -> Commands.attempt("", List.of("sh", "-c", "sleep 60 & exit 0"), Duration.ofMillis(300)))
+                .hasMessageContaining("still ran after 300 ms");
+    }
+
+    @Test
+    void aToolThatDoesNotReadWhatItIsGivenIsEnded() {
+        assertThatThrownBy(() -> Commands.attempt("x".repeat(1 << 20), List.of("sleep", "600"), Duration.ofMillis(300)))
+                .hasMessageContaining("still ran after 300 ms");
+    }
+
+    @Test
+    void aToolRunsInTheFolderThatIsNamed(@TempDir Path folder) throws Exception {
+        assertThat(Commands.runIn(folder, "pwd").strip())
+                .isEqualTo(folder.toRealPath().toString());
     }
 
     @Test

@@ -138,7 +138,7 @@ public final class DockerRuntime implements SandboxRuntime {
             undo(spec, sandbox);
             throw new MayflyException(
                     ErrorCode.INTERNAL, "cannot make sandbox " + spec.id() + ": " + e.getMessage(), e);
-        } catch (RuntimeException | InterruptedException e) {
+        } catch (RuntimeException | InterruptedException | Error e) {
             undo(spec, sandbox);
             throw e;
         }

@@ -196,7 +196,7 @@ final class DockerSandbox implements Sandbox {
         }
         try {
             return end();
-        } catch (RuntimeException | InterruptedException e) {
+        } catch (RuntimeException | InterruptedException | Error e) {
             runtime.abandon(spec.id());
             throw e;
         }

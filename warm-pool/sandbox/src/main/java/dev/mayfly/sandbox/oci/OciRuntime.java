@@ -144,7 +144,7 @@ public final class OciRuntime implements SandboxRuntime {
             undo(spec.id(), taken);
             throw new MayflyException(
                     ErrorCode.INTERNAL, "cannot make sandbox " + spec.id() + ": " + e.getMessage(), e);
-        } catch (RuntimeException | InterruptedException e) {
+        } catch (RuntimeException | InterruptedException | Error e) {
             undo(spec.id(), taken);
             throw e;
         }

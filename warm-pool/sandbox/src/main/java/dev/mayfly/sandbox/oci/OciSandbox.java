@@ -119,10 +119,10 @@ final class OciSandbox implements Sandbox {
         }
         try {
             return end();
-        } catch (RuntimeException | InterruptedException e) {
+        } catch (RuntimeException | InterruptedException | Error e) {
             try {
                 runtime.abandon(spec.id(), taken);
-            } catch (RuntimeException | InterruptedException more) {
+            } catch (RuntimeException | InterruptedException | Error more) {
                 e.addSuppressed(more);
             }
             throw e;

@@ -99,7 +99,10 @@ try {
   await page.getByRole('link', { name: 'Pool' }).click();
   await page.getByRole('heading', { name: 'Pool', exact: true }).waitFor();
   await page.getByRole('meter', { name: 'Instances' }).waitFor();
-  await page.getByRole('row', { name: /^(warm|cold) [1-9]/ }).first().waitFor();
+  await page
+    .getByRole('row', { name: /^(warm|cold) [1-9]/ })
+    .first()
+    .waitFor();
   await shot(page, 'pool');
   await page.goBack();
 

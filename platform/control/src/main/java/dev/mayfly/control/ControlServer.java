@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -19,15 +20,19 @@ import org.slf4j.LoggerFactory;
 public final class ControlServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
 
-    /** Longer than the pause between two signs of life of a push or of live events. */
-    private static final int IDLE_SECONDS_MAX = 120;
+    /** Longer than an answer takes that comes without a sign of life before it: a change of configuration waits for a build. */
+    private static final int IDLE_SECONDS_MAX = 900;
+
+    private static final Duration SILENCE_MAX = Duration.ofMinutes(2);
 
     private static final int CONNECTIONS_MAX = 2_000;
 
     private final HttpServer server;
+    private final Connections connections;
 
-    private ControlServer(HttpServer server) {
+    private ControlServer(HttpServer server, Connections connections) {
         this.server = server;
+        this.connections = connections;
     }
 
     /**
@@ -36,6 +41,12 @@ public final class ControlServer implements AutoCloseable {
      * @throws MayflyException {@code CONFIG_INVALID} naming the port if it is taken
      */
     public static ControlServer start(Vertx vertx, ControlConfig config, ApiParts api, GitHttp git) {
+        return start(vertx, config, api, git, SILENCE_MAX);
+    }
+
+    /** @param silence how long a connection may be without a request */
+    static ControlServer start(Vertx vertx, ControlConfig config, ApiParts api, GitHttp git, Duration silence) {
+        Connections connections = new Connections(vertx, CONNECTIONS_MAX, silence);
         try {
             Router router = Router.router(vertx);
             router.route("/git/*").subRouter(git.router());
@@ -49,13 +60,17 @@ public final class ControlServer implements AutoCloseable {
                             .setIdleTimeout(IDLE_SECONDS_MAX)
                             .setMaxInitialLineLength(8_192)
                             .setMaxHeaderSize(16_384))
-                    .requestHandler(router)
-                    .connectionHandler(new Connections(CONNECTIONS_MAX))
+                    .requestHandler(request -> {
+                        connections.asks(request);
+                        router.handle(request);
+                    })
+                    .connectionHandler(connections)
                     .listen()
                     .await(30, TimeUnit.SECONDS);
             log.info("Control listens; host={} port={}", config.host(), server.actualPort());
-            return new ControlServer(server);
+            return new ControlServer(server, connections);
         } catch (Exception e) { // Awaiting throws whatever failed, a BindException too, without declaring it.
+            connections.close();
             if (e instanceof MayflyException known) {
                 throw known;
             }
@@ -73,6 +88,7 @@ public final class ControlServer implements AutoCloseable {
 
     @Override
     public void close() {
+        connections.close();
         try {
             server.close().await(10, TimeUnit.SECONDS);
         } catch (TimeoutException e) {

@@ -13,6 +13,7 @@ import dev.mayfly.runtime.problem.Problem;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.file.OpenOptions;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -82,7 +83,7 @@ public final class ApiRouter {
         BuildApi builds = new BuildApi(parts);
         RunApi runs = new RunApi(parts, vertx);
         RouterBuilder builder = RouterBuilder.create(vertx, contract(), RequestExtractor.withBodyHandler());
-        builder.rootHandler(new BodyBudget());
+        builder.rootHandler(new BodyBudget(gate));
         builder.rootHandler(BodyHandler.create(false).setBodyLimit(BodyBudget.BYTES_MAX));
         route(builder, "createSession")
                 .addHandler(context -> run(context, () -> sessions.signIn(context, body(context))));
@@ -211,7 +212,7 @@ public final class ApiRouter {
         });
     }
 
-    private static void send(RoutingContext context, Answer answer) {
+    private void send(RoutingContext context, Answer answer) {
         Future<Void> sent = Future.failedFuture("not begun");
         try {
             HttpServerResponse response = context.response();
@@ -220,8 +221,13 @@ public final class ApiRouter {
                     .putHeader("cache-control", "no-store")
                     .putHeader("x-content-type-options", "nosniff");
             if (answer.file().isPresent()) {
-                response.putHeader("content-type", "text/plain; charset=utf-8");
-                sent = response.sendFile(answer.file().get().toString()).onFailure(e -> refuse(context, e));
+                response.putHeader("content-type", "text/plain; charset=utf-8").setChunked(true);
+                sent = vertx.fileSystem()
+                        .open(
+                                answer.file().get().toString(),
+                                new OpenOptions().setWrite(false).setCreate(false))
+                        .compose(file -> file.pipeTo(response))
+                        .onFailure(e -> refuse(context, e));
             } else {
                 answer.json().ifPresent(_ -> response.putHeader("content-type", "application/json"));
                 sent = response.end(answer.body());

@@ -28,6 +28,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
@@ -209,30 +210,49 @@ final class ApiIT {
     @Test
     void bodiesThatNeverEndTakeABoundedShareOfTheHeap() throws Exception {
         List<Socket> open = new ArrayList<>();
+        JsonObject large = new JsonObject().put("name", "x".repeat((int) BodyBudget.SMALL_BYTES_MAX));
         try {
-            for (long taken = 0; taken < BodyBudget.ALL_BYTES_MAX; taken += BodyBudget.BYTES_MAX) {
-                Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
-                open.add(socket);
-                socket.getOutputStream()
-                        .write(("POST " + APPS
-                                        + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
-                                        + BodyBudget.BYTES_MAX + "\r\n\r\n{")
-                                .getBytes(StandardCharsets.US_ASCII));
+            for (long taken = 0; taken < BodyBudget.OWN_BYTES_MAX; taken += BodyBudget.BYTES_MAX) {
+                open.add(endless("Authorization: Bearer " + token + "\r\n"));
             }
-            JsonObject shop = new JsonObject().put("name", "shop");
-            HttpResponse<String> refused = until(() -> post(APPS, shop), answer -> answer.statusCode() == 503);
+            HttpResponse<String> refused = until(() -> post(APPS, large), answer -> answer.statusCode() == 503);
             assertProblem(refused, 503, "capacity.exhausted");
             assertThat(get(APPS).statusCode()).as("what has no body").isEqualTo(200);
+            assertThat(post(APPS, new JsonObject().put("name", "shop")).statusCode())
+                    .as("a small one")
+                    .isEqualTo(201);
             for (Socket each : open) {
                 each.close();
             }
-            JsonObject other = new JsonObject().put("name", "other");
-            until(() -> post(APPS, other), answer -> answer.statusCode() == 201);
+            until(() -> post(APPS, large), answer -> answer.statusCode() == 400);
         } finally {
             for (Socket each : open) {
                 each.close();
             }
         }
+    }
+
+    @Test
+    void strangersTakeNothingOfTheRoomForBodies() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            try (Socket socket = endless("Authorization: Bearer none\r\n")) {
+                socket.setSoTimeout(30_000);
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .startsWith("HTTP/1.1 401 ");
+            }
+        }
+        JsonObject large = new JsonObject().put("name", "x".repeat((int) BodyBudget.SMALL_BYTES_MAX));
+        assertThat(post(APPS, large).statusCode()).isEqualTo(400);
+    }
+
+    private Socket endless(String credentials) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        socket.getOutputStream()
+                .write(("POST " + APPS + " HTTP/1.1\r\nHost: x\r\n" + credentials
+                                + "Content-Type: application/json\r\nContent-Length: " + BodyBudget.BYTES_MAX
+                                + "\r\n\r\n{")
+                        .getBytes(StandardCharsets.US_ASCII));
+        return socket;
     }
 
     private static HttpResponse<String> until(Callable<HttpResponse<String>> ask, Predicate<HttpResponse<String>> holds)

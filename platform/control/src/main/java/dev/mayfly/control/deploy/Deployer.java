@@ -76,8 +76,10 @@ public final class Deployer implements AutoCloseable {
             parts.store().builds().find(app, id).ifPresent(build -> parts.live().build("build.started", build));
             DeployResult result = buildAndLaunch(request, id, out, turn, cancellation);
             switch (result) {
-                case DeployResult.Live live ->
+                case DeployResult.Live live -> {
+                    request.whenLive().run();
                     end(app, id, Builds.State.SUCCEEDED, out, Optional.empty(), Optional.of(live.version()));
+                }
                 case DeployResult.Rejected why ->
                     end(
                             app,

@@ -15,6 +15,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,6 +33,7 @@ import org.eclipse.jgit.transport.UploadPack;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Git's smart HTTP protocol (gitprotocol-http) for {@code /git/<tenant>/<app>.git}. Who asks is found out on a virtual thread;
@@ -72,7 +74,7 @@ public final class GitHttp {
     private final Identity identity;
     private final Deployer deployer;
     private final MeterRegistry meters;
-    private final Places checks = Places.ofMachine();
+    private final Places checks = Places.ofMachine("too many other pushes are being checked; push again in a moment");
     private final Places packings;
     private final PushGate gate;
 
@@ -91,7 +93,10 @@ public final class GitHttp {
         this.identity = identity;
         this.deployer = deployer;
         this.meters = meters;
-        this.packings = new Places(config.fetchesMax(), Runtime.getRuntime().maxMemory() / 8);
+        this.packings = new Places(
+                config.fetchesMax(),
+                Runtime.getRuntime().maxMemory() / 8,
+                "too many other fetches are being packed; try again in a moment");
         this.gate = gate;
     }
 
@@ -177,18 +182,32 @@ public final class GitHttp {
                 RECEIVE,
                 (app, principal) -> work(context, GitJob.Kind.PUSH, app, out, job -> {
                     job.phase("receiving the push", config.transferTimeout());
-                    Incoming in = Incoming.of(body, encoding, job, config.pack().packBytesMax() + PUSH_BYTES_EXTRA);
-                    try (Gates.Hold _ = share(app)) {
-                        head(context.response(), RECEIVE + "-result");
-                        Optional<String> refusal = pushRefusal(app);
+                    head(context.response(), RECEIVE + "-result");
+                    try (Incoming in =
+                            Incoming.of(body, encoding, job, config.pack().packBytesMax() + PUSH_BYTES_EXTRA)) {
+                        Optional<String> refusal = receiveOrRefuse(job, principal, in, out);
                         if (refusal.isPresent()) {
                             Refusal.answer(in, out, refusal.get());
                             meters.counter("mayfly.pushes", "result", "refused").increment();
-                        } else {
-                            receive(job, principal, in, out);
                         }
                     }
                 }));
+    }
+
+    /** Who is refused may go on sending for long: nobody waits for the repository meanwhile. */
+    private Optional<String> receiveOrRefuse(GitJob job, Principal principal, Incoming in, ResponseBody out)
+            throws IOException, InterruptedException {
+        Optional<String> refusal = pushRefusal(job.app());
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        try (Gates.Hold _ = share(job.app())) {
+            refusal = pushRefusal(job.app()); // The app may have been destroyed meanwhile.
+            if (refusal.isEmpty()) {
+                receive(job, principal, in, out);
+            }
+            return refusal;
+        }
     }
 
     private void receive(GitJob job, Principal principal, Incoming in, ResponseBody out) throws IOException {
@@ -206,7 +225,8 @@ public final class GitHttp {
                             () -> repositories.noteGarbage(job.app())),
                     deployer,
                     config.tree());
-            PushReceiver receiver = new PushReceiver(quarantine, accepted, in, job, checks, config);
+            RoomWatch room = new RoomWatch(repositories, job.app(), gate);
+            PushReceiver receiver = new PushReceiver(quarantine, accepted, in, job, checks, config, room);
             configured(receiver);
             receiver.setPreReceiveHook(hook);
             try {
@@ -235,6 +255,11 @@ public final class GitHttp {
                     job.phase("the fetch", config.transferTimeout());
                     try (Gates.Hold _ = share(app)) {
                         head(context.response(), UPLOAD + "-result");
+                        Optional<String> refusal = refusal(app);
+                        if (refusal.isPresent()) {
+                            new PacketLineOut(out).writeString("ERR " + refusal.get());
+                            return;
+                        }
                         try (FileRepository repository = repositories.open(app);
                                 Incoming in = Incoming.of(body, encoding, job, FETCH_BYTES_MAX);
                                 Places.Place _ = packings.take(
@@ -260,7 +285,7 @@ public final class GitHttp {
     private static UploadPack uploadPack(FileRepository repository) {
         UploadPack pack = new UploadPack(repository);
         pack.setBiDirectionalPipe(false);
-        pack.setPackConfig(Upkeep.forFetch(repository));
+        pack.setPackConfig(Upkeep.copies(repository));
         return pack;
     }
 
@@ -295,18 +320,21 @@ public final class GitHttp {
         }
         GitJob job = admitted.get();
         out.whenClientGone(job::clientGone);
-        Thread.ofPlatform()
-                .daemon()
-                .name("git-" + kind.name().toLowerCase(Locale.ROOT))
-                .start(() -> {
-                    try (job) {
-                        job.begin();
-                        guarded(context, app.toString(), () -> {
+        try {
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("git-" + kind.name().toLowerCase(Locale.ROOT))
+                    .start(() -> guarded(context, app.toString(), () -> {
+                        try (job) { // Over before the client hears of it, who may have the next one ready.
+                            job.begin();
                             working.run(job);
-                            context.response().end();
-                        });
-                    }
-                });
+                        }
+                        context.response().end();
+                    }));
+        } catch (Error e) { // No thread to be had.
+            job.close();
+            throw e;
+        }
     }
 
     private interface Guarded {
@@ -331,8 +359,15 @@ public final class GitHttp {
             } else {
                 broken(context, 404, "There is no such repository.\n");
             }
-        } catch (IOException | InterruptedException | CancellationException e) {
+        } catch (InterruptedIOException | InterruptedException | CancellationException e) {
             log.atDebug().addKeyValue("repository", repository).setCause(e).log("Git request broke off");
+            broken(context, 500, "Cancelled.\n");
+        } catch (IOException e) {
+            boolean gone = context.response().closed();
+            log.atLevel(gone ? Level.DEBUG : Level.WARN)
+                    .addKeyValue("repository", repository)
+                    .setCause(e)
+                    .log("Git request failed");
             broken(context, 500, "Mayfly itself failed; see its log.\n");
         } catch (RuntimeException | Error e) { // The last one who can see it.
             log.atError().addKeyValue("repository", repository).setCause(e).log("Git request failed");

@@ -99,11 +99,7 @@ final class GitJob implements AutoCloseable {
         }
     }
 
-    /**
-     * What follows is not interrupted: it writes down what has happened already.
-     *
-     * @throws CancellationException never; a stop that came before is forgotten
-     */
+    /** What follows is not interrupted: it writes down what has happened already. A stop that came before is forgotten. */
     synchronized void shield() {
         worker = null;
         stopped = false;

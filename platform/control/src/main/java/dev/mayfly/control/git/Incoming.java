@@ -74,8 +74,9 @@ final class Incoming extends FilterInputStream {
      *
      * @param fileBytesMax of the file
      * @param limit what the maximum is, in words
+     * @param room is asked while it grows
      */
-    void saveTo(Path file, long fileBytesMax, String limit) throws IOException {
+    void saveTo(Path file, long fileBytesMax, String limit, RoomWatch room) throws IOException {
         byte[] buffer = new byte[64 * 1024];
         long size = 0;
         try (OutputStream out = Files.newOutputStream(file)) {
@@ -85,6 +86,7 @@ final class Incoming extends FilterInputStream {
                     throw PackBounds.tooLarge("more than " + fileBytesMax + " bytes, which is " + limit);
                 }
                 out.write(buffer, 0, count);
+                room.written(size);
             }
         }
     }

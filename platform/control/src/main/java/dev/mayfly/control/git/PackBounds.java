@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.eclipse.jgit.lib.AnyObjectId;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
@@ -230,23 +231,23 @@ final class PackBounds {
         return low;
     }
 
+    /** Thousands may have one name, and the question may come for each of them. */
     private static int count(List<ObjectId> sorted, AnyObjectId id) {
-        if (sorted.isEmpty()) {
-            return 0;
+        return firstAbove(sorted, each -> each.compareTo(id) > 0) - firstAbove(sorted, each -> each.compareTo(id) >= 0);
+    }
+
+    private static int firstAbove(List<ObjectId> sorted, Predicate<ObjectId> above) {
+        int low = 0;
+        int high = sorted.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (above.test(sorted.get(middle))) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
         }
-        int any = Collections.binarySearch(sorted, id.copy(), AnyObjectId::compareTo);
-        if (any < 0) {
-            return 0;
-        }
-        int first = any;
-        while (first > 0 && sorted.get(first - 1).equals(id)) {
-            first--;
-        }
-        int after = any + 1;
-        while (after < sorted.size() && sorted.get(after).equals(id)) {
-            after++;
-        }
-        return after - first;
+        return low;
     }
 
     MayflyException asDelta(long size) {

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Who may use processor and heap for a push's check at the same time: so many in all, half of them of one tenant, and
+ * Who may use processor and heap for the check of a push, or the packing for a fetch, at the same time: so many in all, half of them of one tenant, and
  * together no more than a part of the heap (one alone always may). Others wait in the order in which they came; whoever is
  * kept back by its own tenant lets others pass.
  */
@@ -38,18 +38,21 @@ final class Places {
 
     private final int max;
     private final long heapMax;
+    private final String busy;
     private final List<Waiting> line = new ArrayList<>();
     private final List<Waiting> inside = new ArrayList<>();
 
-    Places(int max, long heapMax) {
+    /** @param busy what is said to who waited in vain */
+    Places(int max, long heapMax, String busy) {
         this.max = max;
         this.heapMax = heapMax;
+        this.busy = busy;
     }
 
     /** As many as there are processors, with a quarter of the heap. */
-    static Places ofMachine() {
+    static Places ofMachine(String busy) {
         Runtime machine = Runtime.getRuntime();
-        return new Places(Math.max(2, machine.availableProcessors()), machine.maxMemory() / 4);
+        return new Places(Math.max(2, machine.availableProcessors()), machine.maxMemory() / 4, busy);
     }
 
     /**
@@ -83,9 +86,7 @@ final class Places {
         while (!entered(me)) {
             job.check();
             if (System.nanoTime() - deadline > 0) {
-                throw new MayflyException(
-                        ErrorCode.CAPACITY_EXHAUSTED,
-                        "too many other pushes are being checked; push again in a moment");
+                throw new MayflyException(ErrorCode.CAPACITY_EXHAUSTED, busy);
             }
             wait(1_000);
         }

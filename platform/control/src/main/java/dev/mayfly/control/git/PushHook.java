@@ -79,12 +79,12 @@ final class PushHook implements PreReceiveHook {
             RevCommit commit = walk.parseCommit(command.getNewId());
             GitTree tree = new GitTree(pack.getRepository(), commit.getTree().getId(), limits);
             DeployResult result = deployer.deploy(
-                    new DeployRequest(push.job().app(), commit.name(), tree, push.actor(), noCache), output);
+                    new DeployRequest(
+                            push.job().app(), commit.name(), tree, push.actor(), noCache, () -> accept(command)),
+                    output);
             switch (result) {
                 case DeployResult.Live _ -> {
-                    outcome = "live";
-                    push.job().shield();
-                    accept(command);
+                    // Accepted, as it is the next one's turn by now.
                 }
                 case DeployResult.Rejected why -> {
                     outcome = "rejected";
@@ -105,23 +105,33 @@ final class PushHook implements PreReceiveHook {
         }
     }
 
-    /** The release serves: its commits come into the repository, then the ref moves. */
-    private void accept(ReceiveCommand command) throws IOException {
+    /** The release serves: its commits come into the repository, then the ref moves to it, wherever it was. */
+    private void accept(ReceiveCommand command) {
+        outcome = "live";
+        push.job().shield();
         try (RevWalk walk = new RevWalk(push.accepted())) {
             push.quarantine().accept();
             RefUpdate update = push.accepted().updateRef(command.getRefName());
-            update.setExpectedOldObjectId(command.getOldId());
             update.setNewObjectId(command.getNewId());
-            update.setForceUpdate(command.getType() == ReceiveCommand.Type.UPDATE_NONFASTFORWARD);
             update.disableRefLog();
             RefUpdate.Result result = update.update(walk);
-            command.setResult(result);
-            if (result == RefUpdate.Result.FORCED) {
+            if (result
+                    == RefUpdate.Result
+                            .REJECTED) { // No descendant of what is there: the push was one by force, or came second.
+                result = update.forceUpdate();
                 push.garbage().run();
             }
-        } catch (IOException | RuntimeException e) {
+            switch (result) {
+                case NEW, FAST_FORWARD, FORCED, NO_CHANGE -> command.setResult(ReceiveCommand.Result.OK);
+                default -> throw new IOException("the ref could not be moved: " + result);
+            }
+        } catch (IOException | RuntimeException | Error e) {
             push.quarantine().keep();
-            throw e;
+            log.atError()
+                    .addKeyValue("app", push.job().app())
+                    .setCause(e)
+                    .log("A release serves that git does not know");
+            refuse(command, "it serves, but could not be written down; Mayfly's next start does it");
         }
     }
 

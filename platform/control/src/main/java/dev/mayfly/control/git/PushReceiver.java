@@ -46,10 +46,20 @@ final class PushReceiver extends ReceivePack {
     private final Places places;
     private final GitConfig config;
     private final FileRepository accepted;
+    private final RoomWatch watch;
 
-    /** @param accepted the app's repository without this push */
+    /**
+     * @param accepted the app's repository without this push
+     * @param watch over what it writes
+     */
     PushReceiver(
-            Quarantine quarantine, FileRepository accepted, Incoming in, GitJob job, Places places, GitConfig config) {
+            Quarantine quarantine,
+            FileRepository accepted,
+            Incoming in,
+            GitJob job,
+            Places places,
+            GitConfig config,
+            RoomWatch watch) {
         super(quarantine.repository());
         this.quarantine = quarantine;
         this.accepted = accepted;
@@ -57,6 +67,7 @@ final class PushReceiver extends ReceivePack {
         this.job = job;
         this.places = places;
         this.config = config;
+        this.watch = watch;
         setMaxCommandBytes(COMMAND_BYTES_MAX);
     }
 
@@ -92,7 +103,8 @@ final class PushReceiver extends ReceivePack {
         in.saveTo(
                 quarantine.arriving(),
                 bytesMax,
-                bytesMax == room.bytes() ? "what the app's repository can take yet" : "the most for one push");
+                bytesMax == room.bytes() ? "what the app's repository can take yet" : "the most for one push",
+                watch);
         try (ObjectReader existing = accepted.newObjectReader()) {
             PackBounds bounds = new PackBounds(config.pack(), config.tree().fileBytesMax(), room, existing);
             long objects = objects();
@@ -105,7 +117,7 @@ final class PushReceiver extends ReceivePack {
                 }
                 job.phase("the check of the push", config.pack().checkTimeout());
                 ObjectRules rules = new ObjectRules();
-                PackParser parser = QuarantinedPack.index(quarantine, job, bounds, rules);
+                PackParser parser = QuarantinedPack.index(quarantine, job, bounds, watch, rules);
                 checkSubmoduleFiles(rules);
                 checkConnectivity(parser);
                 checkTrees();
@@ -160,9 +172,6 @@ final class PushReceiver extends ReceivePack {
     private void checkTrees() throws IOException {
         try (RevWalk walk = new RevWalk(quarantine.repository())) {
             for (ReceiveCommand command : filterCommands(ReceiveCommand.Result.NOT_ATTEMPTED)) {
-                if (command.getType() == ReceiveCommand.Type.DELETE) {
-                    continue;
-                }
                 if (!(walk.parseAny(command.getNewId()) instanceof RevCommit commit)) {
                     throw new MayflyException(ErrorCode.PUSH_REJECTED, "a branch leads to a commit and nothing else");
                 }

@@ -3,12 +3,9 @@ package dev.mayfly.control.git;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
@@ -96,25 +93,34 @@ final class Quarantine implements AutoCloseable {
      * They stay here as well, for who reads them at the moment. Twice is as good as once.
      */
     void accept() throws IOException {
-        Path to = Files.createDirectories(objects(repository).resolve("pack"));
-        List<Path> files;
+        List<Path> indexes;
         try (Stream<Path> all = Files.list(packs())) {
-            files = all.sorted(
-                            Comparator.comparing((Path file) -> file.toString().endsWith(".idx")))
-                    .toList();
+            indexes = all.filter(file -> file.toString().endsWith(".idx")).toList();
         }
-        for (Path file : files) {
-            try {
-                Files.createLink(to.resolve(file.getFileName()), file);
-            } catch (FileAlreadyExistsException e) {
-                log.atDebug().addKeyValue("pack", file).setCause(e).log("The pack was there already");
-            } catch (UnsupportedOperationException e) {
-                Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        if (indexes.isEmpty()) {
+            return; // The commit was known already.
+        }
+        Path to = Files.createDirectories(objects(repository).resolve("pack"));
+        synchronized (Quarantine.class) { // The same objects may come twice at once.
+            for (Path index : indexes) {
+                link(index, to.resolve(index.getFileName()));
             }
         }
-        if (!files.isEmpty()) {
-            sync(to);
+        sync(to);
+    }
+
+    /** A pack's name says which objects are in it, not in which form; so a pack is replaced that has no index of its own. */
+    private static void link(Path index, Path to) throws IOException {
+        if (Files.notExists(to)) {
+            Path pack = packOf(to);
+            Files.deleteIfExists(pack);
+            Files.createLink(pack, packOf(index));
+            Files.createLink(to, index);
         }
+    }
+
+    private static Path packOf(Path index) {
+        return index.resolveSibling(index.getFileName().toString().replaceFirst("idx$", "pack"));
     }
 
     private static void sync(Path directory) throws IOException {

@@ -33,6 +33,7 @@ final class QuarantinedPack extends PackParser {
     private final Quarantine quarantine;
     private final GitJob job;
     private final PackBounds bounds;
+    private final RoomWatch room;
     private final RandomAccessFile file;
 
     private final CRC32 crc = new CRC32();
@@ -44,29 +45,36 @@ final class QuarantinedPack extends PackParser {
     private long end;
 
     private QuarantinedPack(
-            Quarantine quarantine, GitJob job, PackBounds bounds, InputStream sent, RandomAccessFile file) {
+            Quarantine quarantine,
+            GitJob job,
+            PackBounds bounds,
+            RoomWatch room,
+            InputStream sent,
+            RandomAccessFile file) {
         super(quarantine.repository().getObjectDatabase(), sent);
         this.quarantine = quarantine;
         this.job = job;
         this.bounds = bounds;
+        this.room = room;
         this.file = file;
     }
 
     /**
      * Makes a pack of the quarantine out of what has arrived.
      *
+     * @param room is asked while objects are added that a thin pack has left out
      * @param checker of each object's form
      * @return the parser, which knows the pack's objects
      * @throws dev.mayfly.model.MayflyException if it passes a limit, or if its time is over
      * @throws java.util.concurrent.CancellationException if the job is stopped
      * @throws IOException if it is damaged
      */
-    static PackParser index(Quarantine quarantine, GitJob job, PackBounds bounds, ObjectRules checker)
+    static PackParser index(Quarantine quarantine, GitJob job, PackBounds bounds, RoomWatch room, ObjectRules checker)
             throws IOException {
         Path arrived = quarantine.arriving();
         try (InputStream sent = Files.newInputStream(arrived);
                 RandomAccessFile file = new RandomAccessFile(arrived.toFile(), "rw")) {
-            QuarantinedPack pack = new QuarantinedPack(quarantine, job, bounds, sent, file);
+            QuarantinedPack pack = new QuarantinedPack(quarantine, job, bounds, room, sent, file);
             try {
                 pack.setAllowThin(true);
                 pack.setCheckEofAfterPackFooter(true);
@@ -236,6 +244,7 @@ final class QuarantinedPack extends PackParser {
             append(buffer, deflater.deflate(buffer));
         }
         bounds.file(end);
+        room.written(end);
         info.setCRC((int) crc.getValue());
         return true;
     }

@@ -4,6 +4,7 @@ import dev.mayfly.model.AppRef;
 import dev.mayfly.model.Blame;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.model.TerminalText;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -71,12 +72,7 @@ final class Reasons {
 
     /** Git shows the reason on one line. */
     static String shorten(String reason) {
-        String line = reason.lines()
-                .findFirst()
-                .orElse("")
-                .replaceAll("\\p{Cntrl}", "?")
-                .strip()
-                .replaceFirst("\\.$", "");
-        return line.length() > CHARS_MAX ? line.substring(0, CHARS_MAX) + "…" : line;
+        String line = reason.lines().findFirst().orElse("").strip().replaceFirst("\\.$", "");
+        return TerminalText.safe(line.length() > CHARS_MAX ? line.substring(0, CHARS_MAX) + "…" : line);
     }
 }

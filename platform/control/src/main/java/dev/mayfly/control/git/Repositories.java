@@ -123,6 +123,16 @@ public final class Repositories implements AutoCloseable {
         return new Size(bytes, repository.getObjectDatabase().getApproximateObjectCount(), packs);
     }
 
+    /** What the app's repository and the pushes on their way to it take. */
+    long bytes(AppRef app) throws IOException {
+        List<Path> files = new ArrayList<>(list(of(app).resolve("objects").resolve("pack")));
+        for (Path push : list(of(app).resolve(Quarantine.FOLDER))) {
+            files.addAll(list(push));
+            files.addAll(list(push.resolve("pack")));
+        }
+        return files.stream().mapToLong(file -> file.toFile().length()).sum();
+    }
+
     /** The packs of the app's repository, which may change at any time. */
     List<Path> packs(AppRef app) throws IOException {
         return list(of(app).resolve("objects").resolve("pack")).stream()

@@ -2,6 +2,7 @@ package dev.mayfly.control.git;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.model.TerminalText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -188,10 +189,8 @@ final class TreeCensus {
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
-    /** For a terminal: no control characters, not long. */
     private static String shown(String name) {
-        String printable = name.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
-        return printable.length() > SHOWN_CHARS_MAX ? printable.substring(0, SHOWN_CHARS_MAX) + "…" : printable;
+        return TerminalText.safe(name.length() > SHOWN_CHARS_MAX ? name.substring(0, SHOWN_CHARS_MAX) + "…" : name);
     }
 
     private static MayflyException tooDeep(TreeLimits limits) {

@@ -112,7 +112,8 @@ public final class Upkeep {
         repositories.tidied(app);
     }
 
-    private static PackConfig copies(FileRepository repository) {
+    /** Packs are written as they lie, for a fetch too. */
+    static PackConfig copies(FileRepository repository) {
         PackConfig config = new PackConfig(repository);
         config.setDeltaCompress(false);
         config.setReuseDeltas(true);
@@ -121,10 +122,5 @@ public final class Upkeep {
         config.setSinglePack(true);
         config.setThreads(1);
         return config;
-    }
-
-    /** How packs are written for a fetch: as they lie. */
-    static PackConfig forFetch(FileRepository repository) {
-        return copies(repository);
     }
 }

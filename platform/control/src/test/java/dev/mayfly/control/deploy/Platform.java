@@ -89,7 +89,7 @@ public final class Platform implements AutoCloseable {
                 throw new IllegalStateException("the engine of this test reads no source");
             }
         };
-        return new DeployRequest(app, commit, tree, "dev", false);
+        return new DeployRequest(app, commit, tree, "dev", false, () -> {});
     }
 
     public Builds.Build newestBuild(AppRef app) {

@@ -182,9 +182,99 @@ final class GitHttpIT {
         out.flush();
         Platform.await("the push arrives", () -> files().stream().anyMatch(file -> file.endsWith("arriving")));
         socket.close();
-        Platform.await(
-                "nothing is left of it",
-                () -> files().isEmpty() && server.jobs() == 0);
+        Platform.await("nothing is left of it", () -> files().isEmpty() && server.jobs() == 0);
+    }
+
+    @Test
+    void aPushIsStoppedWhenTheDiskRunsShortWhileItArrives() throws Exception {
+        try (Socket socket = request("git-receive-pack", 7_500_000)) {
+            OutputStream out = socket.getOutputStream();
+            out.write(commands());
+            out.write(new byte[100_000]);
+            out.flush();
+            Platform.await("the push arrives", () -> files().stream().anyMatch(file -> file.endsWith("arriving")));
+            server.refusePushes("the server's disk is nearly full");
+            out.write(new byte[7_500_000 - commands().length - 100_000]);
+            out.flush();
+            assertThat(answer(socket)).contains("the server's disk is nearly full [disk.low]");
+        }
+        Platform.await("nothing is left of it", () -> files().isEmpty());
+    }
+
+    @Test
+    void pushesOfAnAppShareTheRoomOfItsRepository() throws Exception {
+        try (Socket first = request("git-receive-pack", 8_000_000);
+                Socket second = request("git-receive-pack", 8_000_000)) {
+            first.getOutputStream().write(commands());
+            first.getOutputStream().write(new byte[7_900_000 - commands().length]);
+            first.getOutputStream().flush();
+            Platform.await("most of it is there", () -> bytes() > 7_000_000);
+            second.getOutputStream().write(commands());
+            second.getOutputStream().write(new byte[8_000_000 - commands().length]);
+            second.getOutputStream().flush();
+            assertThat(answer(second)).contains("together with other pushes under way");
+        }
+    }
+
+    @Test
+    void aFetchMakesNoRepositoryForAnAppThatDoesNotExist() throws Exception {
+        AppRef ghost = AppRef.of("local", "ghost");
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.getOutputStream().write(head(ghost, "git-upload-pack", 4, ""));
+            socket.getOutputStream().write("0000".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().flush();
+            assertThat(answer(socket)).contains("ERR app 'ghost' does not exist");
+        }
+        assertThat(server.folder.resolve("local")).doesNotExist();
+    }
+
+    @Test
+    void aPackThatLostItsIndexIsReplaced() throws Exception {
+        client.commitOf("a", random(10_000));
+        assertThat(push()).contains("Released v1");
+        Path repository = server.folder.resolve("local/shop.git");
+        for (String file : server.objectFiles(app)) {
+            if (file.endsWith(".idx")) {
+                Files.delete(repository.resolve(file));
+            } else {
+                Files.delete(repository.resolve(file));
+                Files.write(repository.resolve(file), random(10));
+            }
+        }
+        Files.delete(repository.resolve("refs/heads/main"));
+        assertThat(push()).contains("Released v2");
+        assertThat(client.run(
+                                "clone",
+                                "-q",
+                                "--bare",
+                                server.url(app),
+                                data.resolve("clone").toString())
+                        .exit())
+                .isZero();
+    }
+
+    @Test
+    void theRefFollowsTheReleaseThatServesWhenTwoArePushedAtOnce() throws Exception {
+        CountDownLatch runs = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        server.platform.engine.holdNext(runs, mayEnd);
+        client.commitOf("a", random(1_000));
+        Process first = client.start("push", server.url(app), "main");
+        assertThat(runs.await(60, TimeUnit.SECONDS)).isTrue();
+        try (GitClient other = new GitClient(data.resolve("other"))) {
+            ObjectId second = other.commitOf("b", random(1_000));
+            Process push = other.start("push", server.url(app), "main");
+            Platform.await(
+                    "both are under way",
+                    () -> server.platform.store.builds().list(app, 10).size() == 2 || server.jobs() == 2);
+            mayEnd.countDown();
+            assertThat(first.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(push.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(push.exitValue()).as(other.output()).isZero();
+            try (var opened = server.repositories.open(app)) {
+                assertThat(opened.resolve("refs/heads/main")).isEqualTo(second);
+            }
+        }
     }
 
     @Test
@@ -196,9 +286,7 @@ final class GitHttpIT {
         assertThat(runs.await(60, TimeUnit.SECONDS)).isTrue();
         push.descendants().forEach(ProcessHandle::destroyForcibly);
         push.destroyForcibly();
-        Platform.await(
-                "nothing is left of it",
-                () -> files().isEmpty() && server.jobs() == 0);
+        Platform.await("nothing is left of it", () -> files().isEmpty() && server.jobs() == 0);
         assertThat(server.platform.newestBuild(app).state()).isEqualTo(Builds.State.CANCELLED);
     }
 
@@ -422,8 +510,13 @@ final class GitHttpIT {
     }
 
     private byte[] head(String service, int length, String more) {
+        return head(app, service, length, more);
+    }
+
+    private byte[] head(AppRef whose, String service, int length, String more) {
         String login = Base64.getEncoder().encodeToString(("x:" + server.token).getBytes(StandardCharsets.UTF_8));
-        return ("POST /git/" + app + ".git/" + service + " HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic " + login
+        return ("POST /git/" + whose + ".git/" + service + " HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic "
+                        + login
                         + "\r\ncontent-type: application/x-" + service + "-request\r\n" + more + "content-length: "
                         + length + "\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
@@ -445,6 +538,26 @@ final class GitHttpIT {
             }
         }
         return out.toByteArray();
+    }
+
+    /** All that is answered, until there is the end of a body in chunks. */
+    private static String answer(Socket socket) throws IOException {
+        socket.setSoTimeout(30_000);
+        StringBuilder answer = new StringBuilder();
+        byte[] buffer = new byte[8_192];
+        for (int count = 0; count >= 0 && !answer.toString().endsWith("\r\n0\r\n\r\n"); ) {
+            count = socket.getInputStream().read(buffer);
+            answer.append(new String(buffer, 0, Math.max(0, count), StandardCharsets.ISO_8859_1));
+        }
+        return answer.toString();
+    }
+
+    private long bytes() {
+        try {
+            return server.repositories.bytes(app);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private List<String> files() {

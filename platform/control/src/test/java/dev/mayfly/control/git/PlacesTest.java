@@ -20,7 +20,7 @@ final class PlacesTest {
 
     @Test
     void aTenantHasHalfOfThePlacesAndOthersPassItsQueue() throws Exception {
-        Places places = new Places(2, 1_000);
+        Places places = new Places(2, 1_000, "busy");
         Places.Place one = take(places, "a", 1).get();
         FutureTask<Places.Place> second = take(places, "a", 1);
         await("a waits");
@@ -33,7 +33,7 @@ final class PlacesTest {
 
     @Test
     void whatIsHeldTogetherStaysBelowTheHeapsShareButOneAloneAlwaysMay() throws Exception {
-        Places places = new Places(10, 100);
+        Places places = new Places(10, 100, "busy");
         Places.Place large = take(places, "a", 500).get();
         FutureTask<Places.Place> next = take(places, "b", 60);
         await("b waits");
@@ -51,7 +51,7 @@ final class PlacesTest {
 
     @Test
     void whoIsStoppedLeavesTheLine() throws Exception {
-        Places places = new Places(2, 1_000);
+        Places places = new Places(2, 1_000, "busy");
         Places.Place one = take(places, "a", 1).get();
         GitJob job = jobs.admit(GitJob.Kind.PUSH, AppRef.of("a", "app")).orElseThrow();
         FutureTask<Places.Place> second = take(places, job, 1);

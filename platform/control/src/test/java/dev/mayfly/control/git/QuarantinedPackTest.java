@@ -275,8 +275,9 @@ final class QuarantinedPackTest {
     private void index(byte[] pack) throws IOException {
         Files.write(quarantine.arriving(), pack);
         try (ObjectReader existing = accepted.newObjectReader()) {
+            RoomWatch room = new RoomWatch(repositories, APP, _ -> Optional.empty());
             PackBounds bounds = new PackBounds(LIMITS, 32L * MIB, new PackBounds.Room(64L * MIB, 100_000), existing);
-            QuarantinedPack.index(quarantine, job, bounds, new ObjectRules());
+            QuarantinedPack.index(quarantine, job, bounds, room, new ObjectRules());
         }
     }
 

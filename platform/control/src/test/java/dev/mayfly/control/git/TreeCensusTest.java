@@ -117,7 +117,7 @@ final class TreeCensusTest {
         }
         ObjectId deepest = tree;
         assertThatCode(() -> check(deepest)).doesNotThrowAnyException();
-        for (int level = 0; level < 5_000; level++) {
+        for (int level = 0; level < 500; level++) {
             tree = tree(new TreeBytes().directory("d", tree));
         }
         assertTooLarge(tree, "nested deeper than 20");
@@ -171,7 +171,7 @@ final class TreeCensusTest {
     void whatANameSaysToATerminalIsNotRepeated() throws IOException {
         ObjectId tree =
                 tree(new TreeBytes().entry("160000", "\u001b[2Jgone".getBytes(StandardCharsets.UTF_8), blob("x")));
-        assertRejected(tree, "'?[2Jgone' is a submodule");
+        assertRejected(tree, "'\\u001b[2Jgone' is a submodule");
     }
 
     @Test

@@ -49,8 +49,15 @@ public final class AppService {
         this.leftovers = leftovers;
     }
 
-    /** @throws MayflyException {@code CONFLICT} if the name is taken */
+    /** @throws MayflyException {@code CONFLICT} if the name is taken, {@code QUOTA_EXCEEDED} if the tenant has too many apps */
     public Apps.App create(AppRef ref) {
+        int max = parts.keep().tenantApps();
+        if (parts.store().apps().list(ref.tenant()).size() >= max) {
+            throw new MayflyException(
+                    ErrorCode.QUOTA_EXCEEDED,
+                    "tenant '" + ref.tenant() + "' has " + max + " apps already, the most that it may have"
+                            + " (tenant.apps-max); destroy one that it does not need");
+        }
         Apps.App app = parts.store()
                 .apps()
                 .create(ref)

@@ -53,6 +53,19 @@ final class DeployIT {
     }
 
     @Test
+    void aTenantHasOnlySoManyApps() {
+        AppRef last = platform.app("app-0");
+        for (int i = platform.store.apps().list(last.tenant()).size(); i < Platform.KEEP.tenantApps(); i++) {
+            last = platform.app("app-" + i);
+        }
+        assertThatThrownBy(() -> platform.app("more"))
+                .isInstanceOfSatisfying(
+                        MayflyException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.QUOTA_EXCEEDED));
+        platform.store.apps().delete(last);
+        platform.app("more");
+    }
+
+    @Test
     void aDeployIsLiveOnlyAfterItsInstanceIsHealthy() throws Exception {
         DeployResult result = platform.deploy(app, "c1");
         assertThat(result).isInstanceOfSatisfying(DeployResult.Live.class, live -> {

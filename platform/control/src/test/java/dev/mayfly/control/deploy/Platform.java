@@ -39,6 +39,8 @@ public final class Platform implements AutoCloseable {
     /** Image by host; none: the app has nothing to serve. */
     public final Map<String, String> routes = new ConcurrentHashMap<>();
 
+    static final KeepConfig KEEP = new KeepConfig(10, 100, 200, 20_480, 20);
+
     public Platform(Path data) {
         this.store = Store.open(StoreConfig.from(ConfigReader.of(Map.of()), data), Clock.systemUTC());
         this.builds = data.resolve("builds");
@@ -49,7 +51,7 @@ public final class Platform implements AutoCloseable {
                 new Routes(),
                 urls,
                 live,
-                KeepConfig.DEFAULTS,
+                KEEP,
                 new SimpleMeterRegistry(),
                 builds,
                 "one",

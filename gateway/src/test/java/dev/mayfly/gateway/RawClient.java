@@ -128,6 +128,11 @@ final class RawClient implements Closeable {
         }
     }
 
+    /** Sends no more. */
+    void end() throws IOException {
+        socket.shutdownOutput();
+    }
+
     /** Ends with a reset instead of an orderly close. */
     void abort() throws IOException {
         socket.setSoLinger(true, 0);

@@ -249,13 +249,10 @@ final class Call implements AnswerListener {
             lost(ErrorCode.RESPONSE_INVALID, "answered with status " + status, false);
             return;
         }
-        phase = Phase.ANSWERING;
-        try {
-            bodyLeft = AnswerHead.copy(from, response, request.method(), request.version());
-        } catch (IllegalArgumentException e) {
-            lost(ErrorCode.RESPONSE_INVALID, "answered with a header field that HTTP does not allow", false);
+        if (!copyHead(from, request.version())) {
             return;
         }
+        phase = Phase.ANSWERING;
         mark(response.headers());
         if (!bodyRead) {
             // It answers before it has read all: what is left of the body cannot be told from a next request.
@@ -268,6 +265,17 @@ final class Call implements AnswerListener {
         }
         response.drainHandler(_ -> resume());
         flushHeadSoon();
+    }
+
+    private boolean copyHead(HttpResponse from, HttpVersion callerVersion) {
+        try {
+            bodyLeft = AnswerHead.copy(from, response, request.method(), callerVersion);
+            return true;
+        } catch (IllegalArgumentException e) {
+            String what = "answered with a header field that HTTP does not allow, or with more than ";
+            lost(ErrorCode.RESPONSE_INVALID, what + AnswerHead.FIELDS_MAX, false);
+            return false;
+        }
     }
 
     private void resume() {
@@ -333,17 +341,21 @@ final class Call implements AnswerListener {
 
     private void upgrade(HttpResponse from) {
         Exchange instance = exchange;
-        if (instance == null) {
+        String protocol = from.headers().get(HttpHeaders.UPGRADE);
+        if (instance == null || !copyHead(from, HttpVersion.HTTP_1_0)) {
+            return;
+        }
+        if (protocol == null) {
+            lost(ErrorCode.RESPONSE_INVALID, "answered with an upgrade to nothing", false);
             return;
         }
         phase = Phase.TUNNEL;
         Tunnel through = new Tunnel(instance, () -> end(101, null, false));
         tunnel = through;
         through.upgrade();
-        AnswerHead.copy(from, response, request.method(), HttpVersion.HTTP_1_0);
         mark(response.headers());
         response.putHeader(HttpHeaders.CONNECTION, "upgrade");
-        response.putHeader(HttpHeaders.UPGRADE, from.headers().get(HttpHeaders.UPGRADE));
+        response.putHeader(HttpHeaders.UPGRADE, protocol);
         request.toNetSocket().onComplete(upgrade -> {
             if (upgrade.failed()) {
                 instance.close();

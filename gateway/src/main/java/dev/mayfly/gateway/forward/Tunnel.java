@@ -21,6 +21,7 @@ final class Tunnel implements AnswerListener {
 
     private long bytesIn;
     private long bytesOut;
+    private boolean callerGone;
     private boolean closed;
 
     Tunnel(Exchange instance, Runnable onClose) {
@@ -47,8 +48,13 @@ final class Tunnel implements AnswerListener {
         });
         socket.drainHandler(_ -> instance.resume());
         socket.exceptionHandler(_ -> close());
-        // The end of one side ends the other after what is already on its way.
+        // The end of one side ends the other after what is already on its way. A closed socket may yet hold what it had
+        // read, until the instance takes more; its end comes after that.
         socket.closeHandler(_ -> {
+            callerGone = true;
+            instance.resume();
+        });
+        socket.endHandler(_ -> {
             if (ends()) {
                 instance.finish();
                 onClose.run();
@@ -80,6 +86,9 @@ final class Tunnel implements AnswerListener {
             if (early != null) {
                 early.add(chunk);
             }
+            return;
+        }
+        if (callerGone) {
             return;
         }
         bytesOut += chunk.length();

@@ -6,18 +6,26 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** From the head of an instance's answer to ours. */
 public final class AnswerHead {
     /** Length of a body whose end only the instance knows. */
     public static final long UNKNOWN = -1;
 
+    /** Fields of one answer. */
+    public static final int FIELDS_MAX = 200;
+
     private AnswerHead() {}
 
-    /** Copies status and fields, sets how the body will be framed, and returns the body's length or {@link #UNKNOWN}. */
+    /**
+     * Copies status and fields, sets how the body will be framed, and returns the body's length or {@link #UNKNOWN}.
+     *
+     * @throws IllegalArgumentException HTTP does not allow one of the fields, or there are more than {@link #FIELDS_MAX}
+     */
     public static long copy(HttpResponse from, HttpServerResponse to, HttpMethod method, HttpVersion callerVersion) {
         int status = from.status().code();
         to.setStatusCode(status);
@@ -25,14 +33,21 @@ public final class AnswerHead {
         if (!message.equals(to.getStatusMessage())) {
             to.setStatusMessage(message);
         }
-        MultiMap target = to.headers();
-        for (Map.Entry<String, String> field : from.headers()) {
-            if (!Names.stopsInAnswer(field.getKey())) {
-                target.add(field.getKey(), field.getValue());
+        copyFields(from.headers(), to.headers());
+        return frame(status, to, method, callerVersion);
+    }
+
+    private static void copyFields(io.netty.handler.codec.http.HttpHeaders from, MultiMap to) {
+        if (from.size() > FIELDS_MAX) {
+            throw new IllegalArgumentException("fields: " + from.size() + " (expected: at most " + FIELDS_MAX + ")");
+        }
+        Set<String> named = connectionNamed(from);
+        for (Map.Entry<String, String> field : from) {
+            String name = field.getKey();
+            if (!Names.stopsInAnswer(name) && (named.isEmpty() || !named.contains(name.toLowerCase(Locale.ROOT)))) {
+                to.add(name, field.getValue());
             }
         }
-        dropConnectionNamed(from.headers(), target);
-        return frame(status, to, method, callerVersion);
     }
 
     private static long frame(int status, HttpServerResponse to, HttpMethod method, HttpVersion callerVersion) {
@@ -53,20 +68,19 @@ public final class AnswerHead {
         return UNKNOWN;
     }
 
-    private static void dropConnectionNamed(io.netty.handler.codec.http.HttpHeaders from, MultiMap target) {
-        String first = from.get(HttpHeaders.CONNECTION);
-        if (first == null) {
-            return;
+    /** The fields that the answer says are for one hop, in lower case. As many as a head of 64 KiB has room for. */
+    private static Set<String> connectionNamed(io.netty.handler.codec.http.HttpHeaders from) {
+        if (!from.contains(HttpHeaders.CONNECTION)) {
+            return Set.of();
         }
-        List<String> values = from.getAll(HttpHeaders.CONNECTION);
-        for (String value : values) {
+        Set<String> names = new HashSet<>();
+        for (String value : from.getAll(HttpHeaders.CONNECTION)) {
             for (String token : value.split(",")) {
-                String name = token.strip().toLowerCase(Locale.ROOT);
-                if (!name.isEmpty() && !name.equals("content-length")) {
-                    target.remove(name);
-                }
+                names.add(token.strip().toLowerCase(Locale.ROOT));
             }
         }
+        names.remove("content-length");
+        return names;
     }
 
     /** Copies the fields that an instance sent after its body. */

@@ -37,7 +37,7 @@ public final class CallerConnection {
     }
 
     boolean late(long now, long headNanos, long keepAliveNanos) {
-        return calls == 0 && now - idleSince > (used ? keepAliveNanos : headNanos);
+        return !closing && calls == 0 && now - idleSince > (used ? keepAliveNanos : headNanos);
     }
 
     /** Closes when what was written has left, or after a moment: a caller that takes nothing must not keep it. */

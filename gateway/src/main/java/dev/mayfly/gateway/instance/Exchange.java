@@ -128,7 +128,7 @@ public final class Exchange {
         connection.forgetHttp();
     }
 
-    /** Ends the connection when what was written has left, or after a while. */
+    /** Ends the connection when the instance has read what was written and has ended it too, or after a while. */
     public void finish() {
         if (!over) {
             over = true;
@@ -281,10 +281,12 @@ public final class Exchange {
             taken = true;
             hears.body(BufferInternal.safeBuffer(content.content()));
         }
-        if (last && !over && answering) {
+        if (whenFree != null) { // It was left just now.
+            letGo(false);
+        } else if (last && !over && answering) {
             over = true;
             connection.ends(again && !outputLost);
-            if (hears != null && whenFree == null) {
+            if (hears != null) {
                 hears.end(((LastHttpContent) content).trailingHeaders());
             }
         }

@@ -2,7 +2,6 @@ package dev.mayfly.gateway.instance;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * while it has none. Confined to its event loop.
  */
 final class InstanceConnection extends ChannelInboundHandlerAdapter {
-    private static final int FLUSH_SECONDS_MAX = 5;
+    private static final int FINISH_SECONDS_MAX = 5;
 
     private final Instances instances;
     private final Instances.Key key;
@@ -32,8 +31,11 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
     private final HttpRequestEncoder encoder = new HttpRequestEncoder();
     private @Nullable Throwable failure;
 
-    /** While it waits: since when. While its instance is done with something that nobody waits for: until when. */
-    private long nanos;
+    /** Its last bytes are leaving; what still comes is for nobody. */
+    private boolean finishing;
+
+    private long waitsSinceNanos;
+    private long lingersUntilNanos;
 
     InstanceConnection(Instances instances, Instances.Key key, ContextInternal context, Channel channel) {
         this.instances = instances;
@@ -55,8 +57,14 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
         return key;
     }
 
-    long nanos() {
-        return nanos;
+    /** Since when it waits for its next exchange. */
+    long waitsSinceNanos() {
+        return waitsSinceNanos;
+    }
+
+    /** Until when its instance may be at something that nobody waits for. */
+    long lingersUntilNanos() {
+        return lingersUntilNanos;
     }
 
     Exchange begin() {
@@ -81,7 +89,7 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
         exchange = null;
         if (again && !decoder.surplus() && flushed() && channel.isActive()) {
             channel.config().setAutoRead(true);
-            nanos = System.nanoTime();
+            waitsSinceNanos = System.nanoTime();
             instances.keep(this);
         } else {
             channel.close();
@@ -99,17 +107,22 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
         channel.close();
     }
 
+    /**
+     * Ends what is sent after what was written, and closes when the instance does. Closing at once would tell an instance that
+     * still talks to forget what it has not read yet.
+     */
     void closeWhenFlushed() {
         exchange = null;
+        finishing = true;
         channel.config().setAutoRead(true);
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        var late = channel.eventLoop().schedule(() -> channel.close(), FLUSH_SECONDS_MAX, TimeUnit.SECONDS);
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> ((DuplexChannel) channel).shutdownOutput());
+        var late = channel.eventLoop().schedule(() -> channel.close(), FINISH_SECONDS_MAX, TimeUnit.SECONDS);
         channel.closeFuture().addListener(_ -> late.cancel(false));
     }
 
     /** No more is sent; what comes is waited for. */
     void linger(long untilNanos) {
-        nanos = untilNanos;
+        lingersUntilNanos = untilNanos;
         channel.config().setAutoRead(true);
         instances.linger(this);
         ((DuplexChannel) channel).shutdownOutput();
@@ -133,7 +146,9 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
         Exchange asked = exchange;
         if (asked == null) {
             ReferenceCountUtil.release(message);
-            channel.close();
+            if (!finishing) {
+                channel.close();
+            }
         } else {
             context.emit(message, asked::received);
         }
@@ -150,10 +165,10 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext netty, Object event) {
         if (event == ChannelOutputShutdownEvent.INSTANCE) {
-            if (exchange == null) {
-                channel.close();
-            } else {
+            if (exchange != null) {
                 exchange.outputLost();
+            } else if (!finishing) {
+                channel.close();
             }
         }
     }

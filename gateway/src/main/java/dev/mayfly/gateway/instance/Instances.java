@@ -165,7 +165,7 @@ public final class Instances {
         List<InstanceConnection> late = new ArrayList<>(0);
         for (Deque<InstanceConnection> kept : waiting.values()) {
             for (InstanceConnection connection : kept) {
-                if (now - connection.nanos() < KEEP_ALIVE_NANOS) {
+                if (now - connection.waitsSinceNanos() < KEEP_ALIVE_NANOS) {
                     break; // Those behind it have waited less.
                 }
                 late.add(connection);
@@ -175,7 +175,7 @@ public final class Instances {
         late.forEach(InstanceConnection::close);
         late.forEach(this::forget);
         lingering.stream()
-                .filter(connection -> closed || now - connection.nanos() > 0)
+                .filter(connection -> closed || now - connection.lingersUntilNanos() > 0)
                 .toList()
                 .forEach(InstanceConnection::lingeredTooLong);
     }

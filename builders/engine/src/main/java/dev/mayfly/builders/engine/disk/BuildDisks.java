@@ -21,29 +21,43 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Ten times a second the file system is asked what is free, which costs microseconds. A build cannot have grown by more than
  * what the file system has lost, so its folder is walked only when that is half of what it may still take, and once in some
- * seconds, as others may have freed what it took. What is written between two looks is bounded by the disk's speed and met by
- * the reserve: below that every build ends.
+ * seconds, as others may have freed what it took; but no more than a part of the time. What is written between two walks is
+ * bounded by what the file system may lose meanwhile and by the disk's speed, and met by the reserve: below that every build ends.
  */
 public final class BuildDisks {
     private static final Logger log = LoggerFactory.getLogger(BuildDisks.class);
     private static final Duration TICK = Duration.ofMillis(100);
     private static final Duration WALK_EVERY = Duration.ofSeconds(5);
 
-    /** Where builds have their layers, below their root. */
-    private static final String INSIDE = "layers";
-
-    /** A walk takes at most one part in so many of the time. */
+    /**
+     * Walks of a build take at most one part in so many of the time, whatever it does: one that stays just below its limit could
+     * else make the server walk all the time.
+     */
     private static final int WALK_PART = 10;
+
+    /** Not while the file system has lost so much that a build may be beyond its limit by one part in so many of it. */
+    private static final int BEYOND_PART = 4;
 
     private final DiskSpace space;
     private final DiskUse most;
+    private final Gauge gauge;
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private @Nullable Thread watcher;
 
     /** @param most what one build may take */
     public BuildDisks(DiskSpace space, DiskUse most) {
+        this(space, most, Measure::build);
+    }
+
+    BuildDisks(DiskSpace space, DiskUse most, Gauge gauge) {
         this.space = space;
         this.most = most;
+        this.gauge = gauge;
+    }
+
+    /** What a build takes, {@link Measure#build} but in tests. */
+    interface Gauge {
+        Optional<DiskUse> use(Path folder, Path layers) throws IOException, InterruptedException;
     }
 
     private record Latest(long at, Excess why) {}
@@ -110,7 +124,8 @@ public final class BuildDisks {
         private final AtomicBoolean walking = new AtomicBoolean();
         private volatile DiskUse use = new DiskUse(0, 0);
         private volatile Room before;
-        private volatile long nextWalk = System.nanoTime() + WALK_EVERY.toNanos();
+        private volatile long notBefore = System.nanoTime();
+        private volatile long nextWalk = notBefore + WALK_EVERY.toNanos();
         private volatile @Nullable Latest latest;
         private @Nullable Excess excess;
         private boolean ended;
@@ -135,25 +150,32 @@ public final class BuildDisks {
         }
 
         private boolean isDue(Room room) {
-            return before.bytes() - room.bytes() >= (most.bytes() - use.bytes()) / 2
-                    || before.files() - room.files() >= (most.files() - use.files()) / 2
-                    || System.nanoTime() - nextWalk >= 0;
+            long now = System.nanoTime();
+            long bytes = before.bytes() - room.bytes();
+            long files = before.files() - room.files();
+            long bytesLeft = most.bytes() - use.bytes();
+            long filesLeft = most.files() - use.files();
+            if (now - notBefore < 0) {
+                return bytes > bytesLeft + most.bytes() / BEYOND_PART || files > filesLeft + most.files() / BEYOND_PART;
+            }
+            return bytes >= bytesLeft / 2 || files >= filesLeft / 2 || now - nextWalk >= 0;
         }
 
         private void walk(Room room) {
             long begun = System.nanoTime();
             try {
-                Optional<DiskUse> tree = Measure.tree(folder);
-                if (tree.isPresent()) {
-                    use = tree.get().plus(Measure.hidden(layers, INSIDE));
-                    before = room;
+                Optional<DiskUse> now = gauge.use(folder, layers);
+                if (now.isPresent()) {
+                    use = now.get();
                     judge();
                 }
             } catch (IOException | InterruptedException e) {
                 log.atWarn().addKeyValue("folder", folder).setCause(e).log("A build's folder could not be measured");
             } finally {
-                long took = System.nanoTime() - begun;
-                nextWalk = System.nanoTime() + Math.max(WALK_EVERY.toNanos(), WALK_PART * took);
+                before = room;
+                long end = System.nanoTime();
+                notBefore = end + (WALK_PART - 1) * (end - begun);
+                nextWalk = end + WALK_EVERY.toNanos();
                 walking.set(false);
             }
         }

@@ -24,7 +24,20 @@ public final class Measure {
 
     private static final Path PROCESSES = Path.of("/proc");
 
+    /** Where builds have their layers, below their root. */
+    private static final String INSIDE = "layers";
+
     private Measure() {}
+
+    /**
+     * What a build takes, with what its processes write to files without a name.
+     *
+     * @param layers the folder that its processes have at {@code /layers}
+     * @return empty if the folder is gone
+     */
+    static Optional<DiskUse> build(Path folder, Path layers) throws IOException, InterruptedException {
+        return tree(folder).map(tree -> tree.plus(hidden(layers, INSIDE)));
+    }
 
     /**
      * By {@code du}: blocks in use, not lengths; a file with several names once; whatever is deleted or made meanwhile.

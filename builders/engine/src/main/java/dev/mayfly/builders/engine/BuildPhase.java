@@ -32,7 +32,27 @@ final class BuildPhase {
     private static final int TIMED_OUT = 124;
 
     /** What all buildpacks together have made. */
-    record Made(List<BuiltLayer> layers, Map<String, LaunchFile.Start> processes, Map<String, String> labels) {}
+    record Made(List<BuiltLayer> layers, Map<String, LaunchFile.Start> processes, Map<String, String> labels) {
+        /** @throws IllegalArgumentException if it is more than the server holds of a build */
+        void limit() {
+            long characters = 0;
+            for (BuiltLayer each : layers) {
+                characters += each.kept().length();
+            }
+            for (LaunchFile.Start each : processes.values()) {
+                characters += each.workingDir().length();
+                characters += each.argv().stream().mapToLong(String::length).sum();
+            }
+            for (Map.Entry<String, String> each : labels.entrySet()) {
+                characters += each.getKey().length() + each.getValue().length();
+            }
+            if (characters > BuildLimits.HELD_CHARACTERS_MAX) {
+                throw new IllegalArgumentException("metadata of layers, processes and labels: " + characters
+                        + " characters with those of earlier buildpacks (expected: at most "
+                        + BuildLimits.HELD_CHARACTERS_MAX + ")");
+            }
+        }
+    }
 
     /** A shim and the buildpack whose it is. */
     record Shimmed(Buildpack buildpack, ShimLayers.Shim shim) {
@@ -164,6 +184,7 @@ final class BuildPhase {
                 made.processes.putAll(file.processes());
                 made.labels.putAll(file.labels());
             }
+            made.limit();
         } catch (IllegalArgumentException e) {
             throw new BuildFailure(ErrorCode.BUILD_FAILED, NAME, buildpack.id() + ": " + e.getMessage());
         }

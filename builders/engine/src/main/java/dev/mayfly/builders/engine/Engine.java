@@ -58,7 +58,8 @@ public final class Engine implements BuildEngine {
         this.parts = parts;
         this.config = config;
         this.caches = new Caches(parts.caches());
-        this.turns = new BuildTurns(config.parallel(), config.waiting());
+        this.turns = new BuildTurns(
+                HeapShare.parallel(config.parallel(), Runtime.getRuntime().maxMemory()), config.waiting());
         this.disks = new BuildDisks(parts.space(), config.diskUse());
         this.detect = new DetectPhase(config, parts);
         this.shims = new ShimLayers(config, parts);

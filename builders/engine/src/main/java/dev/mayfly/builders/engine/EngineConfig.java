@@ -17,7 +17,7 @@ import java.time.Duration;
  * @param cacheTime for which an app's build cache is kept after its last build
  * @param timeout of one buildpack's build, and of the export
  * @param detectTimeout of detection as a whole
- * @param parallel builds that run at once; others wait. Each may hold some of the server's memory
+ * @param parallel builds that run at once; others wait. Fewer if half of the server's heap cannot hold what so many may need
  * @param waiting builds that may wait; further ones are refused
  */
 public record EngineConfig(

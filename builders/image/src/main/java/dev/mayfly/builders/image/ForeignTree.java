@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public final class ForeignTree implements AutoCloseable {
     /** Bytes that are read of one while it is open. */
-    public static final int BYTES_MAX = 4 * 1024 * 1024;
+    public static final int BYTES_MAX = 2 * 1024 * 1024;
 
     /** Files and directories that are opened of one while it is open. */
     private static final int OPENED_MAX = 50_000;

@@ -36,6 +36,11 @@ public final class BuildLimits {
     /** Characters of arguments and environments of all process types together. */
     public static final int PROCESSES_CHARACTERS_MAX = 1024 * 1024;
 
+    /**
+     * Characters of what all buildpacks say together that is held until the image is made: metadata of layers, processes and labels.
+     */
+    public static final int HELD_CHARACTERS_MAX = 512 * 1024;
+
     /** Of what a {@code bin/detect} printed. */
     public static final int DETECT_OUTPUT_BYTES_MAX = 16 * 1024;
 
@@ -43,11 +48,13 @@ public final class BuildLimits {
     public static final long OUTPUT_CHARACTERS_MAX = 4L * 1024 * 1024;
 
     /**
-     * What one build holds at once at most, in bytes of heap: what was read of it (a text of Java may take two bytes for each that was
-     * read), its processes as they become a release, and one file while it is parsed.
+     * What one build holds at once at most, in bytes of heap: what was read of the tree that is open (a text of Java may take two bytes
+     * for each that was read), what is held of those before, its environment, its processes as they become a release, and one file
+     * while it is parsed.
      */
     public static final long HEAP_BYTES_MAX =
-            2L * ForeignTree.BYTES_MAX + 2L * PROCESSES_CHARACTERS_MAX + BoundedToml.PARSING_BYTES_MAX;
+            2L * (ForeignTree.BYTES_MAX + HELD_CHARACTERS_MAX + ENVIRONMENT_CHARACTERS_MAX + PROCESSES_CHARACTERS_MAX)
+                    + BoundedToml.PARSING_BYTES_MAX;
 
     private BuildLimits() {}
 }

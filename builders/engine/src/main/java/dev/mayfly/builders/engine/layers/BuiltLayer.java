@@ -3,6 +3,7 @@ package dev.mayfly.builders.engine.layers;
 import dev.mayfly.builders.engine.toml.BoundedToml;
 import dev.mayfly.builders.image.ForeignTree;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,7 @@ public record BuiltLayer(
             }
             Path content = root.resolve(buildpack).resolve(name);
             BuiltLayer layer = BoundedToml.read(fileName, text.get(), toml -> of(buildpack, name, content, toml));
+            limit(fileName, layer.kept);
             if (layer.launch || layer.build || layer.cache) {
                 found.add(layer);
                 if (found.size() > BuildLimits.LAYERS_MAX) {
@@ -65,6 +67,16 @@ public record BuiltLayer(
             }
         }
         return found;
+    }
+
+    /** Else the next build could not read what Mayfly has written itself. */
+    private static void limit(String fileName, String kept) {
+        int bytes = kept.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > BuildLimits.LAYER_TOML_BYTES_MAX) {
+            throw new IllegalArgumentException(fileName + ": metadata: " + bytes
+                    + " bytes as it is kept for the next build (expected: at most " + BuildLimits.LAYER_TOML_BYTES_MAX
+                    + ")");
+        }
     }
 
     private static BuiltLayer of(String buildpack, String name, Path content, TomlTable toml) {

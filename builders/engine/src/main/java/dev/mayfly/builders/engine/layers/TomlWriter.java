@@ -1,5 +1,9 @@
 package dev.mayfly.builders.engine.layers;
 
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +35,10 @@ public final class TomlWriter {
                 case '"' -> text.append("\\\"");
                 case '\\' -> text.append("\\\\");
                 case '\n' -> text.append("\\n");
+                case '\t' -> text.append("\\t");
+                case '\r' -> text.append("\\r");
+                case '\b' -> text.append("\\b");
+                case '\f' -> text.append("\\f");
                 default -> {
                     if (c < 0x20 || c == 0x7f) {
                         text.append(String.format("\\u%04x", (int) c));
@@ -61,6 +69,12 @@ public final class TomlWriter {
                 }
                 yield "[" + String.join(", ", parts) + "]";
             }
+            case Double number when number.isNaN() -> "nan";
+            case Double number when number.isInfinite() -> number > 0 ? "inf" : "-inf";
+            // As text, Java leaves seconds away that are zero.
+            case LocalTime time -> DateTimeFormatter.ISO_LOCAL_TIME.format(time);
+            case LocalDateTime time -> DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(time);
+            case OffsetDateTime time -> DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(time);
             default -> value.toString();
         };
     }

@@ -3,6 +3,7 @@ package dev.mayfly.builders.engine.layers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mayfly.builders.engine.toml.BoundedToml;
 import dev.mayfly.builders.image.ForeignTree;
 import dev.mayfly.model.MayflyException;
 import java.io.IOException;
@@ -87,6 +88,29 @@ final class LayersTest {
                 folder.resolve("layer.toml"), "[types]\ncache = true\n[metadata]\nkey = \"a\\\"b\"\nlist = [1, 2]\n");
         BuiltLayer layer = BuiltLayer.of("bp", tree, root).getFirst();
         assertThat(layer.kept()).isEqualTo("[metadata]\n\"key\" = \"a\\\"b\"\n\"list\" = [1, 2]\n");
+    }
+
+    /** The next build finds it, and reads it under the same limits. */
+    @Test
+    void whatIsKeptSaysTheSameAndIsHardlyLonger() throws IOException {
+        Files.createDirectory(folder.resolve("layer"));
+        String metadata = "[metadata]\ntabs = '" + "\t".repeat(9_000) + "'\nreturns = \"\\r\\b\\f\\n\\u0001\"\n"
+                + "numbers = [inf, -inf, nan, 1.5]\ntime = 07:32:00\ndays = [2026-01-02, 2026-01-02T00:00:00, 2026-01-02T00:00:00Z]\n";
+        Files.writeString(folder.resolve("layer.toml"), "[types]\ncache = true\n" + metadata);
+        String kept = BuiltLayer.of("bp", tree, root).getFirst().kept();
+        assertThat(kept).hasSizeLessThan(2 * metadata.length() + 200);
+        assertThat(BoundedToml.parse(kept).table().toJson())
+                .isEqualTo(BoundedToml.parse(metadata).table().toJson());
+    }
+
+    @Test
+    void whatWouldBeKeptAndNotReadAgainIsRefused() throws IOException {
+        Files.createDirectory(folder.resolve("layer"));
+        Files.writeString(
+                folder.resolve("layer.toml"), "[types]\ncache = true\n[metadata]\nx = '" + "\"".repeat(20_000) + "'\n");
+        assertThatThrownBy(() -> BuiltLayer.of("bp", tree, root))
+                .hasMessageContaining("layer.toml: metadata: 400")
+                .hasMessageContaining("at most 32768");
     }
 
     @Test

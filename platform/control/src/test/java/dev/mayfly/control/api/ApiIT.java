@@ -212,10 +212,12 @@ final class ApiIT {
         List<Socket> open = new ArrayList<>();
         JsonObject large = new JsonObject().put("name", "x".repeat((int) BodyBudget.SMALL_BYTES_MAX));
         try {
-            for (long taken = 0; taken < BodyBudget.OWN_BYTES_MAX; taken += BodyBudget.BYTES_MAX) {
-                open.add(endless("Authorization: Bearer " + token + "\r\n"));
-            }
-            HttpResponse<String> refused = until(() -> post(APPS, large), answer -> answer.statusCode() == 503);
+            HttpResponse<String> refused = until(
+                    () -> {
+                        open.add(endless("Authorization: Bearer " + token + "\r\n"));
+                        return post(APPS, large);
+                    },
+                    answer -> answer.statusCode() == 503);
             assertProblem(refused, 503, "capacity.exhausted");
             assertThat(get(APPS).statusCode()).as("what has no body").isEqualTo(200);
             assertThat(post(APPS, new JsonObject().put("name", "shop")).statusCode())

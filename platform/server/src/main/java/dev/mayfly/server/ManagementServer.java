@@ -82,17 +82,24 @@ final class ManagementServer implements AutoCloseable {
             return;
         }
         Set<String> parts = parts(request);
-        // The checks may block, and this is an event loop.
-        Thread.ofVirtual().name("readyz").start(() -> {
-            try {
-                List<Trouble> troubles = health.troubles().stream()
-                        .filter(each -> parts.contains(each.part().wireName()))
-                        .toList();
-                tell(request.response(), troubles);
-            } catch (InterruptedException | RuntimeException e) {
-                request.response().reset();
-            }
-        });
+        try {
+            // The checks may block, and this is an event loop.
+            Thread.ofVirtual().name("readyz").start(() -> answerReady(request.response(), parts));
+        } catch (RuntimeException | Error e) {
+            request.response().reset();
+        }
+    }
+
+    /** Whatever happens, the caller does not wait for ever. */
+    private void answerReady(HttpServerResponse response, Set<String> parts) {
+        try {
+            List<Trouble> troubles = health.troubles().stream()
+                    .filter(each -> parts.contains(each.part().wireName()))
+                    .toList();
+            tell(response, troubles);
+        } catch (InterruptedException | RuntimeException | Error e) {
+            response.reset();
+        }
     }
 
     /** Those that are asked for; what is no part is none of them, and without a question it is all. */

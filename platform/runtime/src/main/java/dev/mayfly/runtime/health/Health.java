@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * The checks of all rooms in one place. Usable from any thread; starts no thread by itself until somebody asks.
@@ -20,10 +21,20 @@ public final class Health {
     /** So old may be what is told: asking often costs no more than asking once. */
     static final Duration FRESH = Duration.ofSeconds(1);
 
+    private final ThreadFactory threads;
     private final List<Watched> checks = new CopyOnWriteArrayList<>();
     private List<Trouble> last = List.of();
     private long lastNanos;
     private boolean asked;
+
+    public Health() {
+        this(Thread.ofVirtual().factory());
+    }
+
+    /** @param threads of the checks, one for each time that one is asked */
+    Health(ThreadFactory threads) {
+        this.threads = threads;
+    }
 
     /** Takes a check up. Close what is returned when the part that it looks at is closed. */
     public Registration add(Part part, String name, Check check) {
@@ -60,7 +71,7 @@ public final class Health {
         if (asked && now - lastNanos < FRESH.toNanos()) {
             return last;
         }
-        checks.forEach(Watched::begin);
+        checks.forEach(each -> each.begin(threads));
         long deadline = now + CHECK_LIMIT.toNanos();
         List<Trouble> found = new ArrayList<>();
         for (Watched each : checks) {

@@ -3,6 +3,7 @@ package dev.mayfly.runtime.health;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -27,20 +28,28 @@ final class Watched {
     }
 
     /** Begins to ask; one that hangs since last time is not asked once more. */
-    void begin() {
+    void begin(ThreadFactory threads) {
         if (running != null) {
             return;
         }
         CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
         running = answer;
         begun = System.nanoTime();
-        Thread.ofVirtual().name("check-" + name).start(() -> {
-            try {
-                answer.complete(check.trouble());
-            } catch (Throwable e) { // An Error, too, is an answer: this does not work.
-                answer.completeExceptionally(e);
-            }
-        });
+        try {
+            Thread thread = threads.newThread(() -> run(answer));
+            thread.setName("check-" + name);
+            thread.start();
+        } catch (Throwable e) { // There is no memory for a thread, say: it is asked again next time.
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private void run(CompletableFuture<Optional<String>> answer) {
+        try {
+            answer.complete(check.trouble());
+        } catch (Throwable e) { // An Error, too, is an answer: this does not work.
+            answer.completeExceptionally(e);
+        }
     }
 
     Optional<Trouble> troubleBy(long deadline) throws InterruptedException {

@@ -5,8 +5,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.mayfly.runtime.config.Secret;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jooq.ConnectionProvider;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,16 @@ final class Database implements ConnectionProvider, AutoCloseable {
     private static final Duration RETRY_MAX = Duration.ofSeconds(2);
     private static final int VALID_SECONDS_MAX = 5;
 
+    private enum Answer {
+        WORKS,
+
+        /** Nothing is known: all connections are in use, it is slow, or who asks was interrupted. */
+        BUSY,
+        AWAY
+    }
+
     private final StoreConfig config;
+    private final AtomicLong outages = new AtomicLong();
 
     /** Whoever opens, closes or doubts holds it; nobody waits for it but {@link #close}. */
     private final ReentrantLock opening = new ReentrantLock();
@@ -71,8 +82,8 @@ final class Database implements ConnectionProvider, AutoCloseable {
             }
             return now.getConnection();
         } catch (SQLException e) {
-            if (e.getErrorCode() != 0) {
-                doubt(); // The database's own word. Without a code the pool only says that all connections are in use.
+            if (isAway(e)) {
+                doubt();
             }
             throw Outage.exception(e);
         }
@@ -87,24 +98,33 @@ final class Database implements ConnectionProvider, AutoCloseable {
         }
     }
 
-    /** Whether it answers now; opens it if it does not and it is time to try again. */
+    /**
+     * Whether it answers now; opens it if it does not and it is time to try again. Blocks for up to 15 s for a connection and
+     * its answer, and once more as long as the pool of a database that is away takes to close.
+     */
     boolean answers() {
         HikariDataSource now = pool == null ? reopened() : pool;
-        if (now != null && works(now)) {
-            return true;
+        Answer answer = now == null ? Answer.AWAY : ask(now);
+        if (answer == Answer.AWAY) {
+            doubt();
         }
-        doubt();
-        return false;
+        return answer == Answer.WORKS;
+    }
+
+    /** How often something failed that may have been the database's end. */
+    long outages() {
+        return outages.get();
     }
 
     /** Something failed that may be the database's end. PostgreSQL's pool replaces broken connections by itself. */
     void doubt() {
+        outages.incrementAndGet();
         if (config.postgres() || closed || !opening.tryLock()) {
             return;
         }
         try {
             HikariDataSource now = pool;
-            if (now != null && !works(now)) {
+            if (now != null && ask(now) == Answer.AWAY) {
                 log.atError().log("The database is away; trying to open it again until it is back");
                 pool = null;
                 retry = RETRY_MIN;
@@ -117,15 +137,24 @@ final class Database implements ConnectionProvider, AutoCloseable {
     }
 
     /** By reading a table: connections to an H2 whose file is closed say that they are valid. */
-    private static boolean works(HikariDataSource pool) {
+    private Answer ask(HikariDataSource pool) {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.setQueryTimeout(VALID_SECONDS_MAX);
+            if (config.postgres()) { // To H2 it is a property of the connection, and would be that of its next user.
+                statement.setQueryTimeout(VALID_SECONDS_MAX);
+            }
             statement.execute("select name from tenant limit 1");
-            return true;
+            return Answer.WORKS;
         } catch (SQLException e) {
-            return false;
+            return isAway(e) ? Answer.AWAY : Answer.BUSY;
         }
+    }
+
+    /** Not if all connections are merely in use: the pool gives no word of the database as its reason then. */
+    private static boolean isAway(SQLException failure) {
+        boolean busy =
+                failure instanceof SQLTransientConnectionException && !(failure.getCause() instanceof SQLException);
+        return !busy && Outage.is(failure);
     }
 
     private @Nullable HikariDataSource reopened() {

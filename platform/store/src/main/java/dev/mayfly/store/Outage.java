@@ -18,6 +18,9 @@ final class Outage implements ExecuteListener {
     /** Classes of SQLSTATE: connection; insufficient resources; operator intervention; system error (PostgreSQL). */
     private static final Set<String> CLASSES = Set.of("08", "53", "57", "58");
 
+    /** A statement that took too long or was cancelled; of its class, but about this statement alone. */
+    private static final String CANCELLED = "57014";
+
     /**
      * Of H2: general error (its store is closed), I/O error, file corrupted, connection broken, database closed, no disk space,
      * called at shutdown, object closed, timeout of opening.
@@ -48,7 +51,10 @@ final class Outage implements ExecuteListener {
     private static boolean is(SQLException failure) {
         String state = failure.getSQLState();
         return CODES.contains(failure.getErrorCode())
-                || (state != null && state.length() == 5 && CLASSES.contains(state.substring(0, 2)));
+                || (state != null
+                        && state.length() == 5
+                        && !state.equals(CANCELLED)
+                        && CLASSES.contains(state.substring(0, 2)));
     }
 
     static MayflyException exception(Throwable cause) {

@@ -80,9 +80,14 @@ public final class Store implements AutoCloseable {
         return String.valueOf(deepest.getMessage());
     }
 
-    /** Whether the database answers; if it is away, this tries to open it. Blocks, at most some seconds. */
+    /** Whether the database answers; if it is away, this tries to open it. Blocks; half a minute if it must be given up. */
     public boolean answers() {
         return database.answers();
+    }
+
+    /** A number that grows with each failure after which something may be missing in the books, or be in them unnoticed. */
+    public long outages() {
+        return database.outages();
     }
 
     public Tenants tenants() {

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param url JDBC URL of PostgreSQL, or empty for an H2 file in the data folder
  * @param user of PostgreSQL
  * @param password of that user
- * @param poolSize connections, 1 to 200
+ * @param poolSize connections, 2 to 200: bringing the schema up to date takes two
  * @param data the data folder
  */
 public record StoreConfig(Optional<String> url, String user, Optional<Secret> password, int poolSize, Path data) {
@@ -22,8 +22,8 @@ public record StoreConfig(Optional<String> url, String user, Optional<Secret> pa
                 && !url.get().startsWith("jdbc:h2:")) {
             throw ConfigException.of("store.url", "'" + url.get() + "'", "jdbc:postgresql:… or nothing");
         }
-        if (poolSize < 1 || poolSize > 200) {
-            throw ConfigException.of("store.pool-size", poolSize, "1 to 200");
+        if (poolSize < 2 || poolSize > 200) {
+            throw ConfigException.of("store.pool-size", poolSize, "2 to 200");
         }
     }
 

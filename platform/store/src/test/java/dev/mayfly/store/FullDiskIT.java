@@ -64,7 +64,7 @@ class FullDiskIT {
                     .satisfiesAnyOf(
                             none -> assertThat(none).isNull(),
                             known -> assertThat(known).isInstanceOf(MayflyException.class));
-            assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(30)); // Not for ever.
             disk.free();
             awaitWrite();
             assertThat(store.configs().latest(APP).version())

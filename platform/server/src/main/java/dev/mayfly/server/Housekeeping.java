@@ -5,6 +5,7 @@ import dev.mayfly.builders.image.ImageStore;
 import dev.mayfly.control.deploy.AppService;
 import dev.mayfly.control.deploy.Deployer;
 import dev.mayfly.control.deploy.KeepConfig;
+import dev.mayfly.model.ErrorCode;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.Instances;
 import dev.mayfly.runtime.disk.DiskSpace;
@@ -52,7 +53,7 @@ final class Housekeeping {
             Clock clock) {}
 
     private final Rooms rooms;
-    private boolean storeWasAway;
+    private long outagesSeen;
     private Instant allAt = Instant.MIN;
 
     Housekeeping(Rooms rooms) {
@@ -62,13 +63,17 @@ final class Housekeeping {
     /** One round; the first one looks at everything. */
     void turn() throws IOException, InterruptedException {
         rooms.serverLog().bound();
+        long outages = rooms.store().outages(); // First: what fails from now on counts next time.
         if (!rooms.store().answers()) {
-            storeWasAway = true;
             return; // Without the books nobody knows what is needed.
         }
-        if (storeWasAway) {
-            afterStoreWasAway();
-            storeWasAway = false;
+        int ended = rooms.deployer()
+                .endLost(ErrorCode.STORE_UNAVAILABLE, "Mayfly could not write down how it ended; push again.");
+        if (outages != outagesSeen) {
+            // A change whose acknowledgement was lost may be in the books all the same: what serves is what they say.
+            rooms.apps().refreshRoutes();
+            outagesSeen = outages;
+            log.atInfo().addKeyValue("builds", ended).log("Put right what the database missed while it was away");
         }
         boolean roomy = rooms.space().level() == DiskSpace.Level.ROOMY;
         Instant now = rooms.clock().instant();
@@ -77,13 +82,6 @@ final class Housekeeping {
             allAt = now;
         }
         rooms.tenants().measure();
-    }
-
-    /** A change whose acknowledgement was lost may be in the books all the same: what serves is what they say. */
-    private void afterStoreWasAway() {
-        int ended = rooms.deployer().endLost();
-        rooms.apps().refreshRoutes();
-        log.atInfo().addKeyValue("builds", ended).log("Put right what the database missed while it was away");
     }
 
     private void all(Instant now) throws IOException {

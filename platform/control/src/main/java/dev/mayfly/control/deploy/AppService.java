@@ -6,6 +6,7 @@ import dev.mayfly.model.Blame;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.TenantName;
+import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.store.Apps;
 import dev.mayfly.store.Builds;
 import dev.mayfly.store.Configs;
@@ -81,6 +82,7 @@ public final class AppService {
                 .map(Builds.Build::id)
                 .toList();
         parts.store().apps().delete(ref);
+        parts.routes().remove(parts.urls().host(ref)); // Whoever read the books before may have put it once more.
         parts.instances().destroyAll(ref, "destroyed");
         parts.engine().forget(ref);
         leftovers.delete(ref);
@@ -243,66 +245,48 @@ public final class AppService {
      */
     public void recover() {
         parts.store().deployLeases().releaseAllOf(parts.server());
-        for (Builds.Build build : parts.store().builds().unfinishedOf(parts.server())) {
-            log.atInfo().addKeyValue("build", build.id()).log("Failing a build that the last stop interrupted");
-            parts.store()
-                    .builds()
-                    .end(
-                            build.app(),
-                            build.id(),
-                            Builds.State.FAILED,
-                            build.phases(),
-                            Optional.of(new Builds.Failure(
-                                    ErrorCode.SHUTTING_DOWN.wireName(),
-                                    "platform",
-                                    "The server was stopped meanwhile.")),
-                            Optional.empty(),
-                            parts.clock().instant());
-        }
-        parts.store().releases().failAbandoned();
+        deployer.endLost(ErrorCode.SHUTTING_DOWN, "The server was stopped meanwhile.");
         refreshRoutes();
     }
 
-    /** Points every app's host where the books say. */
+    /** Points every app's host where the books say. What serves goes on meanwhile. */
     public void refreshRoutes() {
         for (TenantName tenant : parts.store().tenants().all()) {
             for (Apps.App app : parts.store().apps().list(tenant)) {
-                parts.routes().putNotDeployed(parts.urls().host(app.ref()), app.ref());
+                refreshRoute(app.ref());
             }
-        }
-        for (Releases.Route route : parts.store().releases().routes()) {
-            AppRef app = route.release().app();
-            parts.store()
-                    .releases()
-                    .find(app, route.release().version())
-                    .ifPresent(release -> parts.routes()
-                            .put(
-                                    route.host(),
-                                    Launcher.toRun(
-                                            release,
-                                            parts.store()
-                                                    .configs()
-                                                    .version(app, release.of().configVersion()))));
         }
     }
 
-    /** Another server changed this app: its host leads where the books say now. */
+    /**
+     * The app's host leads where the books say now. A deploy changes the books first and the route then: if the books say the
+     * same before and after, none came between.
+     */
     public void refreshRoute(AppRef app) {
-        String host = parts.urls().host(app);
-        if (parts.store().apps().find(app.tenant(), app.app()).isEmpty()) {
-            parts.routes().remove(host);
-            return;
-        }
         Optional<Releases.Release> live = parts.store().releases().live(app);
-        if (live.isPresent()) {
-            Configs.Config config =
-                    parts.store().configs().version(app, live.get().of().configVersion());
-            var run = Launcher.toRun(live.get(), config);
-            parts.routes().put(host, run);
-            parts.instances().retireOthers(run, "deploy");
-        } else {
-            parts.routes().putNotDeployed(host, app);
+        while (true) {
+            Optional<ReleaseToRun> run = point(app, live);
+            Optional<Releases.Release> now = parts.store().releases().live(app);
+            if (now.map(Releases.Release::version).equals(live.map(Releases.Release::version))) {
+                run.ifPresent(current -> parts.instances().retireOthers(current, "deploy"));
+                return;
+            }
+            live = now;
         }
+    }
+
+    private Optional<ReleaseToRun> point(AppRef app, Optional<Releases.Release> live) {
+        String host = parts.urls().host(app);
+        Optional<ReleaseToRun> run = live.map(release -> Launcher.toRun(
+                release, parts.store().configs().version(app, release.of().configVersion())));
+        if (run.isPresent()) {
+            parts.routes().put(host, run.get());
+        } else if (parts.store().apps().find(app.tenant(), app.app()).isPresent()) {
+            parts.routes().putNotDeployed(host, app);
+        } else {
+            parts.routes().remove(host);
+        }
+        return run;
     }
 
     private static void checkConfig(Map<String, String> set, Map<String, String> all) {

@@ -93,8 +93,8 @@ public final class Deployer implements AutoCloseable {
         } catch (InterruptedException e) {
             cancelled(app, id, out);
             throw e;
-        } catch (RuntimeException e) {
-            if (cancellation.asked()) {
+        } catch (RuntimeException | Error e) {
+            if (cancellation.asked() && e instanceof RuntimeException) {
                 cancelled(app, id, out);
                 throw (InterruptedException) new InterruptedException("cancelled").initCause(e);
             }
@@ -107,7 +107,7 @@ public final class Deployer implements AutoCloseable {
         end(app, id, Builds.State.CANCELLED, out, Optional.empty(), Optional.empty());
     }
 
-    private DeployResult failed(AppRef app, String id, BuildLog out, RuntimeException failure) {
+    private DeployResult failed(AppRef app, String id, BuildLog out, Throwable failure) {
         ErrorCode code = failure instanceof MayflyException known ? known.code() : ErrorCode.INTERNAL;
         String reason =
                 failure instanceof MayflyException known ? known.detail() : "Mayfly itself failed; see its log.";
@@ -195,9 +195,10 @@ public final class Deployer implements AutoCloseable {
     }
 
     /**
-     * Ends builds in the books whose end could not be written down when it came: the database was away. Returns how many.
+     * Fails what of this server is unfinished in the books though nobody carries it on: builds whose end could not be written
+     * down when it came, releases of deploys that are over. Harms nothing that goes on. Returns how many builds.
      */
-    public int endLost() {
+    public int endLost(ErrorCode code, String reason) {
         int ended = 0;
         for (Builds.Build build : parts.store().builds().unfinishedOf(parts.server())) {
             if (!deploys.isRunning(build.id())
@@ -208,12 +209,10 @@ public final class Deployer implements AutoCloseable {
                                     build.id(),
                                     Builds.State.FAILED,
                                     build.phases(),
-                                    Optional.of(new Builds.Failure(
-                                            ErrorCode.STORE_UNAVAILABLE.wireName(),
-                                            "platform",
-                                            "Mayfly's database was away when it ended; push again.")),
+                                    Optional.of(new Builds.Failure(code.wireName(), "platform", reason)),
                                     Optional.empty(),
                                     parts.clock().instant())) {
+                log.atInfo().addKeyValue("build", build.id()).log("Failed a build that nobody carries on");
                 ended++;
             }
         }

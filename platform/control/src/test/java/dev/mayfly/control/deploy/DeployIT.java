@@ -20,9 +20,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -304,11 +306,65 @@ final class DeployIT {
     void aBuildWhoseEndWasLostEndsAllTheSame() {
         platform.store.builds().create("bld_lost", app, "c", "t", "dev", "one", Instant.now());
         platform.store.builds().create("bld_other", app, "c", "t", "dev", "two", Instant.now());
-        assertThat(platform.deployer.endLost()).isEqualTo(1);
+        assertThat(platform.deployer.endLost(ErrorCode.STORE_UNAVAILABLE, "lost"))
+                .isEqualTo(1);
         assertThat(platform.store.builds().find(app, "bld_lost").orElseThrow().state())
                 .isEqualTo(Builds.State.FAILED);
         assertThat(platform.store.builds().find(app, "bld_other").orElseThrow().state())
                 .isEqualTo(Builds.State.QUEUED);
+    }
+
+    @Test
+    void anErrorOfTheServerEndsTheBuildToo() throws Exception {
+        platform.engine.next((_, _) -> {
+            throw new StackOverflowError("of the test");
+        });
+        assertThat(platform.deploy(app, "c1"))
+                .isInstanceOfSatisfying(
+                        DeployResult.Rejected.class,
+                        why -> assertThat(why.code()).isEqualTo(ErrorCode.INTERNAL));
+        assertThat(platform.newestBuild(app).state()).isEqualTo(Builds.State.FAILED);
+        assertThat(platform.deploy(app, "c2")).isInstanceOf(DeployResult.Live.class);
+    }
+
+    @Test
+    void refreshingRoutesNeverTakesOneAwayThatServes() throws Exception {
+        platform.deploy(app, "c1");
+        platform.app("empty");
+        List<String> puts = new CopyOnWriteArrayList<>();
+        platform.onRoute = (host, to) -> puts.add(host + " " + to);
+        platform.apps.refreshRoutes();
+        assertThat(puts).containsExactlyInAnyOrder(HOST + " " + liveImage(), "empty.local.localhost none");
+    }
+
+    /** It read the books before the deploy and puts the route after it. */
+    @Test
+    void aRefreshThatMeetsADeployLeavesTheNewReleaseServing() throws Exception {
+        platform.deploy(app, "c1");
+        AtomicBoolean met = new AtomicBoolean();
+        platform.onRoute = (host, to) -> {
+            if (met.compareAndSet(false, true)) {
+                platform.start(app, "c2").result().get();
+            }
+        };
+        platform.apps.refreshRoute(app);
+        assertThat(states()).containsExactly("v2 live", "v1 superseded");
+        assertThat(platform.routes).containsEntry(HOST, liveImage());
+        assertThat(platform.instances.calls)
+                .containsExactly("start v1", "retire but v1", "start v2", "retire but v2", "retire but v2");
+    }
+
+    @Test
+    void aRefreshThatMeetsTheEndOfAnAppLeavesNoRoute() throws Exception {
+        platform.deploy(app, "c1");
+        AtomicBoolean met = new AtomicBoolean();
+        platform.onRoute = (host, to) -> {
+            if (met.compareAndSet(false, true)) {
+                platform.apps.destroy(app);
+            }
+        };
+        platform.apps.refreshRoute(app);
+        assertThat(platform.routes).isEmpty();
     }
 
     @Test

@@ -41,6 +41,13 @@ public final class Platform implements AutoCloseable {
 
     static final KeepConfig KEEP = new KeepConfig(10, 100, 200, 20_480, 20);
 
+    /** Happens before a route is put. */
+    interface RouteWatch {
+        void put(String host, String image) throws Exception;
+    }
+
+    volatile RouteWatch onRoute = (_, _) -> {};
+
     public Platform(Path data) {
         this.store = Store.open(StoreConfig.from(ConfigReader.of(Map.of()), data), Clock.systemUTC());
         this.builds = data.resolve("builds");
@@ -121,12 +128,21 @@ public final class Platform implements AutoCloseable {
     private final class Routes implements RouteSink {
         @Override
         public void put(String host, ReleaseToRun release) {
-            routes.put(host, release.image());
+            watched(host, release.image());
         }
 
         @Override
         public void putNotDeployed(String host, AppRef app) {
-            routes.put(host, "none");
+            watched(host, "none");
+        }
+
+        private void watched(String host, String image) {
+            try {
+                onRoute.put(host, image);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+            routes.put(host, image);
         }
 
         @Override

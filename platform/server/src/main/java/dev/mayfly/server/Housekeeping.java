@@ -11,7 +11,6 @@ import dev.mayfly.pool.api.Instances;
 import dev.mayfly.runtime.disk.DiskSpace;
 import dev.mayfly.store.Store;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -88,19 +87,18 @@ final class Housekeeping {
         int folders = rooms.engine().deleteAbandoned();
         int records = rooms.store().releases().deleteBeyond(rooms.keep().records())
                 + rooms.store().configs().deleteBeyond(rooms.keep().records())
+                + rooms.store().builds().deleteBeyond(rooms.keep().builds())
                 + rooms.store().accounts().deleteTokensExpiredBefore(now);
-        for (String id : rooms.store().builds().deleteBeyond(rooms.keep().builds())) {
-            Files.deleteIfExists(Deployer.logOf(rooms.builds(), id));
-            records++;
-        }
+        int logs = BuildLogs.deleteForgotten(rooms.builds(), rooms.store().builds());
         int layers = rooms.images().retainOnly(neededImages(), Set.of());
         int caches = rooms.engine().deleteOldCaches(now);
-        if (folders + records + layers + caches > 0) {
+        if (folders + records + logs + layers + caches > 0) {
             log.atInfo()
                     .addKeyValue("buildFolders", folders)
                     .addKeyValue("layers", layers)
                     .addKeyValue("caches", caches)
                     .addKeyValue("records", records)
+                    .addKeyValue("logs", logs)
                     .log("Freed what nobody needs any more");
         }
     }

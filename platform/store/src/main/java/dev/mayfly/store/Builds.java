@@ -4,12 +4,16 @@ import static dev.mayfly.store.Sql.utc;
 
 import dev.mayfly.model.AppRef;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jooq.DSLContext;
+import org.jooq.Field;
 import org.jooq.Record;
+import org.jooq.impl.DSL;
 
 /** Builds of apps: queued → running → succeeded, failed or cancelled; an ended build never changes. */
 public final class Builds {
@@ -55,6 +59,8 @@ public final class Builds {
 
     private static final int REASON_CHARS_MAX = 4_000;
     private static final int DELETED_AT_ONCE_MAX = 1_000;
+
+    private static final Field<String> ID = DSL.field("id", String.class);
 
     private final DSLContext sql;
 
@@ -143,17 +149,19 @@ public final class Builds {
                 .map(Builds::build);
     }
 
-    /** Deletes ended builds but so many of each app, the newest. Returns the ids of those that are gone. */
-    public List<String> deleteBeyond(int kept) {
-        List<String> gone = sql.fetch(
-                        "select id from (select id, row_number() over (partition by tenant, app order by created_at desc, id desc) as place from build where state not in ('queued', 'running')) ranked where place > ? limit ?",
-                        kept,
-                        DELETED_AT_ONCE_MAX)
-                .map(row -> Sql.text(row, "id"));
-        for (String id : gone) {
-            sql.execute("delete from build where id = ? and state not in ('queued', 'running')", id);
-        }
-        return gone;
+    /** Deletes ended builds but so many of each app, the newest; a thousand at once. Returns how many. */
+    public int deleteBeyond(int kept) {
+        return sql.execute(
+                "delete from build where (tenant, app, id) in (select tenant, app, id from (select tenant, app, id, row_number() over (partition by tenant, app order by created_at desc, id desc) as place from build where state not in ('queued', 'running')) ranked where place > ? limit ?)",
+                kept,
+                DELETED_AT_ONCE_MAX);
+    }
+
+    /** Those of the ids that are in the books. */
+    public Set<String> existing(Collection<String> ids) {
+        return ids.isEmpty()
+                ? Set.of()
+                : sql.select(ID).from("build").where(ID.in(ids)).fetchSet(ID);
     }
 
     private static Build build(Record row) {

@@ -44,7 +44,6 @@ final class Housekeeping {
             Instances instances,
             Deployer deployer,
             AppService apps,
-            TenantDisks tenants,
             DiskSpace space,
             KeepConfig keep,
             Path builds,
@@ -80,7 +79,6 @@ final class Housekeeping {
             all(now);
             allAt = now;
         }
-        rooms.tenants().measure();
     }
 
     private void all(Instant now) throws IOException {

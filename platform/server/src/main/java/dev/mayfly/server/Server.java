@@ -171,8 +171,6 @@ final class Server implements AutoCloseable {
             Thread.sleep(UPKEEP);
             upkeep.run();
         }));
-        TenantDisks tenants = new TenantDisks(store, images, settings.keep(), data);
-        tenants.allChanged();
         Housekeeping housekeeping = new Housekeeping(new Housekeeping.Rooms(
                 store,
                 engine,
@@ -180,14 +178,21 @@ final class Server implements AutoCloseable {
                 pool,
                 deployer,
                 apps,
-                tenants,
                 space,
                 settings.keep(),
                 builds,
-                new ServerLog(data),
+                new ServerLog(data, space),
                 clock));
         lifecycle.started(
                 "housekeeping", health.every(Part.SIGHT, "housekeeping", Housekeeping.PERIOD, housekeeping::turn));
+        TenantDisks tenants = new TenantDisks(store, images, settings.keep(), data);
+        tenants.allChanged();
+        DiskMetrics disk = new DiskMetrics(space, meters);
+        lifecycle.started("tenants' disks", health.loop(Part.SIGHT, "tenant-disks", () -> {
+            Thread.sleep(TenantDisks.PERIOD);
+            tenants.measure(); // As long as it takes.
+            disk.tenants(tenants.used());
+        }));
         lifecycle.started("measures", cluster.subscribe(event -> {
             if (event.type().equals("build.ended") || event.type().equals("app.destroyed")) {
                 tenants.changed(new TenantName(event.tenant()));

@@ -53,6 +53,11 @@ public final class Measure {
         return bytes.flatMap(all -> files.map(number -> new DiskUse(all, number)));
     }
 
+    /** Whether it is a figure, not merely "beyond measure": on a busy disk that says little of the folder. */
+    public static boolean isKnown(DiskUse use) {
+        return use.bytes() < BEYOND_MEASURE && use.files() < BEYOND_MEASURE;
+    }
+
     private static Optional<Long> du(List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.gateway.calls.CallRecord;
 import dev.mayfly.gateway.forward.CallLimits;
+import dev.mayfly.pool.api.InstanceAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,6 +27,9 @@ final class BlameIT {
     private static final String GET = "GET / HTTP/1.1\r\n" + HOST + "\r\n";
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Duration SHORT = Duration.ofMillis(400);
+
+    /** Time for a whole call, enough for the first of a gateway that has just started. */
+    private static final Duration WHOLE = Duration.ofSeconds(3);
 
     private Gateway gateway = Gateway.start();
 
@@ -46,6 +52,25 @@ final class BlameIT {
                 talk.say("5\r\ndata\n\r\n");
                 Thread.sleep(Duration.ofMillis(2)); // As fast as events come.
             }
+        }
+    }
+
+    /** Sends a gigabyte if somebody takes it. */
+    private static void download(RawInstance.Talk talk) throws Exception {
+        String part = "x".repeat(100_000);
+        if (talk.head() != null) {
+            talk.say("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+            for (int i = 0; i < 10_000; i++) {
+                talk.say(part);
+            }
+        }
+    }
+
+    /** Reads a request to its end before it answers. */
+    private static void whole(RawInstance.Talk talk) throws Exception {
+        String head = talk.head();
+        if (head != null && talk.body(head)) {
+            talk.say(RawInstance.ok("whole"));
         }
     }
 
@@ -75,15 +100,7 @@ final class BlameIT {
 
     @Test
     void fiftyAbortedDownloadsKillNothing() throws Exception {
-        String part = "x".repeat(100_000);
-        gateway.raw(talk -> {
-            if (talk.head() != null) {
-                talk.say("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
-                for (int i = 0; i < 10_000; i++) {
-                    talk.say(part);
-                }
-            }
-        });
+        gateway.raw(BlameIT::download);
         for (int i = 0; i < 50; i++) {
             try (RawClient client = gateway.client()) {
                 client.send(GET).read(50_000);
@@ -96,12 +113,7 @@ final class BlameIT {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void callersThatLeaveInTheirBodyKillNothing(boolean chunked) throws Exception {
-        gateway.raw(talk -> {
-            String head = talk.head();
-            if (head != null && talk.body(head)) {
-                talk.say(RawInstance.ok("whole"));
-            }
-        });
+        gateway.raw(BlameIT::whole);
         String framing = chunked ? "Transfer-Encoding: chunked\r\n\r\n64\r\npart" : "Content-Length: 100\r\n\r\npart";
         for (int i = 0; i < 50; i++) {
             try (RawClient client = gateway.client()) {
@@ -144,7 +156,7 @@ final class BlameIT {
     @ValueSource(ints = {1, 50})
     void whoServesOneAtATimeAndNeverComesBackServesNobodyAgain(int concurrency) throws Exception {
         CountDownLatch never = new CountDownLatch(1);
-        start(SHORT, 1_000, concurrency, SHORT);
+        start(SHORT, 1_000, concurrency, WHOLE);
         gateway.raw(talk -> {
             talk.head();
             never.await();
@@ -161,7 +173,7 @@ final class BlameIT {
     @ParameterizedTest
     @ValueSource(ints = {1, 50})
     void whoDoesNotAnswerInTheWholeTimeIsStuckIfItServesOneAtATime(int concurrency) throws Exception {
-        start(LONG, 1_000, concurrency, SHORT);
+        start(LONG, 1_000, concurrency, WHOLE);
         gateway.raw(talk -> {
             talk.head();
             talk.ended();
@@ -175,7 +187,7 @@ final class BlameIT {
 
     @Test
     void theWholeTimeOfAStreamIsNobodysFault() throws Exception {
-        start(LONG, 1_000, 1, Duration.ofSeconds(2));
+        start(LONG, 1_000, 1, WHOLE);
         gateway.raw(BlameIT::stream);
         try (RawClient client = gateway.client()) {
             client.send(GET);
@@ -188,14 +200,7 @@ final class BlameIT {
     @Test
     void aCallerThatTakesNothingLosesItsConnection() throws Exception {
         start(SHORT, 1_000, 50, LONG);
-        String part = "x".repeat(100_000);
-        gateway.raw(talk -> {
-            talk.head();
-            talk.say("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
-            for (int i = 0; i < 10_000; i++) {
-                talk.say(part);
-            }
-        });
+        gateway.raw(BlameIT::download);
         try (RawClient client = gateway.client()) {
             client.send(GET);
             Wait.until("the call ends", () -> !gateway.calls.isEmpty());
@@ -229,13 +234,8 @@ final class BlameIT {
 
     @Test
     void aCallerThatSendsForTooLongHarmsItselfAlone() throws Exception {
-        start(LONG, 100_000, 1, SHORT);
-        gateway.raw(talk -> {
-            String head = talk.head();
-            if (head != null && talk.body(head)) {
-                talk.say(RawInstance.ok("whole"));
-            }
-        });
+        start(LONG, 100_000, 1, WHOLE);
+        gateway.raw(BlameIT::whole);
         try (RawClient client = gateway.client()) {
             client.send("POST / HTTP/1.1\r\n" + HOST + "Content-Length: 100\r\n\r\npart");
             assertThat(client.answer().status()).isEqualTo(504);
@@ -318,17 +318,22 @@ final class BlameIT {
         isWell();
     }
 
+    /** With little time for an instance to take a connection. */
+    private void busy(InstanceAddress address) throws Exception {
+        gateway.close();
+        CallLimits d = Gateway.limits(LONG, LONG, 1_000);
+        gateway = new Gateway(
+                Gateway.config(new CallLimits(
+                        d.queueTimeout(), d.idleTimeout(), 1_000, SHORT, SHORT, d.connectionsPerInstance())),
+                Gateway.limits(50, LONG));
+        gateway.leases.at(address);
+    }
+
     @Test
     void whoIsTooBusyToTakeAConnectionIsNotGone() throws Exception {
         List<Socket> others = new ArrayList<>();
         try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            gateway.close();
-            CallLimits d = Gateway.limits(LONG, LONG, 1_000);
-            gateway = new Gateway(
-                    Gateway.config(new CallLimits(
-                            d.queueTimeout(), d.idleTimeout(), 1_000, SHORT, SHORT, d.connectionsPerInstance())),
-                    Gateway.limits(50, LONG));
-            gateway.leases.at(new dev.mayfly.pool.api.InstanceAddress.Tcp("127.0.0.1", busy.getLocalPort()));
+            busy(new InstanceAddress.Tcp("127.0.0.1", busy.getLocalPort()));
             for (int i = 0; i < 4; i++) { // Nobody takes these, and no more fit.
                 Socket other = new Socket();
                 others.add(other);
@@ -346,6 +351,34 @@ final class BlameIT {
             for (Socket other : others) {
                 other.close();
             }
+        }
+    }
+
+    @Test
+    void whoTakesNoConnectionOnAUnixSocketIsNotGone(@TempDir Path folder) throws Exception {
+        try (BusySocket busy = new BusySocket(folder.resolve("s"))) {
+            busy(new InstanceAddress.UnixSocket(busy.path()));
+            try (RawClient client = gateway.client()) {
+                RawClient.Answer answer = client.send(GET).answer();
+                assertThat(answer.status()).isEqualTo(502);
+                assertThat(answer.text()).contains("took no connection in time");
+            }
+            isWell();
+        }
+    }
+
+    @Test
+    void whoTakesAConnectionOnAUnixSocketLaterIsAskedThen(@TempDir Path folder) throws Exception {
+        try (BusySocket busy = new BusySocket(folder.resolve("s"))) {
+            gateway.leases.at(new InstanceAddress.UnixSocket(busy.path()));
+            try (RawClient client = gateway.client()) {
+                client.send(GET);
+                Wait.until("it is on its way", () -> gateway.leases.granted() > 0);
+                Thread.sleep(Duration.ofMillis(100)); // Longer than it takes to be turned away twice.
+                busy.serve("late");
+                assertThat(client.answer().text()).isEqualTo("late");
+            }
+            isWell();
         }
     }
 

@@ -60,6 +60,8 @@ final class RawInstance implements AutoCloseable {
                         open.shutdownOutput();
                     } catch (Exception e) {
                         // The gateway has gone, or the test ends.
+                    } finally {
+                        talk.closed = true;
                     }
                 });
             }
@@ -106,6 +108,9 @@ final class RawInstance implements AutoCloseable {
 
         /** Bytes of bodies. */
         final AtomicLong bytes = new AtomicLong();
+
+        /** Whether this side has closed it. */
+        volatile boolean closed;
 
         Talk(SocketChannel channel) {
             this.channel = channel;

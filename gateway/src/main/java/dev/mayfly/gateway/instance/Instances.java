@@ -4,9 +4,11 @@ import dev.mayfly.pool.api.InstanceAddress;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -15,6 +17,7 @@ import io.vertx.core.internal.VertxInternal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -25,6 +28,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +40,14 @@ public final class Instances {
     /** Below the idle time of the servers that apps use (gunicorn 2 s, Node 5 s), so that none closes on a request of ours. */
     private static final long KEEP_ALIVE_NANOS = Duration.ofSeconds(1).toNanos();
 
+    private static final long ASK_AGAIN_MILLIS = 10;
+
     /** An address may come back under another instance. */
     record Key(String instance, InstanceAddress address) {}
 
     private final ContextInternal context;
     private final int waitingMax;
+    private final long connectNanos;
     private final Bootstrap tcp;
     private final Bootstrap unix;
     private final Map<Key, Deque<InstanceConnection>> waiting = new HashMap<>();
@@ -54,6 +62,7 @@ public final class Instances {
     public Instances(Vertx vertx, Duration connectTimeout, int waitingMax) {
         this.context = ((VertxInternal) vertx).getOrCreateContext();
         this.waitingMax = waitingMax;
+        this.connectNanos = connectTimeout.toNanos();
         this.tcp = bootstrap(false, connectTimeout).option(ChannelOption.TCP_NODELAY, true);
         this.unix = bootstrap(true, connectTimeout);
     }
@@ -99,26 +108,42 @@ public final class Instances {
 
     private Future<Exchange> connect(Key key) {
         Promise<Exchange> promise = context.promise();
-        SocketAddress to;
-        Bootstrap how;
+        final SocketAddress to;
+        final Bootstrap how;
         try {
             to = socket(key.address());
             how = key.address() instanceof InstanceAddress.UnixSocket ? unix : tcp;
         } catch (IllegalArgumentException e) {
             return context.failedFuture(e);
         }
-        how.connect(to).addListener((ChannelFutureListener) connected -> {
+        connect(key, () -> how.connect(to), System.nanoTime() + connectNanos, promise);
+        return promise.future();
+    }
+
+    private void connect(Key key, Supplier<ChannelFuture> how, long untilNanos, Promise<Exchange> promise) {
+        how.get().addListener((ChannelFutureListener) connected -> {
             InstanceConnection made =
                     connected.isSuccess() ? new InstanceConnection(this, key, context, connected.channel()) : null;
-            if (made == null) {
-                promise.fail(connected.cause());
-            } else if (made.channel().isActive()) {
+            if (made != null && made.channel().isActive()) {
                 promise.complete(made.begin());
-            } else {
+            } else if (made != null) {
                 promise.fail(new ClosedChannelException());
+            } else if (!queueIsFull(connected.cause())) {
+                promise.fail(connected.cause());
+            } else if (System.nanoTime() - untilNanos >= 0) {
+                promise.fail(new ConnectTimeoutException(connected.cause().getMessage()));
+            } else {
+                context.nettyEventLoop()
+                        .schedule(
+                                () -> connect(key, how, untilNanos, promise), ASK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
             }
         });
-        return promise.future();
+    }
+
+    /** A unix socket whose owner takes connections too slowly. The kernel waits for it on TCP alone. */
+    private static boolean queueIsFull(Throwable cause) {
+        return cause instanceof SocketException
+                && String.valueOf(cause.getMessage()).startsWith("Resource temporarily unavailable");
     }
 
     private SocketAddress socket(InstanceAddress address) {

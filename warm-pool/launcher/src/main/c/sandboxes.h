@@ -7,7 +7,7 @@
 
 #include "wire.h"
 
-enum { SLOTS_MAX = 4096, ZYGOTES_MAX = 8 };
+enum { SLOTS_MAX = 4096, ZYGOTES_MAX = 12 };
 
 /* What an epoll event is about: the kind in the upper half, the slot in the lower. */
 enum watch { W_ACCEPT = 1, W_SERVER, W_NETWORKS, W_SIGNAL, W_SLOT, W_SHELL, W_OUT, W_ERR, W_ZYGOTE };

@@ -2,7 +2,6 @@ package dev.mayfly.model;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -10,24 +9,25 @@ import java.util.Optional;
  * privileges, so nothing of it may come from a tenant or from a build that a tenant's code took part in.
  *
  * @param layers directories, top first, each laid out from the image's root
- * @param argv how it starts
- * @param env its whole environment
- * @param tenant whose instances alone are forked from it, as forks know each other's secrets; empty: anybody's
+ * @param argv how it starts; what it is told besides is the launcher's
+ * @param owner whose instances alone are forked from it, as forks know each other's secrets; empty: anybody's
  */
-public record Zygote(List<Path> layers, List<String> argv, Map<String, String> env, Optional<TenantName> tenant) {
+public record Zygote(List<Path> layers, List<String> argv, Optional<Owner> owner) {
+    /** @param number tells it from a zygote of the same tenant, or of another one of its name, that was before it */
+    public record Owner(TenantName tenant, long number) {}
+
     public Zygote {
         layers = List.copyOf(layers);
         argv = List.copyOf(argv);
-        env = Map.copyOf(env);
     }
 
     /** One that anybody's instances are forked from. */
-    public Zygote(List<Path> layers, List<String> argv, Map<String, String> env) {
-        this(layers, argv, env, Optional.empty());
+    public Zygote(List<Path> layers, List<String> argv) {
+        this(layers, argv, Optional.empty());
     }
 
-    /** Another one like it, for this tenant alone. */
-    public Zygote of(TenantName owner) {
-        return new Zygote(layers, argv, env, Optional.of(owner));
+    /** Another one like it, for this owner alone. */
+    public Zygote of(Owner other) {
+        return new Zygote(layers, argv, Optional.of(other));
     }
 }

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 
 /**
  * What functions in Python are forked from. A zygote is the machine's own process, so nothing that a build can write has a say in
- * it: base and toolchain are the layers that the build engine put below, the shim is this server's own, and command and environment
- * are the constants below. Of a generic part only one thing is taken over: which Python of ours it is for.
+ * it: base and toolchain are the layers that the build engine put below, the shim is this server's own, and the command
+ * is of the constants below. Of a generic part only one thing is taken over: which Python of ours it is for.
  */
 final class PythonZygotes {
     private static final String SHIM = "/layers/mayfly_function-python/shim";
@@ -31,11 +31,8 @@ final class PythonZygotes {
     private static final Map<String, String> AT_START =
             Map.of("LANG", "C.UTF-8", "PYTHONUNBUFFERED", "1", "PYTHONDONTWRITEBYTECODE", "1");
 
-    /** Those that a generic start has besides; a zygote does not get them. */
+    /** Those that a generic start has besides; a zygote gets the launcher's. */
     private static final List<String> OTHERS = List.of("PATH", "HOME");
-
-    private static final Map<String, String> ENVIRONMENT =
-            Map.of("PATH", "/usr/bin:/bin", "LANG", "C.UTF-8", "HOME", "/nonexistent");
 
     /** No variable, no folder of a user and no working directory counts; output and compiled files as in {@link #AT_START}. */
     private static final List<String> OPTIONS = List.of("-I", "-u", "-B");
@@ -67,7 +64,7 @@ final class PythonZygotes {
         List<String> command = new ArrayList<>(List.of(argv.getFirst()));
         command.addAll(OPTIONS);
         command.addAll(List.of(PROGRAM, "--zygote"));
-        return Optional.of(new Zygote(layers, command, ENVIRONMENT));
+        return Optional.of(new Zygote(layers, command));
     }
 
     private static boolean startsAlike(Map<String, String> env) {

@@ -101,11 +101,11 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
             int genericMemory,
             Zygotes zygotes,
             int zygotesMax) {
-        public static final Keeping DEFAULTS = new Keeping(
-                Kind.LEARNED, Duration.ofHours(1), Duration.ofSeconds(10), 32, 1, 16, 64, Zygotes.TENANT, 6);
-
-        /** The launcher has place for eight, and while one is replaced there are two of it. */
+        /** The launcher has place for twelve: while one is replaced there are two of it, and one that lost its place goes a moment later. */
         private static final int ZYGOTES_MAX = 6;
+
+        public static final Keeping DEFAULTS = new Keeping(
+                Kind.LEARNED, Duration.ofHours(1), Duration.ofSeconds(10), 32, 1, 16, 64, Zygotes.TENANT, ZYGOTES_MAX);
 
         /** Whose instances may be forked from one zygote, and so know of each other's hash seed and addresses. */
         public enum Zygotes {

@@ -62,7 +62,7 @@ final class PoolState {
 
     /** Of the release, which has no group of another release of its name: see {@link #namesake}. */
     ReleaseGroup group(Wanted wanted) {
-        wanted.ownZygote().ifPresent(zygotes::ask);
+        wanted.asker().ifPresent(zygotes::ask);
         ReleaseGroup group = groups.computeIfAbsent(
                 wanted.release().release(),
                 ref -> new ReleaseGroup(
@@ -117,8 +117,7 @@ final class PoolState {
         zygotes.leave(tenant).forEach(zygote -> actions.add(new Action.RetireZygote(zygote)));
         for (GenericPool pool : pools.values()) {
             if (pool.key.zygote().map(OwnZygote::tenant).equals(Optional.of(tenant))) {
-                pool.demand = new Demand();
-                pool.target = 0;
+                refillNoMore(pool);
                 List.copyOf(pool.slots.values()).forEach(slot -> reap(slot, "tenant-left", actions));
             }
         }
@@ -126,12 +125,17 @@ final class PoolState {
 
     /** An instance is made for the release; so its tenant may take over another's zygote, of which nothing more is held then. */
     void countFork(ReleaseGroup group, Instant now, List<Action> actions) {
-        group.zygote.flatMap(zygote -> zygotes.used(zygote, now)).ifPresent(loser -> {
+        group.zygote.flatMap(asker -> zygotes.used(asker, now)).ifPresent(loser -> {
             actions.add(new Action.RetireZygote(loser));
             pools.values().stream()
                     .filter(pool -> pool.key.zygote().equals(Optional.of(loser)))
-                    .forEach(pool -> pool.demand = new Demand());
+                    .forEach(PoolState::refillNoMore);
         });
+    }
+
+    private static void refillNoMore(GenericPool pool) {
+        pool.demand = new Demand();
+        pool.target = 0;
     }
 
     void grant(long ticket, Slot slot, StartKind kind, List<Action> actions) {

@@ -29,7 +29,7 @@ final class ReleaseGroup {
     private final Optional<GenericKey> generic;
 
     /** The zygote that its instances are forked from while its tenant has it. */
-    final Optional<OwnZygote> zygote;
+    final Optional<ZygotePlaces.Asker> zygote;
 
     final AppHistory history;
     final Backoff backoff;
@@ -64,7 +64,7 @@ final class ReleaseGroup {
     ReleaseGroup(Wanted wanted, AppHistory history, Duration backoffMax) {
         this.release = wanted.release();
         this.generic = wanted.generic();
-        this.zygote = wanted.ownZygote();
+        this.zygote = wanted.asker();
         this.history = history;
         this.backoff = new Backoff(backoffMax);
         // A web server may work between its requests; a function has nothing to do.
@@ -73,9 +73,8 @@ final class ReleaseGroup {
 
     /** What its instances can be made of. */
     Optional<GenericKey> generic(ZygotePlaces places) {
-        return zygote.isPresent() && places.has(zygote.get())
-                ? generic.map(key -> key.forkedFrom(zygote.get()))
-                : generic;
+        Optional<OwnZygote> own = zygote.flatMap(places::of);
+        return own.isPresent() ? generic.map(key -> key.forkedFrom(own.get())) : generic;
     }
 
     TenantName tenant() {

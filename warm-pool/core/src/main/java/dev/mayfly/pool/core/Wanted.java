@@ -21,8 +21,8 @@ public record Wanted(ReleaseToRun release, Optional<GenericKey> generic, Optiona
         return new Wanted(release, Optional.empty());
     }
 
-    Optional<OwnZygote> ownZygote() {
+    Optional<ZygotePlaces.Asker> asker() {
         TenantName tenant = release.release().app().tenant();
-        return zygote.map(name -> new OwnZygote(name, tenant));
+        return zygote.map(name -> new ZygotePlaces.Asker(name, tenant));
     }
 }

@@ -3,14 +3,12 @@ package dev.mayfly.pool.core;
 import dev.mayfly.model.TenantName;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Which tenants have zygotes of their own. There are few places, as each zygote takes memory and a start of its own, which pays only
@@ -38,62 +36,72 @@ final class ZygotePlaces {
         }
     }
 
+    /** @param name of a zygote, the same for all tenants */
+    record Asker(String name, TenantName tenant) {}
+
     private final int max;
-    private final Set<OwnZygote> holders = new LinkedHashSet<>();
-    private final Map<OwnZygote, Use> uses = new HashMap<>();
+    private final Map<Asker, OwnZygote> holders = new LinkedHashMap<>();
+    private final Map<Asker, Use> uses = new HashMap<>();
+    private long given;
 
     /** @param max places; 0: nobody has a zygote */
     ZygotePlaces(int max) {
         this.max = max;
     }
 
-    boolean has(OwnZygote zygote) {
-        return holders.contains(zygote);
+    /** What it has. Another one each time that it gets a place. */
+    Optional<OwnZygote> of(Asker asker) {
+        return Optional.ofNullable(holders.get(asker));
     }
 
     /** Gives it a place if one is free. */
-    void ask(OwnZygote zygote) {
-        if (holders.size() < max) {
-            holders.add(zygote);
+    void ask(Asker asker) {
+        if (holders.size() < max && !holders.containsKey(asker)) {
+            give(asker);
         }
+    }
+
+    private void give(Asker asker) {
+        holders.put(asker, new OwnZygote(asker.name(), asker.tenant(), ++given));
     }
 
     /**
-     * An instance is made that would be forked from it.
+     * An instance is made that would be forked from its zygote.
      *
-     * @return whose place it has taken
+     * @return what another one had whose place it has taken
      */
-    Optional<OwnZygote> used(OwnZygote zygote, Instant now) {
-        uses.merge(zygote, new Use(1, now), (old, one) -> new Use(old.now(now) + 1, now));
-        ask(zygote);
-        if (has(zygote) || max == 0) {
+    Optional<OwnZygote> used(Asker asker, Instant now) {
+        uses.merge(asker, new Use(1, now), (old, one) -> new Use(old.now(now) + 1, now));
+        ask(asker);
+        if (holders.containsKey(asker) || max == 0) {
             return Optional.empty();
         }
-        OwnZygote weakest = holders.stream()
+        Asker weakest = holders.keySet().stream()
                 .min(Comparator.comparingDouble(each -> weight(each, now)))
                 .orElseThrow();
-        double weight = weight(zygote, now);
+        double weight = weight(asker, now);
         if (weight < WORTH || weight < CLEARLY * weight(weakest, now)) {
             return Optional.empty();
         }
-        holders.remove(weakest);
-        holders.add(zygote);
-        return Optional.of(weakest);
+        Optional<OwnZygote> lost = Optional.ofNullable(holders.remove(weakest));
+        give(asker);
+        return lost;
     }
 
-    private double weight(OwnZygote zygote, Instant now) {
-        Use use = uses.get(zygote);
-        long others = holders.stream()
-                .filter(each -> each.tenant().equals(zygote.tenant()) && !each.equals(zygote))
+    private double weight(Asker asker, Instant now) {
+        Use use = uses.get(asker);
+        long others = holders.keySet().stream()
+                .filter(each -> each.tenant().equals(asker.tenant()) && !each.equals(asker))
                 .count();
         return use == null ? 0 : use.now(now) / (1 + others);
     }
 
     /** Nothing of the tenant is served any more. Returns what it held. */
     List<OwnZygote> leave(TenantName tenant) {
-        List<OwnZygote> held = new ArrayList<>(holders);
-        held.removeIf(each -> !each.tenant().equals(tenant));
-        held.forEach(holders::remove);
+        List<OwnZygote> held = holders.values().stream()
+                .filter(each -> each.tenant().equals(tenant))
+                .toList();
+        holders.keySet().removeIf(each -> each.tenant().equals(tenant));
         uses.keySet().removeIf(each -> each.tenant().equals(tenant));
         return held;
     }

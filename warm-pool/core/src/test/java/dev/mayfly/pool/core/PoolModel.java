@@ -84,6 +84,7 @@ final class PoolModel {
     private final Map<String, Living> living = new LinkedHashMap<>();
     private final Set<String> once = new HashSet<>();
     private final Set<OwnZygote> zygotes = new HashSet<>();
+    private final Set<OwnZygote> retired = new HashSet<>();
     private Instant now = NOON;
     private long tickets;
     private int left;
@@ -223,6 +224,7 @@ final class PoolModel {
             switch (action) {
                 case Action.Start(String id, ReleaseToRun release, Optional<GenericKey> generic) -> {
                     generic.flatMap(GenericKey::zygote).ifPresent(own -> {
+                        assertThat(retired).doesNotContain(own);
                         assertThat(own.tenant())
                                 .isEqualTo(release.release().app().tenant());
                         zygotes.add(own);
@@ -238,7 +240,10 @@ final class PoolModel {
                     assertThat(key.ofAnybody()).isEqualTo(Releases.NODE);
                     born(id, new Living(null));
                     at(id).forkedFrom = key.zygote();
-                    key.zygote().ifPresent(zygotes::add);
+                    key.zygote().ifPresent(own -> {
+                        assertThat(retired).doesNotContain(own);
+                        zygotes.add(own);
+                    });
                 }
                 case Action.Bind(String id, ReleaseToRun release) -> {
                     Living instance = at(id);
@@ -265,7 +270,10 @@ final class PoolModel {
                             .isNotEqualTo(Doing.REAPING);
                     at(id).doing = Doing.REAPING;
                 }
-                case Action.RetireZygote(OwnZygote own) -> zygotes.remove(own);
+                case Action.RetireZygote(OwnZygote own) -> {
+                    zygotes.remove(own);
+                    retired.add(own);
+                }
             }
         }
     }

@@ -44,22 +44,23 @@ class TenantsZygotesTest {
         return release().of(tenant, "f").forked("python").once().wanted();
     }
 
-    private static OwnZygote own(String tenant) {
-        return new OwnZygote("python", new TenantName(tenant));
+    /** @param place how many were given before it, and one */
+    private static OwnZygote own(String tenant, int place) {
+        return new OwnZygote("python", new TenantName(tenant), place);
     }
 
-    private static GenericKey forks(String tenant) {
-        return NODE.forkedFrom(own(tenant));
+    private static GenericKey forks(String tenant, int place) {
+        return NODE.forkedFrom(own(tenant, place));
     }
 
     @Test
     void whatWasForkedForOneTenantIsNeverBoundToAnother() {
         PoolCore two = core(2);
-        assertThat(two.expect(of("acme"), NOON)).containsExactly(new Action.StartGeneric("i1", forks("acme")));
+        assertThat(two.expect(of("acme"), NOON)).containsExactly(new Action.StartGeneric("i1", forks("acme", 1)));
         two.started("i1", NOON);
-        assertThat(two.expect(of("evil"), NOON)).containsExactly(new Action.StartGeneric("i2", forks("evil")));
+        assertThat(two.expect(of("evil"), NOON)).containsExactly(new Action.StartGeneric("i2", forks("evil", 2)));
         assertThat(two.acquire(1, of("evil"), NOON))
-                .containsExactly(new Action.Start("i3", of("evil").release(), Optional.of(forks("evil"))));
+                .containsExactly(new Action.Start("i3", of("evil").release(), Optional.of(forks("evil", 2))));
         assertThat(two.acquire(2, of("acme"), NOON))
                 .contains(new Action.Bind("i1", of("acme").release()));
     }
@@ -85,9 +86,9 @@ class TenantsZygotesTest {
         for (int i = 0; i < 20; i++) {
             actions.addAll(serve(i, of("busy"), NOON.plusSeconds(i)));
         }
-        assertThat(actions).contains(new Action.RetireZygote(own("idle")));
+        assertThat(actions).contains(new Action.RetireZygote(own("idle", 1)));
         assertThat(core.view().generics().stream().map(PoolView.Generic::key))
-                .contains(forks("busy").toString());
+                .contains(forks("busy", 2).toString());
         assertThat(core.acquire(100, of("idle"), NOON.plusSeconds(20)))
                 .filteredOn(action -> action instanceof Action.Start || action instanceof Action.Bind)
                 .as("of one that was started")
@@ -122,8 +123,8 @@ class TenantsZygotesTest {
         core.expect(of("acme"), NOON);
         core.started("i1", NOON);
         assertThat(core.destroyAll(AppRef.of("acme", "f"), "destroyed"))
-                .containsExactly(new Action.RetireZygote(own("acme")), new Action.Reap("i1", "tenant-left"));
-        assertThat(core.expect(of("acme"), NOON)).containsExactly(new Action.StartGeneric("i2", forks("acme")));
+                .containsExactly(new Action.RetireZygote(own("acme", 1)), new Action.Reap("i1", "tenant-left"));
+        assertThat(core.expect(of("acme"), NOON)).containsExactly(new Action.StartGeneric("i2", forks("acme", 2)));
         assertThat(core.acquire(1, of("acme"), NOON))
                 .as("what was forked before it left is not claimed")
                 .noneMatch(Action.Bind.class::isInstance);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mayfly.model.TenantName;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Who has a zygote of its own. */
@@ -13,15 +14,15 @@ class ZygotePlacesTest {
 
     private final ZygotePlaces places = new ZygotePlaces(2);
 
-    private static OwnZygote of(String tenant) {
+    private static ZygotePlaces.Asker of(String tenant) {
         return of("python", tenant);
     }
 
-    private static OwnZygote of(String name, String tenant) {
-        return new OwnZygote(name, new TenantName(tenant));
+    private static ZygotePlaces.Asker of(String name, String tenant) {
+        return new ZygotePlaces.Asker(name, new TenantName(tenant));
     }
 
-    private void use(OwnZygote zygote, int times, Instant now) {
+    private void use(ZygotePlaces.Asker zygote, int times, Instant now) {
         for (int i = 0; i < times; i++) {
             places.used(zygote, now);
         }
@@ -32,9 +33,9 @@ class ZygotePlacesTest {
         places.ask(of("a"));
         places.ask(of("b"));
         places.ask(of("c"));
-        assertThat(places.has(of("a"))).isTrue();
-        assertThat(places.has(of("b"))).isTrue();
-        assertThat(places.has(of("c"))).isFalse();
+        assertThat(places.of(of("a"))).isPresent();
+        assertThat(places.of(of("b"))).isPresent();
+        assertThat(places.of(of("c"))).isEmpty();
     }
 
     @Test
@@ -42,11 +43,12 @@ class ZygotePlacesTest {
         use(of("a"), 40, NOON);
         use(of("b"), 10, NOON);
         use(of("c"), 19, NOON);
-        assertThat(places.has(of("c"))).isFalse();
-        assertThat(places.used(of("c"), NOON)).contains(of("b"));
-        assertThat(places.has(of("c"))).isTrue();
-        assertThat(places.has(of("a"))).isTrue();
-        assertThat(places.has(of("b"))).isFalse();
+        assertThat(places.of(of("c"))).isEmpty();
+        Optional<OwnZygote> weakest = places.of(of("b"));
+        assertThat(places.used(of("c"), NOON)).isPresent().isEqualTo(weakest);
+        assertThat(places.of(of("c"))).isPresent();
+        assertThat(places.of(of("a"))).isPresent();
+        assertThat(places.of(of("b"))).isEmpty();
     }
 
     @Test
@@ -63,9 +65,9 @@ class ZygotePlacesTest {
         places.ask(of("a"));
         places.ask(of("b"));
         use(of("c"), 15, NOON);
-        assertThat(places.has(of("c"))).isFalse();
+        assertThat(places.of(of("c"))).isEmpty();
         use(of("c"), 1, NOON);
-        assertThat(places.has(of("c"))).isTrue();
+        assertThat(places.of(of("c"))).isPresent();
     }
 
     @Test
@@ -74,9 +76,9 @@ class ZygotePlacesTest {
         use(of("b"), 100, NOON);
         Instant later = NOON.plus(Duration.ofMinutes(15));
         use(of("c"), 24, later);
-        assertThat(places.has(of("c"))).isFalse();
+        assertThat(places.of(of("c"))).isEmpty();
         use(of("c"), 1, later);
-        assertThat(places.has(of("c"))).isTrue();
+        assertThat(places.of(of("c"))).isPresent();
     }
 
     @Test
@@ -84,18 +86,30 @@ class ZygotePlacesTest {
         use(of("python", "calm"), 20, NOON);
         use(of("python", "storm"), 100, NOON);
         use(of("other", "storm"), 79, NOON);
-        assertThat(places.has(of("python", "calm"))).isTrue();
+        assertThat(places.of(of("python", "calm"))).isPresent();
         places.leave(new TenantName("calm"));
         use(of("other", "storm"), 1, NOON);
         use(of("python", "calm"), 80, NOON);
-        assertThat(places.has(of("python", "calm"))).isTrue();
-        assertThat(places.has(of("python", "storm"))).isTrue();
+        assertThat(places.of(of("python", "calm"))).isPresent();
+        assertThat(places.of(of("python", "storm"))).isPresent();
+    }
+
+    /** What is forked for who comes later is not forked from it, in whatever order the two are heard of. */
+    @Test
+    void aPlaceThatIsGivenAgainIsAnotherZygote() {
+        places.ask(of("a"));
+        OwnZygote first = places.of(of("a")).orElseThrow();
+        places.ask(of("a"));
+        assertThat(places.of(of("a"))).contains(first);
+        assertThat(places.leave(new TenantName("a"))).containsExactly(first);
+        places.ask(of("a"));
+        assertThat(places.of(of("a"))).isPresent().get().isNotEqualTo(first);
     }
 
     @Test
     void withoutPlacesNobodyHasOne() {
         ZygotePlaces none = new ZygotePlaces(0);
         assertThat(none.used(of("a"), NOON)).isEmpty();
-        assertThat(none.has(of("a"))).isFalse();
+        assertThat(none.of(of("a"))).isEmpty();
     }
 }

@@ -97,7 +97,7 @@ final class Births {
     void retire(OwnZygote zygote) {
         try {
             generics.retire(zygote);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.atWarn().addKeyValue("zygote", zygote).setCause(e).log("A zygote is not known to have ended");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

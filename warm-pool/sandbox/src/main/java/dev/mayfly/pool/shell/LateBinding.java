@@ -92,6 +92,7 @@ final class LateBinding implements Generics {
         if (known.size() >= REMEMBERED_MAX) {
             known.clear();
             kinds.clear(); // Each is known again as soon as a release of it is asked for.
+            zygotes.clear();
         }
         Optional<GenericKey> key = find(release);
         Wanted wanted = new Wanted(release, key, key.map(kinds::get).flatMap(this::ownZygote));
@@ -120,7 +121,7 @@ final class LateBinding implements Generics {
     private Optional<Zygote> zygote(Kind kind, GenericKey key) {
         Optional<Zygote> zygote = kind.runtime().zygote();
         return switch (sharing) {
-            case TENANT -> key.zygote().flatMap(own -> zygote.map(it -> it.of(own.tenant())));
+            case TENANT -> key.zygote().flatMap(own -> zygote.map(it -> it.of(owner(own))));
             case MACHINE -> zygote;
             case OFF -> Optional.empty();
         };
@@ -130,8 +131,12 @@ final class LateBinding implements Generics {
     public void retire(OwnZygote own) throws InterruptedException {
         Zygote zygote = zygotes.get(own.name());
         if (zygote != null) {
-            sandboxes.retire(zygote.of(own.tenant()));
+            sandboxes.retire(zygote.of(owner(own)));
         }
+    }
+
+    private static Zygote.Owner owner(OwnZygote own) {
+        return new Zygote.Owner(own.tenant(), own.number());
     }
 
     private Optional<GenericKey> find(ReleaseToRun release) {

@@ -3,12 +3,14 @@ package dev.mayfly.sandbox.launcher;
 import dev.mayfly.model.Zygote;
 import dev.mayfly.sandbox.SandboxSpec;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +28,21 @@ final class Zygotes {
 
     private static final Logger log = LoggerFactory.getLogger(Zygotes.class);
 
-    /** The launcher has place for eight, and while one is replaced there are two of it. */
-    private static final int ZYGOTES_MAX = 6;
+    /** More than the pool has places for: one that has lost its place may be there a moment longer. */
+    private static final int ZYGOTES_MAX = 8;
 
+    /** The launcher has place for twelve: those above, one more while another goes for it, and these. */
     private static final int SUCCESSORS_MAX = 2;
 
+    /** A start that was on its way when its zygote was retired has long come by the time that so many more are. */
+    private static final int RETIRED_MAX = 256;
+
+    /** A successor has had time to get ready. */
     private static final Duration READY_WITHIN = Duration.ofSeconds(2);
+
+    /** One that forks nothing by then never will, however busy the machine is; meanwhile sandboxes are started. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private static final int NONE = 0;
 
     /** @param next that will follow it */
@@ -40,11 +51,20 @@ final class Zygotes {
     private final NativeRoots roots;
     private final Connection connection;
     private final Duration age;
+
     /** In the order of use, the longest unused first. */
     private final Map<Zygote, Running> running = new LinkedHashMap<>(16, 0.75f, true);
 
     /** Until when none is started: one tenant's that does not start is not in the others' way. */
     private final Map<Zygote, Long> paused = new HashMap<>();
+
+    /** Of an owner, and never started again. */
+    private final Set<Zygote> retired = Collections.newSetFromMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Zygote, Boolean> eldest) {
+            return size() > RETIRED_MAX;
+        }
+    });
 
     /** @param age after which one is replaced */
     Zygotes(NativeRoots roots, Connection connection, Duration age) {
@@ -55,7 +75,7 @@ final class Zygotes {
 
     /** The number of the zygote to fork from, started if need be; 0 if there is none to be had. */
     synchronized int of(Optional<Zygote> wanted) throws InterruptedException {
-        if (wanted.isEmpty() || pauses(wanted.get())) {
+        if (wanted.isEmpty() || retired.contains(wanted.get()) || pauses(wanted.get())) {
             return NONE;
         }
         promoteReady();
@@ -112,8 +132,11 @@ final class Zygotes {
         }
     }
 
-    /** Ends it, with its successor. */
+    /** Ends it, with its successor. One that is somebody's own is never started again. */
     synchronized void retire(Zygote zygote) throws InterruptedException {
+        if (zygote.owner().isPresent()) {
+            retired.add(zygote);
+        }
         Running known = running.remove(zygote);
         if (known != null) {
             retire(known);
@@ -127,7 +150,7 @@ final class Zygotes {
     /** It had nothing to fork from: one that is still not ready, or is gone, is not waited for. */
     synchronized void missed(Optional<Zygote> wanted) throws InterruptedException {
         Running known = wanted.map(running::get).orElse(null);
-        if (known != null && since(known.begun) > READY_WITHIN.toNanos()) {
+        if (known != null && since(known.begun) > PATIENCE.toNanos()) {
             log.atWarn().addKeyValue("zygote", known.number).log("It forks nothing: sandboxes are started instead");
             running.remove(wanted.get());
             retire(known);

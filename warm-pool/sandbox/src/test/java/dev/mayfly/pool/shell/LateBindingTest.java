@@ -99,7 +99,7 @@ class LateBindingTest {
         Wanted python = binding.wanted(release(AppKind.FUNCTION, "python", Limits.DEFAULTS));
         GenericKey anybodys = python.generic().orElseThrow();
         GenericKey acmes = new GenericKey(
-                anybodys.value(), Optional.of(new OwnZygote(python.zygote().orElseThrow(), new TenantName("acme"))));
+                anybodys.value(), Optional.of(new OwnZygote(python.zygote().orElseThrow(), new TenantName("acme"), 1)));
         assertThat(binding.forks(anybodys)).isFalse();
         assertThat(binding.forks(acmes)).isTrue();
         assertThat(binding.wanted(release(AppKind.FUNCTION, "node", Limits.DEFAULTS))
@@ -132,7 +132,7 @@ class LateBindingTest {
                             List.of(Path.of("/")),
                             new ProcessSpec(List.of(image, SHIM, "--generic"), Map.of(), "/workspace"),
                             image.equals("python")
-                                    ? Optional.of(new Zygote(List.of(), List.of(image), Map.of()))
+                                    ? Optional.of(new Zygote(List.of(), List.of(image)))
                                     : Optional.empty()));
         }
     }

@@ -253,9 +253,7 @@ final class TenantsZygotesIT {
                     List.of(python),
                     new ProcessSpec(List.of("python3", SHIM, "--generic"), Map.of(), "/workspace"),
                     Optional.of(new Zygote(
-                            List.of(python),
-                            List.of("/usr/bin/python3", "-I", "-u", "-B", SHIM, "--zygote"),
-                            Map.of("PATH", "/usr/bin", "HOME", "/")))));
+                            List.of(python), List.of("/usr/bin/python3", "-I", "-u", "-B", SHIM, "--zygote")))));
         }
     }
 

@@ -5,7 +5,7 @@
  *   probe try HOST-IP HOST-PORT HOST-PID   the attempts
  *   probe hold                             keeps things that another sandbox must not find, until it is ended
  *   probe who                              effective user and group, for set-user-id files
- *   probe watch SECONDS                    watches its files and holds locks on them; says what it sees, then what it did itself
+ *   probe watch SECONDS                    watches its files and holds locks on them until SIGTERM; says what it sees, then what it did itself
  *   probe touch                            opens the same files and locks them
  *   probe bomb KIND [N]                    see bombs.h
  */
@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/falloc.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <poll.h>
@@ -26,6 +27,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -197,6 +199,25 @@ static int who(const char *name, const char *program) {
         _exit(1);
     }
     return waitpid(pid, NULL, 0);
+}
+
+static void disk(void) {
+    enum { WHOLE = 8192 };
+    struct space { short type, whence; long start, length; int system; unsigned pid; int rest[4]; } range = {.length = WHOLE};
+    struct stat it = {0};
+    int fd = open("/tmp/blocks", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    say("fallocate", fallocate(fd, 0, 0, WHOLE));
+    say("fallocate-keep-size", fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, WHOLE));
+    say("fallocate-zero-range", fallocate(fd, FALLOC_FL_ZERO_RANGE, 0, WHOLE));
+    int error = posix_fallocate(fd, 0, WHOLE); /* The C library writes where there is no other way. */
+    if (error == 0 && (fstat(fd, &it) != 0 || it.st_blocks * 512 < WHOLE)) error = EIO;
+    say("posix_fallocate", (errno = error) ? -1 : 0);
+    say("punch-hole", fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, WHOLE));
+    say("ioctl-resvsp", ioctl(fd, _IOW('X', 40, struct space), &range));
+    say("ioctl-resvsp64", ioctl(fd, _IOW('X', 42, struct space), &range));
+    say("ioctl-zero-range", ioctl(fd, _IOW('X', 57, struct space), &range));
+    close(fd);
+    unlink("/tmp/blocks");
 }
 
 static void kernel_calls(void) {
@@ -383,6 +404,10 @@ static void see(int watches, int milliseconds) {
     }
 }
 
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal) { stopped = signal; }
+
 static int watch(int seconds) {
     int watches = inotify_init1(0);
     for (const char *const *path = SHARED; *path; path++) {
@@ -392,7 +417,9 @@ static int watch(int seconds) {
     for (const char *const *path = SHARED; *path; path++) inotify_add_watch(watches, *path, IN_OPEN | IN_ACCESS | IN_CLOSE);
     printf("watching\n");
     fflush(stdout);
-    for (long end = wall_milliseconds() + seconds * 1000; wall_milliseconds() < end;) see(watches, 100);
+    signal(SIGTERM, stop);
+    for (long end = wall_milliseconds() + seconds * 1000; !stopped && wall_milliseconds() < end;) see(watches, 100);
+    if (!stopped) printf("nobody ended the watch\n");
     printf("own\n");
     close(open("/etc/passwd", O_RDONLY));
     see(watches, 1000);
@@ -419,6 +446,7 @@ int main(int argc, char **argv) {
     if (argc > 1 && !strcmp(argv[1], "hold")) return hold();
     if (argc > 2 && !strcmp(argv[1], "bomb")) return bomb(argv[2], argc > 3 ? atoi(argv[3]) : 0);
     files(argc, argv);
+    disk();
     kernel_calls();
     users_and_devices();
     sockets(argc, argv);

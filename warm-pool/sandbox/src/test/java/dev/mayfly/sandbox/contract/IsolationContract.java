@@ -90,7 +90,7 @@ interface IsolationContract {
         if (!subject().offers(Can.ISOLATE)) {
             return;
         }
-        try (Started watcher = subject().start(subject().program("/workspace/probe", "watch", "2"))) {
+        try (Started watcher = subject().start(subject().program("/workspace/probe", "watch", "60"))) {
             watcher.awaitLine("watching");
             assertThat(subject()
                             .run(subject().program("/workspace/probe", "touch"))
@@ -98,7 +98,9 @@ interface IsolationContract {
                     .as("locks that another holds")
                     .contains("touched")
                     .noneMatch(line -> line.endsWith(" EAGAIN"));
+            watcher.sandbox().terminate();
             watcher.exit();
+            assertThat(watcher.out()).as("it watched all the while").doesNotContain("nobody ended the watch");
             int own = watcher.out().indexOf("own");
             assertThat(watcher.out().subList(0, own)).noneMatch(line -> line.startsWith("seen"));
             assertThat(watcher.out().subList(own + 1, watcher.out().size()))

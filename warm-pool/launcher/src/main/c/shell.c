@@ -164,6 +164,7 @@ size_t shell_message(const struct create_request *request, uint32_t slot, uint8_
     write_u32(&out, request->flags);
     write_u32(&out, request->limits.files);
     write_u64(&out, request->limits.tmp_bytes);
+    write_u8(&out, request->listen[0] != 0);
     write_u8(&out, request->network[0] != 0);
     write_text(&out, request->cwd);
     write_u32(&out, request->mounts);
@@ -185,24 +186,24 @@ static void receive_start(void) {
     start.flags = read_u32(&in);
     start.files = read_u32(&in);
     start.tmp_bytes = read_u64(&in);
-    bool network = read_u8(&in) != 0;
+    bool listens = read_u8(&in) != 0, network = read_u8(&in) != 0;
     bool fits = text_copy(read_text(&in, PATH_BYTES_MAX - 1), start.cwd, sizeof start.cwd);
     start.mounts = read_u32(&in);
     for (uint32_t i = 0; fits && i < start.mounts && i < MOUNTS_MAX; i++)
         fits = text_copy(read_text(&in, PATH_BYTES_MAX - 1), start.inside[i], PATH_BYTES_MAX);
     uint32_t argc = read_u32(&in), envc = read_u32(&in);
     bool generic = start.flags & CREATE_GENERIC;
-    int wanted = SHELL_FDS_FIXED + network + generic + (int)start.mounts;
+    int wanted = 1 + listens + network + generic + (int)start.mounts, next = 0;
     uint8_t *strings = message + (in.at - message);
     if (in.bad || !fits || start.mounts > MOUNTS_MAX || count != wanted || !program_set(strings, in.end - in.at, argc, envc)) {
         errno = EBADMSG;
         fail(STEP_MESSAGE, 0);
     }
-    start.root = fds[0];
-    start.in = fds[1];
-    start.network = network ? fds[SHELL_FDS_FIXED] : -1;
-    start.binding = generic ? fds[SHELL_FDS_FIXED + network] : -1;
-    for (uint32_t i = 0; i < start.mounts; i++) start.mount[i] = fds[SHELL_FDS_FIXED + network + generic + i];
+    start.root = fds[next++];
+    start.in = listens ? fds[next++] : -1;
+    start.network = network ? fds[next++] : -1;
+    start.binding = generic ? fds[next++] : -1;
+    for (uint32_t i = 0; i < start.mounts; i++) start.mount[i] = fds[next++];
 }
 
 static void raise_loopback(void) {
@@ -285,16 +286,8 @@ static void drop_privileges(void) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) fail(STEP_IDENTITY, 0);
 }
 
-/* Of those that nobody listens for it is empty, and the machine's own. */
-static void take_own_nothing(void) {
-    struct stat it;
-    if (fstat(start.in, &it) == 0 && !S_ISCHR(it.st_mode)) return;
-    close(start.in);
-    start.in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-}
-
 static void place_descriptors(void) {
-    take_own_nothing();
+    if (start.in < 0) start.in = open("/dev/null", O_RDONLY | O_CLOEXEC); /* Its own: the machine's would be one for all. */
     /* Above those first, so that no copy overwrites one that is still wanted. */
     enum { FREE = 4 };
     int in = fcntl(start.in, F_DUPFD_CLOEXEC, FREE), out = fcntl(start.out, F_DUPFD_CLOEXEC, FREE);

@@ -19,7 +19,7 @@ struct shell_error {
 };
 
 /* root, in; network; where it is bound; mounts */
-enum { SHELL_FDS_FIXED = 2, SHELL_FDS_MAX = SHELL_FDS_FIXED + 2 + MOUNTS_MAX };
+enum { SHELL_FDS_MAX = 4 + MOUNTS_MAX }; /* Its root; what it listens at, its network, how it is bound, if any; its mounts. */
 
 /* The minimal mount namespace that shells are copied from. Called by its maker once, in a namespace of its own. */
 const char *shell_make_home(const char *folder, int *error);

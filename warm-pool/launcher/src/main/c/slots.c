@@ -192,7 +192,8 @@ void slot_drop(struct slot *slot) {
     counts.made--;
     kinds[slot->kind].slots--;
     slot->state = cgroup_remove(&slot->group) ? FREE : QUARANTINED;
-    if (slot->state == QUARANTINED) counts.quarantined++;
+    if (slot->state == FREE) slot_return_roots(slot); /* Nothing that had them is left. */
+    else counts.quarantined++;
 }
 
 void slot_adopt(struct slot *slot, int out, int err) {

@@ -76,17 +76,14 @@ static int open_network(struct slot *slot, const struct create_request *create) 
 
 /* Everything the shell needs, as open descriptors. On failure names the field; what was opened is closed by the caller. */
 static const char *open_all(struct slot *slot, const struct create_request *create, int *fds, int *count) {
-    int at = 0;
-    if (!roots_lend(create->root, &slot->root) || (fds[at] = roots_copy(&slot->root)) < 0) return "root";
-    at = *count = 1;
+    if (!roots_lend(create->root, &slot->root) || (fds[0] = roots_copy(&slot->root)) < 0) return "root";
+    *count = 1;
     if (create->listen[0]) {
-        fds[at] = listen_at(create->listen);
-        if (fds[at] < 0) return "listen";
+        fds[1] = listen_at(create->listen);
+        if (fds[1] < 0) return "listen";
+        *count = 2;
         snprintf(slot->listen, sizeof slot->listen, "%s", create->listen);
-    } else {
-        fds[at] = open("/dev/null", O_RDONLY | O_CLOEXEC);
     }
-    *count = ++at;
     slot->network = open_network(slot, create);
     if (slot->network < 0 && !slot->own_network) return "network";
     if (slot->network >= 0 && (fds[(*count)++] = fcntl(slot->network, F_DUPFD_CLOEXEC, 0)) < 0) return "network";

@@ -29,7 +29,7 @@ static const char *const ENVIRONMENT[] = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", 
 static const int KEPT[] = {CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_NET_ADMIN,
                            CAP_MKNOD,     CAP_DAC_OVERRIDE, CAP_SYS_PTRACE, CAP_SYS_RESOURCE};
 
-static int interpreter = -1; /* its pidfd, once there is one */
+static volatile sig_atomic_t interpreter = -1; /* its pidfd, once there is one; read by a signal's handler */
 
 static void end_interpreter(int signal) {
     if (interpreter < 0) _exit(1);

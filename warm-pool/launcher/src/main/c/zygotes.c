@@ -23,7 +23,7 @@
 #include "slots.h"
 #include "zygote.h"
 
-enum { SEE_OFF_MS = 500, LEAVING_MAX = 64 };
+enum { SEE_OFF_MS = 500, LEAVING_MAX = SLOTS_MAX + 1 + ZYGOTES_MAX }; /* As many as may have a slot, and those that have none yet. */
 
 /* The first is a copy of the launcher as it was before it had sandboxes: its shells execute a program. */
 static struct zygote {
@@ -81,22 +81,32 @@ static uint32_t free_zygote(void) {
     return 0;
 }
 
-/* Reaps those that have gone. With a time to wait, whoever has not gone by then is killed, and all of its pid namespace with it. */
-static void reap_leaving(int patience_ms) {
-    for (int i = 0; i < LEAVING_MAX; i++) {
-        if (leaving[i] == 0) continue;
-        int process = patience_ms ? syscall(SYS_pidfd_open, leaving[i], 0) : -1;
-        struct pollfd over = {process, POLLIN, 0};
-        if (process >= 0 && poll(&over, 1, patience_ms) <= 0) kill(leaving[i], SIGKILL);
-        close_fd(&process);
-        if (waitpid(leaving[i], NULL, patience_ms ? 0 : WNOHANG) != 0) leaving[i] = 0;
-    }
+/* Reaps those that have gone. */
+static void reap_leaving(void) {
+    for (int i = 0; i < LEAVING_MAX; i++)
+        if (leaving[i] != 0 && waitpid(leaving[i], NULL, WNOHANG) != 0) leaving[i] = 0;
+}
+
+/* The same at the end: who has not gone in time is killed, and all of its pid namespace with it. Who does not go even then is reaped by
+   whoever reaps for us. */
+static void see_off_leaving(void) {
+    uint64_t begin = now_ns();
+    for (int round = 1; round <= 2; round++)
+        for (int i = 0; i < LEAVING_MAX; i++) {
+            if (leaving[i] == 0) continue;
+            int process = syscall(SYS_pidfd_open, leaving[i], 0), left_ms = round * SEE_OFF_MS - (int)((now_ns() - begin) / 1000000);
+            struct pollfd over = {process, POLLIN, 0};
+            if (process >= 0) poll(&over, 1, left_ms > 0 ? left_ms : 0);
+            close_fd(&process);
+            if (waitpid(leaving[i], NULL, WNOHANG) != 0) leaving[i] = 0;
+            else kill(leaving[i], SIGKILL);
+        }
 }
 
 /* Its interpreter ends now. */
 static void leave(pid_t pid) {
     kill(pid, SIGTERM); /* Our child: the number is its own until it is reaped. */
-    reap_leaving(0);
+    reap_leaving();
     for (int i = 0; i < LEAVING_MAX; i++) {
         if (leaving[i] != 0) continue;
         leaving[i] = pid;
@@ -129,7 +139,7 @@ uint32_t zygotes_start(const struct zygote_request *request) {
         close_fd(&root);
         return 0;
     }
-    reap_leaving(0);
+    reap_leaving();
     pid_t pid = zygote_fork(pair[1], root, library_file, mount_point, &request->command);
     close_fd(&root);
     close(pair[1]);
@@ -204,7 +214,7 @@ void zygotes_close(void) {
     if (zygotes[0].pid > 0) end_mother(&zygotes[0]);
     for (uint32_t i = 1; i <= ZYGOTES_MAX; i++)
         if (zygotes[i].pid > 0) end(&zygotes[i]);
-    reap_leaving(SEE_OFF_MS);
+    see_off_leaving();
     close_fd(&library_file);
     rmdir(mount_point);
 }

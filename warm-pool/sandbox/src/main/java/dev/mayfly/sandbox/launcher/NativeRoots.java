@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,7 +119,10 @@ final class NativeRoots {
                 }
                 Files.setAttribute(top.resolve("tmp"), "unix:mode", 01777);
                 for (var file : files(uid, nameServers).entrySet()) {
-                    Files.writeString(top.resolve(file.getKey()), file.getValue());
+                    Path whole = top.resolve(file.getKey());
+                    Path part = whole.resolveSibling("part");
+                    Files.writeString(part, file.getValue());
+                    Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE); // The last of them says that all is there.
                 }
             }
             return top.toRealPath();

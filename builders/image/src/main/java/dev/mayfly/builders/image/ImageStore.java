@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +44,9 @@ public final class ImageStore {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
+
+    /** How names of files that are not whole yet begin. */
+    private static final String UNFINISHED = "part";
 
     /** Between the end of who made it and the release that names it. */
     static final Duration SETTLED_AFTER = Duration.ofMinutes(5);
@@ -77,6 +81,7 @@ public final class ImageStore {
         try {
             Files.createDirectories(blobs);
             Files.createDirectories(parts);
+            deleteUnfinished();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -315,10 +320,23 @@ public final class ImageStore {
     }
 
     private void writeWhole(Path file, byte[] content) throws IOException {
-        Path part = Files.createTempFile(blobs.getParent(), "part", "");
-        Files.write(part, content);
-        Files.setLastModifiedTime(part, FileTime.from(clock.instant()));
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        Path part = Files.createTempFile(blobs.getParent(), UNFINISHED, "");
+        try {
+            Files.write(part, content);
+            Files.setLastModifiedTime(part, FileTime.from(clock.instant()));
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(part); // Is there if the disk is full, for instance.
+        }
+    }
+
+    /** Files of a server that ended while it wrote them. */
+    private void deleteUnfinished() throws IOException {
+        for (Path each : files(Objects.requireNonNull(blobs.getParent()))) {
+            if (each.getFileName().toString().startsWith(UNFINISHED)) {
+                Files.delete(each);
+            }
+        }
     }
 
     private Path part(String image) {

@@ -37,15 +37,20 @@ public final class LayerStore {
     /** What reading trees holds of the server's memory at most, in bytes, however many builds there are. */
     public static final long HEAP_BYTES_MAX = READING_MAX * TreeCheck.HEAP_BYTES_MAX;
 
+    /** Digests, some 200 bytes each. */
+    private static final int DELETED_MAX = 10_000;
+
     private final Path folder;
     private final Semaphore reading = new Semaphore(READING_MAX, true);
     private final InstantSource clock;
 
     /**
      * What was deleted since this server started. Its paths may still be mounted somewhere, empty: what comes back is laid
-     * under another one, so that nobody takes the old mount for it.
+     * under another one, so that nobody takes the old mount for it. Once it is full, so is whatever comes.
      */
     private final Set<String> deleted = new HashSet<>();
+
+    private final int deletedMax;
 
     /** @param folder is made if missing */
     public LayerStore(Path folder) {
@@ -53,6 +58,11 @@ public final class LayerStore {
     }
 
     LayerStore(Path folder, InstantSource clock) {
+        this(folder, clock, DELETED_MAX);
+    }
+
+    LayerStore(Path folder, InstantSource clock, int deletedMax) {
+        this.deletedMax = deletedMax;
         this.folder = folder;
         this.clock = clock;
         try {
@@ -129,7 +139,7 @@ public final class LayerStore {
         }
         writeAbout(layer, LayerTar.Owners.BUILDER);
         Files.setLastModifiedTime(about(layer), FileTime.from(clock.instant()));
-        if (!deleted.contains(layer.digest())) {
+        if (deleted.size() < deletedMax && !deleted.contains(layer.digest())) {
             Files.move(root, layer.directory(), StandardCopyOption.ATOMIC_MOVE);
             return;
         }
@@ -270,7 +280,9 @@ public final class LayerStore {
             Path content = Files.isSymbolicLink(directory)
                     ? directory.resolveSibling(Files.readSymbolicLink(directory))
                     : directory;
-            deleted.add(digest);
+            if (deleted.size() < deletedMax) {
+                deleted.add(digest);
+            }
             Files.deleteIfExists(about);
             Files.move(content, going.resolve("content"), StandardCopyOption.ATOMIC_MOVE);
             Files.deleteIfExists(directory); // The link, if it was one.
@@ -304,8 +316,12 @@ public final class LayerStore {
     /** Others read these files meanwhile: they see all of it or what was there before. */
     private static void writeWhole(Path file, String text) throws IOException {
         Path part = Files.createTempFile(file.toAbsolutePath().getParent(), UNFINISHED, "");
-        Files.writeString(part, text);
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.writeString(part, text);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(part);
+        }
     }
 
     private Path about(Layer layer) {

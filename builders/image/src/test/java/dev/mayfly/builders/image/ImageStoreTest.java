@@ -24,6 +24,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarFile;
 import org.junit.jupiter.api.BeforeEach;
@@ -308,6 +309,48 @@ final class ImageStoreTest {
 
     private static ImageRun run(Map<String, String> labels) {
         return new ImageRun(List.of("/bin/true"), Map.of("A", "b"), "/workspace", labels);
+    }
+
+    @Test
+    void filesThatAreNotWholeAreNotLeftBehind() throws IOException {
+        Path blobs = temp.resolve("images/oci/blobs");
+        Layer base = store.layerStore().link(root("base"));
+        String image = store.add(run(), List.of(base), Optional.empty());
+        // What a full disk does when the file of the generic part is to be written.
+        Files.createDirectories(temp.resolve("images/generic/" + Sha256.hex(image) + "/in-the-way"));
+        GenericPart part =
+                new GenericPart(List.of(base.digest()), new ProcessSpec(List.of("x"), Map.of(), "/workspace"));
+        assertThatThrownBy(() -> store.add(run(), List.of(base), Optional.of(part)))
+                .isInstanceOf(IOException.class);
+        assertThat(names(blobs)).containsExactly("sha256");
+
+        Files.createFile(blobs.resolve("part123"));
+        new ImageStore(temp.resolve("images"));
+        assertThat(names(blobs)).containsExactly("sha256");
+    }
+
+    /** Nobody can tell any more whether its old path is still mounted somewhere. */
+    @Test
+    void whatComesBackIsLaidElsewhereAlsoWhenTooManyWereDeletedToRememberThem() throws IOException {
+        LayerStore layers = new LayerStore(temp.resolve("few"), Instant::now, 1);
+        List<Path> before = new ArrayList<>();
+        for (String each : List.of("one", "two", "three")) {
+            before.add(layers.take(tree(each), "workspace", false, ample())
+                    .directory()
+                    .toRealPath());
+        }
+        assertThat(layers.retainOnly(Set.of(), Instant.MAX)).isEqualTo(3);
+        for (String each : List.of("one", "two", "three")) {
+            Layer again = layers.take(tree(each), "workspace", false, ample());
+            assertThat(again.directory().toRealPath()).isNotIn(before);
+            assertThat(again.directory().resolve("workspace")).isDirectory();
+        }
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.map(each -> each.getFileName().toString()).toList();
+        }
     }
 
     private static LayerAllowance ample() {

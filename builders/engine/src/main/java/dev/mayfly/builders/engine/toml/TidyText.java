@@ -130,13 +130,27 @@ final class TidyText {
             case ',', '=' -> parts = 0;
             default -> {}
         }
-        if (!Character.isLetterOrDigit(c) && c != '_') {
+        if (countsAlone(c, at == 0 ? '\n' : in.charAt(at - 1))) {
             sign();
-        } else if (at == 0 || !Character.isLetterOrDigit(in.charAt(at - 1))) {
-            sign(); // A word begins.
         }
         out.append(c);
         at++;
+    }
+
+    /** What is no part of the word before it for the parser: a word's begin, what no word has, and in a date each part. */
+    private static boolean countsAlone(char c, char before) {
+        if ((!Character.isLetterOrDigit(c) && c != '_')
+                || !Character.isLetterOrDigit(before)
+                || c > 0x7f
+                || before > 0x7f) {
+            return true;
+        }
+        boolean digit = Character.isDigit(c);
+        return isOfDate(c) ? isOfDate(before) || Character.isDigit(before) : digit && isOfDate(before);
+    }
+
+    private static boolean isOfDate(char c) {
+        return "TtZz".indexOf(c) >= 0;
     }
 
     private void string(char quote) {

@@ -77,6 +77,9 @@ final class BoundedTomlTest {
         refused("x=[" + "1,".repeat(6_000) + "1]", "more than 10000 words and signs");
         refused("\n\nx=" + "[".repeat(17), "brackets 17 deep (expected: at most 16)");
         refused("a.".repeat(20) + "b=1", "a key of more than 16 parts");
+        for (String each : List.of("x=1-" + "T".repeat(10_001), "x=1-" + "1Z".repeat(5_001), "\u00e9".repeat(10_001))) {
+            refused(each, "more than 10000 words and signs");
+        }
         refused("x='''\n" + "y\n".repeat(4_001) + "'''", "more than 4000 lines that hold something");
     }
 

@@ -37,6 +37,14 @@ public final class HostileToml {
             all.put("empty lines in an array" + of, "x=[" + many("\n", size) + "1]");
             all.put("blanks" + of, "x =" + many(" ", size) + "1");
             all.put("returns" + of, many("\r", size));
+            all.put("signs of a time" + of, "x=1-" + many("T", size));
+            all.put("signs of a zone" + of, "x=1979-05-27" + many("Z", size));
+            all.put("a date of digits and signs" + of, "x=1-" + many("1T", size));
+            all.put("letters in an array" + of, "x=[" + many("a", size));
+            all.put("letters in an array that looks closed" + of, "x=[}\n[" + many("a", size));
+            all.put("letters of another script" + of, many("\u00e9", size));
+            all.put("letters of another script in an array" + of, "x=[" + many("\u00e9", size));
+            all.put("digits of another script" + of, "x=[" + many("\u0661", size));
             all.put("digits" + of, "x=" + many("9", size));
             all.put("an exponent" + of, "x=1e" + many("9", size));
             all.put("deep keys" + of, many("a.b.c.d.e.f.g.h.i.j.k.l.m.n.o#=1\n", size));

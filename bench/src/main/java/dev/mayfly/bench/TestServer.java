@@ -145,7 +145,7 @@ public final class TestServer implements AutoCloseable {
 
     /** All that the server has logged. */
     public String log() throws IOException {
-        return Files.readString(folder.resolve("data/server.log"));
+        return text(folder.resolve("data/server.log"));
     }
 
     public HttpResponse<String> get(String app, String path) throws IOException, InterruptedException {
@@ -249,9 +249,14 @@ public final class TestServer implements AutoCloseable {
             process.destroyForcibly();
             throw new IOException(command + " took longer than 15 minutes");
         }
-        String text = Files.readString(output, StandardCharsets.UTF_8);
+        String text = text(output);
         Files.delete(output);
         return new Ended(process.exitValue(), text);
+    }
+
+    /** What an attacker's program has printed may be no text: that of it is replaced. */
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 
     /** What the server said last: its folder goes with it. */
@@ -260,7 +265,7 @@ public final class TestServer implements AutoCloseable {
         if (Files.notExists(log)) {
             return "";
         }
-        List<String> lines = Files.readString(log).lines().toList();
+        List<String> lines = text(log).lines().toList();
         return "server.log:\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
     }
 

@@ -3,11 +3,16 @@ package dev.mayfly.bench.attack;
 import dev.mayfly.bench.Row;
 import dev.mayfly.bench.TestServer;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Small packs whose trees are endless to walk or to write out. */
 final class TreeBombs implements Attack {
@@ -54,10 +59,35 @@ final class TreeBombs implements Attack {
 
     /** A refused push leaves nothing in the repository. */
     private static List<String> packs(Scene scene) throws IOException {
-        try (var files = Files.walk(scene.disk().toPath())) {
-            return files.map(Path::toString)
-                    .filter(name -> name.contains("/git/") && name.contains("/bombs") && name.endsWith(".pack"))
-                    .toList();
+        List<String> packs = new ArrayList<>();
+        Files.walkFileTree(scene.disk().toPath(), new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                String name = file.toString();
+                if (name.contains("/git/") && name.contains("/bombs") && name.endsWith(".pack")) {
+                    packs.add(name);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                return passOver(failure);
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
+                return failure == null ? FileVisitResult.CONTINUE : passOver(failure);
+            }
+        });
+        return packs;
+    }
+
+    /** The server lives on: what it has removed meanwhile is not there. */
+    private static FileVisitResult passOver(IOException failure) throws IOException {
+        if (failure instanceof NoSuchFileException) {
+            return FileVisitResult.CONTINUE;
         }
+        throw failure;
     }
 }

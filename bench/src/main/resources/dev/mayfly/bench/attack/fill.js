@@ -1,17 +1,14 @@
-// Leaves TOML files of 1 MiB wherever the server reads one: many keys, then deep tables, then deep arrays.
+// Leaves layers whose TOML files are of one kind: larger than a file may be, or small and a lot to parse.
 const fs = require('fs')
-const lines = (line, bytes) => Array.from({ length: bytes / 12 }, (_, i) => line(i)).join('\n')
-const MIB = 1 << 20
-const texts = [
-  lines((i) => `k${i} = ${i % 10}`, MIB),
-  Array.from({ length: MIB / 64 }, (_, i) => `a${i}.` + 'b.'.repeat(25) + 'c = 1').join('\n'),
-  'x = ' + '['.repeat(100000) + ']'.repeat(100000),
-  'a.'.repeat(MIB / 4) + 'b = 1',
-]
-for (const folder of fs.readdirSync('/layers')) {
-  const inside = '/layers/' + folder
-  try {
-    texts.forEach((text, i) => fs.writeFileSync(`${inside}/launch${i}.toml`, text))
-    for (let i = 0; i < 40; i++) fs.writeFileSync(`${inside}/layer${i}.toml`, texts[i % texts.length])
-  } catch (e) {} // Not a folder of ours.
+const texts = {
+  large: Array.from({ length: 100000 }, (_, i) => `k${i} = 1`).join('\n'),
+  lines: 'a=1\n'.repeat(5000),
+  signs: 'x = [' + '1,'.repeat(11000) + ']',
+  brackets: 'x = ' + '['.repeat(10000) + ']'.repeat(10000),
+  parts: 'a.'.repeat(10000) + 'b = 1',
+}
+const layers = process.env.CNB_LAYERS_DIR
+for (let i = 0; i < 40; i++) {
+  fs.mkdirSync(`${layers}/layer${i}`)
+  fs.writeFileSync(`${layers}/layer${i}.toml`, texts[process.argv[2]])
 }

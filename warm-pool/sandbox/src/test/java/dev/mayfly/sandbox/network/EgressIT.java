@@ -6,6 +6,7 @@ import dev.mayfly.model.Destination;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.Sandbox;
+import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.network.names.TestNameServer;
 import dev.mayfly.sandbox.network.names.TestNameServer.Told;
@@ -119,7 +120,7 @@ class EgressIT {
     private Internet internet;
     private TestNameServer upstream;
     private Networks networks;
-    private OciRuntime runtime;
+    private SandboxRuntime runtime;
     private List<String> before = List.of();
     private int next;
 
@@ -148,7 +149,12 @@ class EgressIT {
                         new NetworkPoolConfig(2, 50, 4, Duration.ofMinutes(1), 200)),
                 folder.resolve("netns"),
                 tag);
-        runtime = OciRuntime.open("runc", "runc", folder.resolve("run"), tag, networks);
+        runtime = runtime(folder.resolve("run"), tag, networks);
+    }
+
+    /** The class that the table is held against: each enters a network in its own way. */
+    SandboxRuntime runtime(Path run, String own, Networks shared) throws InterruptedException {
+        return OciRuntime.open("runc", "runc", run, own, shared);
     }
 
     @AfterAll

@@ -52,7 +52,7 @@ public final class AppService {
 
     /** @throws MayflyException {@code CONFLICT} if the name is taken, {@code QUOTA_EXCEEDED} if the tenant has too many apps */
     public Apps.App create(AppRef ref) {
-        int max = parts.keep().tenantApps();
+        int max = parts.keep().tenantAppsMax();
         if (parts.store().apps().list(ref.tenant()).size() >= max) {
             throw new MayflyException(
                     ErrorCode.QUOTA_EXCEEDED,

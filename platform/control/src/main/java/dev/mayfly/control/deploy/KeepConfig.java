@@ -10,9 +10,9 @@ import dev.mayfly.runtime.config.ConfigReader;
  * @param builds newest builds of an app whose record and log are kept
  * @param records newest superseded releases, failed ones and configurations of an app that are kept in the books
  * @param tenantDiskMib space on the disk of a tenant's images, caches, repositories and logs together; above it pushes are refused
- * @param tenantApps apps that a tenant may have at a time; each takes rows, a repository, a route
+ * @param tenantAppsMax apps that a tenant may have at a time; each takes rows, a repository, a route
  */
-public record KeepConfig(int releases, int builds, int records, int tenantDiskMib, int tenantApps) {
+public record KeepConfig(int releases, int builds, int records, int tenantDiskMib, int tenantAppsMax) {
     public static final KeepConfig DEFAULTS = new KeepConfig(10, 100, 200, 20_480, 500);
 
     public KeepConfig {
@@ -28,8 +28,8 @@ public record KeepConfig(int releases, int builds, int records, int tenantDiskMi
         if (tenantDiskMib < 1) {
             throw ConfigException.of("tenant.disk-mib", tenantDiskMib, ">= 1");
         }
-        if (tenantApps < 1) {
-            throw ConfigException.of("tenant.apps-max", tenantApps, ">= 1");
+        if (tenantAppsMax < 1) {
+            throw ConfigException.of("tenant.apps-max", tenantAppsMax, ">= 1");
         }
     }
 
@@ -39,6 +39,6 @@ public record KeepConfig(int releases, int builds, int records, int tenantDiskMi
                 config.integer("keep.builds", DEFAULTS.builds),
                 config.integer("keep.records", DEFAULTS.records),
                 config.integer("tenant.disk-mib", DEFAULTS.tenantDiskMib),
-                config.integer("tenant.apps-max", DEFAULTS.tenantApps));
+                config.integer("tenant.apps-max", DEFAULTS.tenantAppsMax));
     }
 }

@@ -57,7 +57,7 @@ final class DeployIT {
     @Test
     void aTenantHasOnlySoManyApps() {
         AppRef last = platform.app("app-0");
-        for (int i = platform.store.apps().list(last.tenant()).size(); i < Platform.KEEP.tenantApps(); i++) {
+        for (int i = platform.store.apps().list(last.tenant()).size(); i < Platform.KEEP.tenantAppsMax(); i++) {
             last = platform.app("app-" + i);
         }
         assertThatThrownBy(() -> platform.app("more"))

@@ -52,6 +52,9 @@ public final class LayerStore {
 
     private final int deletedMax;
 
+    /** What is not whole yet and older than this is of a server before this one. The kernel's clock may be a tick behind. */
+    private final Instant opened = Instant.now().minusSeconds(1);
+
     /** @param folder is made if missing */
     public LayerStore(Path folder) {
         this(folder, InstantSource.system());
@@ -244,7 +247,7 @@ public final class LayerStore {
             String hex = name.replaceFirst("(\\.about|" + AGAIN + ".*)$", "");
             boolean stray = name.startsWith(UNFINISHED) || (name.contains(AGAIN) && !isLinked(each, hex));
             if (stray) {
-                if (isOlder(each, since)) {
+                if (isOlder(each, opened)) {
                     Trees.delete(each); // Of a server that ended while it was made or deleted.
                     Files.deleteIfExists(each);
                 }

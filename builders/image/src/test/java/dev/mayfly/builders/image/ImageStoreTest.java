@@ -8,6 +8,7 @@ import dev.mayfly.model.ProcessSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -143,11 +144,14 @@ final class ImageStoreTest {
     @Test
     void whatACrashLeftHalfMadeGoes() throws IOException {
         Path half = Files.createDirectories(temp.resolve("images/layers/new-123/workspace"));
+        Files.setLastModifiedTime(half.getParent(), FileTime.from(Instant.now().minusSeconds(10)));
+        Path ofThisServer = Files.createDirectories(temp.resolve("images/layers/new-124"));
 
         later();
         store.retainOnly(Set.of(), Set.of());
 
         assertThat(half.getParent()).doesNotExist();
+        assertThat(ofThisServer).exists();
     }
 
     @Test

@@ -109,7 +109,7 @@ public final class HostToolchains implements Toolchains {
                         FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock _ = channel.lock()) {
             if (!Files.isDirectory(root)) {
-                limit(source);
+                limit(source, version);
                 progress.accept("Fetching " + source.name() + " " + version + " (once for this machine)");
                 fetch(source, version, root, inside);
             }
@@ -119,8 +119,11 @@ public final class HostToolchains implements Toolchains {
         return toolchain;
     }
 
-    /** Apps name versions, and what is fetched stays, as images may stand on it: not as many as there are. */
-    private void limit(Source source) throws IOException {
+    /**
+     * Apps name versions, and what is fetched stays, as images may stand on it: not as many as there are. The newest of each
+     * line always comes, so that nobody can keep others from the next release by naming old ones.
+     */
+    private void limit(Source source, String version) throws IOException, InterruptedException {
         List<String> here = new ArrayList<>();
         try (Stream<Path> all = Files.list(folder)) {
             for (Path each : all.toList()) {
@@ -130,7 +133,7 @@ public final class HostToolchains implements Toolchains {
                 }
             }
         }
-        if (here.size() >= VERSIONS_MAX) {
+        if (here.size() >= VERSIONS_MAX && !source.available().contains(version)) {
             here.sort(null);
             throw new MayflyException(
                     ErrorCode.BUILD_VERSION_UNAVAILABLE,

@@ -32,6 +32,7 @@ final class HostToolchainsTest {
                 .hasMessageContaining("tool: this server keeps at most 24 versions (here: 1.0, 1.1");
         assertThat(folder.resolve("tool-2.0")).doesNotExist();
         resolve(toolchains, "1.7");
+        resolve(toolchains, AnyVersion.NEWEST);
     }
 
     private static void resolve(HostToolchains toolchains, String version) throws InterruptedException {
@@ -41,6 +42,8 @@ final class HostToolchainsTest {
 
     /** Has whatever version it is asked for. */
     private static final class AnyVersion implements Source {
+        static final String NEWEST = "9.9";
+
         @Override
         public String name() {
             return "tool";
@@ -53,7 +56,7 @@ final class HostToolchainsTest {
 
         @Override
         public List<String> available() {
-            return List.of();
+            return List.of(NEWEST);
         }
 
         @Override

@@ -272,8 +272,8 @@ final class Call implements AnswerListener {
             bodyLeft = AnswerHead.copy(from, response, request.method(), callerVersion);
             return true;
         } catch (IllegalArgumentException e) {
-            String what = "answered with a header field that HTTP does not allow, or with more than ";
-            lost(ErrorCode.RESPONSE_INVALID, what + AnswerHead.FIELDS_MAX, false);
+            String most = "more than " + AnswerHead.FIELDS_MAX + " of them";
+            lost(ErrorCode.RESPONSE_INVALID, "answered with fields that HTTP does not allow, or " + most, false);
             return false;
         }
     }

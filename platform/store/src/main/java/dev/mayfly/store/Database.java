@@ -8,6 +8,8 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jooq.ConnectionProvider;
@@ -23,6 +25,10 @@ import org.slf4j.LoggerFactory;
 final class Database implements ConnectionProvider, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Database.class);
     private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
+
+    /** To open the file takes milliseconds or fails; the pool waits all the same. */
+    private static final Duration CONNECT_H2_MAX = Duration.ofSeconds(3);
+
     private static final Duration RETRY_MIN = Duration.ofMillis(50);
     private static final Duration RETRY_MAX = Duration.ofSeconds(2);
     private static final int VALID_SECONDS_MAX = 5;
@@ -42,6 +48,13 @@ final class Database implements ConnectionProvider, AutoCloseable {
     private final ReentrantLock opening = new ReentrantLock();
 
     private volatile @Nullable HikariDataSource pool;
+
+    /** A connection of it was abandoned: it is thrown away even if H2 has opened its file anew for it. */
+    private volatile @Nullable HikariDataSource doomed;
+
+    /** Whose each connection is that somebody has. */
+    private final Map<Connection, HikariDataSource> taken = new ConcurrentHashMap<>();
+
     private volatile boolean closed;
     private volatile long retryAt;
     private Duration retry = RETRY_MIN;
@@ -60,7 +73,7 @@ final class Database implements ConnectionProvider, AutoCloseable {
         hikari.setMaximumPoolSize(config.poolSize());
         hikari.setMinimumIdle(1);
         hikari.setPoolName("mayfly-store");
-        hikari.setConnectionTimeout(CONNECT_MAX.toMillis());
+        hikari.setConnectionTimeout((config.postgres() ? CONNECT_MAX : CONNECT_H2_MAX).toMillis());
         return new HikariDataSource(hikari);
     }
 
@@ -76,11 +89,16 @@ final class Database implements ConnectionProvider, AutoCloseable {
     @Override
     public Connection acquire() {
         try {
+            if (doomed != null) {
+                doubt();
+            }
             HikariDataSource now = pool == null ? reopened() : pool;
             if (now == null) {
                 throw new SQLException("the database is away", "08003");
             }
-            return now.getConnection();
+            Connection connection = now.getConnection();
+            taken.put(connection, now);
+            return connection;
         } catch (SQLException e) {
             if (isAway(e)) {
                 doubt();
@@ -91,11 +109,21 @@ final class Database implements ConnectionProvider, AutoCloseable {
 
     @Override
     public void release(Connection connection) {
+        taken.remove(connection);
         try {
             connection.close();
         } catch (SQLException e) {
             log.atDebug().setCause(e).log("Connection could not be given back");
         }
+    }
+
+    /** A connection that cannot even be given back; its pool goes with it. */
+    void abandon(Connection connection) {
+        HikariDataSource its = taken.remove(connection);
+        if (its != null && its.equals(pool)) {
+            doomed = its;
+        }
+        doubt();
     }
 
     /**
@@ -111,6 +139,11 @@ final class Database implements ConnectionProvider, AutoCloseable {
         return answer == Answer.WORKS;
     }
 
+    /** Connections that somebody has at the moment. */
+    int taken() {
+        return taken.size();
+    }
+
     /** How often something failed that may have been the database's end. */
     long outages() {
         return outages.get();
@@ -124,7 +157,9 @@ final class Database implements ConnectionProvider, AutoCloseable {
         }
         try {
             HikariDataSource now = pool;
-            if (now != null && ask(now) == Answer.AWAY) {
+            boolean over = now != null && now.equals(doomed);
+            doomed = null;
+            if (now != null && (over || ask(now) == Answer.AWAY)) {
                 log.atError().log("The database is away; trying to open it again until it is back");
                 pool = null;
                 retry = RETRY_MIN;

@@ -66,7 +66,7 @@ public final class Store implements AutoCloseable {
         }
         DSLContext sql = DSL.using(new DefaultConfiguration()
                 .set(database)
-                .set(new Transactions(database, database::doubt))
+                .set(new Transactions(database))
                 .set(new Outage(database::doubt))
                 .set(config.postgres() ? SQLDialect.POSTGRES : SQLDialect.H2));
         return new Store(database, sql, ConfigCipher.inFolder(config.data().resolve("secrets")), clock);
@@ -83,6 +83,11 @@ public final class Store implements AutoCloseable {
     /** Whether the database answers; if it is away, this tries to open it. Blocks; half a minute if it must be given up. */
     public boolean answers() {
         return database.answers();
+    }
+
+    /** Connections to the database that somebody has at the moment. */
+    int connectionsTaken() {
+        return database.taken();
     }
 
     /** A number that grows with each failure after which something may be missing in the books, or be in them unnoticed. */

@@ -19,11 +19,11 @@ import org.jooq.impl.DefaultTransactionProvider;
  */
 final class Transactions implements TransactionProvider {
     private final TransactionProvider plain;
-    private final Runnable seen;
+    private final Database database;
 
-    Transactions(ConnectionProvider connections, Runnable seen) {
-        this.plain = new DefaultTransactionProvider(connections);
-        this.seen = seen;
+    Transactions(Database database) {
+        this.plain = new DefaultTransactionProvider(database);
+        this.database = database;
     }
 
     @Override
@@ -38,17 +38,21 @@ final class Transactions implements TransactionProvider {
 
     @Override
     public void rollback(TransactionContext context) {
-        if (!isOfClosedFile(context.configuration().connectionProvider())) {
+        ConnectionProvider own = context.configuration().connectionProvider();
+        if (own == database) {
+            return; // It had not begun: there was no connection.
+        }
+        Connection connection = own.acquire();
+        if (connection != null && isOfClosedFile(connection)) {
+            database.abandon(connection);
+        } else {
             run(() -> plain.rollback(context));
         }
     }
 
-    /** @param own the provider of the transaction's one connection */
-    private static boolean isOfClosedFile(ConnectionProvider own) {
+    private static boolean isOfClosedFile(Connection connection) {
         try {
-            Connection connection = own.acquire();
-            return connection != null
-                    && connection.isWrapperFor(JdbcConnection.class)
+            return connection.isWrapperFor(JdbcConnection.class)
                     && connection.unwrap(JdbcConnection.class).getSession() instanceof SessionLocal session
                     && session.getDatabase().getStore().getMvStore().isClosed();
         } catch (SQLException e) {
@@ -61,7 +65,7 @@ final class Transactions implements TransactionProvider {
             step.run();
         } catch (DataAccessException e) {
             if (Outage.is(e)) {
-                seen.run();
+                database.doubt();
                 throw Outage.exception(e);
             }
             throw e;

@@ -125,6 +125,7 @@ class FullDiskIT {
                 each.get(20, TimeUnit.SECONDS);
             }
         }
+        assertThat(store.connectionsTaken()).as("nobody has kept a connection").isZero();
         assertThat(versions).hasSize(3);
         versions.forEach((app, version) ->
                 assertThat(store.configs().latest(app).version()).isGreaterThanOrEqualTo(version));

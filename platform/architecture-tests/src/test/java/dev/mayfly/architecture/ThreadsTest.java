@@ -33,6 +33,8 @@ final class ThreadsTest {
                     "one job of git, admitted and bounded; whatever ends it, its client gets an end",
             "dev.mayfly.builders.engine.disk.BuildDisks",
                     "lasts while something is built; whatever a look meets is logged, and the next look comes",
+            "dev.mayfly.sandbox.Commands",
+                    "speaks with one tool; whoever runs it waits a limited time, whatever becomes of the thread",
             "dev.mayfly.sandbox.LinePump",
                     "lives as long as one stream; its end, by whatever, completes the stream's future",
             "dev.mayfly.builders.image.TiedCommand", "ties one command to its parent; lives as long as that",

@@ -75,14 +75,7 @@ final class GitHttpIT {
         assertThat(push()).contains("Released v2");
         assertThat(client.run("ls-remote", server.url(app), "refs/heads/main").text())
                 .startsWith(two.name());
-        assertThat(client.run(
-                                "clone",
-                                "-q",
-                                "--bare",
-                                server.url(app),
-                                data.resolve("clone").toString())
-                        .exit())
-                .isZero();
+        assertCanBeCloned();
         assertThat(server.objectFiles(app)).hasSize(4).allMatch(file -> file.matches("objects/pack/pack-.*"));
     }
 
@@ -243,14 +236,7 @@ final class GitHttpIT {
         }
         Files.delete(repository.resolve("refs/heads/main"));
         assertThat(push()).contains("Released v2");
-        assertThat(client.run(
-                                "clone",
-                                "-q",
-                                "--bare",
-                                server.url(app),
-                                data.resolve("clone").toString())
-                        .exit())
-                .isZero();
+        assertCanBeCloned();
     }
 
     @Test
@@ -452,14 +438,7 @@ final class GitHttpIT {
         }
         client.commitOf("a", random(5_001), forced);
         assertThat(push()).contains("Released v6");
-        assertThat(client.run(
-                                "clone",
-                                "-q",
-                                "--bare",
-                                server.url(app),
-                                data.resolve("clone").toString())
-                        .exit())
-                .isZero();
+        assertCanBeCloned();
     }
 
     @Test
@@ -477,6 +456,12 @@ final class GitHttpIT {
         command.addAll(List.of(options));
         command.addAll(List.of(server.url(app), "main"));
         return client.run(command.toArray(String[]::new)).text();
+    }
+
+    private void assertCanBeCloned() throws Exception {
+        String to = data.resolve("clone").toString();
+        assertThat(client.run("clone", "-q", "--bare", server.url(app), to).exit())
+                .isZero();
     }
 
     private void assertRefused(String output, String why) throws IOException {

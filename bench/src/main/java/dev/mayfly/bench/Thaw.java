@@ -19,6 +19,7 @@ final class Thaw implements Benchmark {
     private static final String KEPT = "keep-alive = \"fixed\"\n";
     private static final int TRIES = 4;
     private static final long WATCHED_MILLIS = 2_000;
+    private static final int WATCHES = 3;
 
     /** As long as what is frozen has been idle at least. */
     private static final long IDLE_MILLIS = 300;
@@ -81,13 +82,12 @@ final class Thaw implements Benchmark {
                     + rounds + "), the others " + others);
         }
         awaitFrozen(server, app);
-        List<ProcessHandle> processes = new Traces(server.sandboxes()).sandboxed();
-        Map<Long, Long> before = ticks(processes, label);
-        Thread.sleep(WATCHED_MILLIS);
-        // Generic ones come and go meanwhile.
-        long used = ticks(processes, label).entrySet().stream()
-                .mapToLong(each -> each.getValue() - before.getOrDefault(each.getKey(), each.getValue()))
-                .sum();
+        long used = usedWhileWatched(server, label);
+        // Generic ones come and go, and one may be made just now; what is frozen and works nevertheless does it all the
+        // time.
+        for (int again = 1; again < WATCHES && used > 0; again++) {
+            used = usedWhileWatched(server, label);
+        }
         report.add(Row.beside(label + "/added/p50", added.median(), "ms", "warm", warm.median())
                 .bar("at most 1 ms", added.median() <= P50_BAR_MS));
         report.add(Row.beside(
@@ -95,6 +95,16 @@ final class Thaw implements Benchmark {
         report.add(Row.beside(label + "/added/p99", added.at(0.99), "ms", "warm", warm.at(0.99)));
         report.add(
                 Row.alone(label + "/frozen/processor", (double) used, "ticks").bar("none", used == 0));
+    }
+
+    /** Ticks of what is there now. */
+    private static long usedWhileWatched(TestServer server, String label) throws InterruptedException {
+        List<ProcessHandle> processes = new Traces(server.sandboxes()).sandboxed();
+        Map<Long, Long> before = ticks(processes, label);
+        Thread.sleep(WATCHED_MILLIS);
+        return ticks(processes, label).entrySet().stream()
+                .mapToLong(each -> each.getValue() - before.getOrDefault(each.getKey(), each.getValue()))
+                .sum();
     }
 
     /** What the first call after a pause takes longer than the next, though nothing was frozen. */

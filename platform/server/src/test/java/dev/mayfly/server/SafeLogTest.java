@@ -34,12 +34,16 @@ final class SafeLogTest {
                 null);
         event.addKeyValuePair(new KeyValuePair("layer", hostile));
         String text = new String(out.getEncoder().encode(event), StandardCharsets.UTF_8);
+        LoggingEvent plain = new LoggingEvent("", context.getLogger("test"), Level.INFO, "all is well", null, null);
+        String line = new String(out.getEncoder().encode(plain), StandardCharsets.UTF_8);
         context.stop();
+        assertThat(line).endsWith("INFO  test all is well \n");
         assertThat(text).doesNotContainPattern("[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u202e]");
         assertThat(text.lines().toList().getFirst())
                 .contains("push x")
                 .contains("layer=")
-                .contains("\\u000aERROR forged");
+                .contains("\\u000aERROR forged")
+                .doesNotContain("IllegalStateException");
         assertThat(text).contains("IllegalStateException").contains("\tat ");
     }
 }

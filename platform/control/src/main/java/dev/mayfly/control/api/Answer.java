@@ -20,7 +20,6 @@ record Answer(
         Optional<Path> file,
         Map<String, String> headers,
         Runnable whenTaken) {
-
     static final Answer NOTHING = new Answer(204, Optional.empty(), Optional.empty(), Map.of(), Answer::nobodyWaits);
 
     static Answer ok(Map<String, Object> json) {

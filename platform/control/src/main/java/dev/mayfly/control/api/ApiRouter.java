@@ -226,14 +226,24 @@ public final class ApiRouter {
                         .open(
                                 answer.file().get().toString(),
                                 new OpenOptions().setWrite(false).setCreate(false))
-                        .compose(file -> file.pipeTo(response))
-                        .onFailure(e -> refuse(context, e));
+                        .compose(file ->
+                                file.pipe().endOnFailure(false).to(response).eventually(file::close))
+                        .onFailure(e -> cutOff(context, e));
             } else {
                 answer.json().ifPresent(_ -> response.putHeader("content-type", "application/json"));
                 sent = response.end(answer.body());
             }
         } finally {
             sent.onComplete(_ -> answer.whenTaken().run());
+        }
+    }
+
+    /** Half of a file must not look like all of it. */
+    private static void cutOff(RoutingContext context, Throwable failure) {
+        if (context.response().headWritten()) {
+            context.request().connection().close();
+        } else {
+            refuse(context, failure);
         }
     }
 

@@ -84,6 +84,9 @@ final class BodyBudget implements PlatformHandler {
     }
 
     private void take(RoutingContext context, String who, long bytes) {
+        if (context.response().closed()) {
+            return; // Nobody would tell its end any more.
+        }
         if (!add(who, bytes)) {
             refuse(context, full());
             return;

@@ -28,6 +28,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -46,11 +47,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -247,6 +250,17 @@ final class ApiIT {
         assertThat(post(APPS, large).statusCode()).isEqualTo(400);
     }
 
+    private static Stream<String> openFiles() {
+        List<String> files = new ArrayList<>();
+        for (File each : Objects.requireNonNull(new File("/proc/self/fd").listFiles())) {
+            try {
+                files.add(Files.readSymbolicLink(each.toPath()).toString());
+            } catch (IOException e) { // It was closed meanwhile.
+            }
+        }
+        return files.stream();
+    }
+
     private Socket endless(String credentials) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
         socket.getOutputStream()
@@ -296,6 +310,7 @@ final class ApiIT {
         assertThat(back.getString("id")).isEqualTo("v3");
         String build = platform.newestBuild(app).id();
         assertThat(get(APPS + "/shop/builds/" + build + "/log").body()).contains("-----> Released v1");
+        Platform.await("the log is closed again", () -> openFiles().noneMatch(file -> file.endsWith(build + ".log")));
         assertProblem(post(APPS + "/shop/builds/" + build + "/cancel", new JsonObject()), 409, "conflict");
         assertProblem(send(request(APPS + "/shop").DELETE()), 400, "request.invalid");
         assertThat(send(request(APPS + "/shop?confirm=shop").DELETE()).statusCode())

@@ -41,12 +41,7 @@ public final class ControlServer implements AutoCloseable {
      * @throws MayflyException {@code CONFIG_INVALID} naming the port if it is taken
      */
     public static ControlServer start(Vertx vertx, ControlConfig config, ApiParts api, GitHttp git) {
-        return start(vertx, config, api, git, SILENCE_MAX);
-    }
-
-    /** @param silence how long a connection may be without a request */
-    static ControlServer start(Vertx vertx, ControlConfig config, ApiParts api, GitHttp git, Duration silence) {
-        Connections connections = new Connections(vertx, CONNECTIONS_MAX, silence);
+        Connections connections = new Connections(vertx, CONNECTIONS_MAX, SILENCE_MAX);
         try {
             Router router = Router.router(vertx);
             router.route("/git/*").subRouter(git.router());

@@ -46,8 +46,7 @@ final class Seccomp {
                     .put("args", new JsonArray().add(argument(0, domain, null, "SCMP_CMP_EQ"))));
         }
         // Disk that is taken without a byte being written is taken faster than anybody looks. The C library then
-        // writes; to give
-        // disk back is always allowed. What ioctl can do of the same cannot be told here from the rest of it.
+        // writes; to give disk back is always allowed. What ioctl does of the same cannot be told here from the rest.
         if (ownKernel) {
             rules.add(rule("fallocate", "SCMP_ACT_ALLOW"));
         } else {

@@ -1,7 +1,7 @@
 # ./mayfly fuzz [SECONDS]: fuzzes the launcher's protocol with libFuzzer and sanitizers. ./mayfly test runs a short form.
 
 mayfly_fuzz() {
-  local seconds=${1:-600} source=$root/warm-pool/launcher work
+  local seconds=${1:-600} source=$root/warm-pool/native/launcher work
   command -v clang >/dev/null || ensure_packages "Fuzzing" clang libclang-rt-14-dev
   work=$root/target/fuzz
   mkdir -p "$work/corpus"

@@ -4,7 +4,7 @@
 export LC_ALL=C.UTF-8 # Names of files are UTF-8, whatever the machine speaks: else Java can neither read nor make them.
 
 dist=$root/platform/distribution/target
-launcher_program=$root/warm-pool/launcher/target/mayfly-launcher
+launcher_program=$root/warm-pool/native/launcher/target/mayfly-launcher
 # A short-lived JVM: one compiler tier, one collector thread.
 jvm_small=(-Xshare:auto -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:cds=off -Xlog:cds+dynamic=off)
 
@@ -114,7 +114,7 @@ ensure_build_tools() {
 # One line for everything the build reads: names, sizes and times of the source files.
 tree_state() (
   cd "$root" # In a subshell: who calls stays in the folder of their app.
-  find pom.xml .mvn platform warm-pool builders gateway web-console bench \
+  find pom.xml .mvn foundation platform warm-pool builders gateway web-console bench \
     \( -name target -o -name node_modules -o -path '*/src/test' -o -path web-console/e2e -o -path platform/e2e \) -prune -o -type f -printf '%p %s %T@\n' |
     sort | sha1sum | cut -d' ' -f1
 )

@@ -29,10 +29,10 @@ final class RoomsTest {
             Map.entry("dev.mayfly.cluster", List.of("dev.mayfly.runtime")),
             Map.entry("dev.mayfly.pool.api", List.of()),
             Map.entry("dev.mayfly.pool.core", List.of("dev.mayfly.pool.api")),
-            Map.entry("dev.mayfly.pool.contracts", List.of()),
+            Map.entry("dev.mayfly.functions", List.of()),
             Map.entry("dev.mayfly.sandbox", List.of("dev.mayfly.runtime")),
             Map.entry(
-                    "dev.mayfly.pool.shell",
+                    "dev.mayfly.pool.engine",
                     List.of("dev.mayfly.pool.api", "dev.mayfly.pool.core", "dev.mayfly.sandbox", "dev.mayfly.runtime")),
             Map.entry("dev.mayfly.gateway", List.of("dev.mayfly.runtime", "dev.mayfly.pool.api")),
             Map.entry("dev.mayfly.builders.api", List.of()),
@@ -41,7 +41,7 @@ final class RoomsTest {
                     "dev.mayfly.builders.toolchains", List.of("dev.mayfly.builders.api", "dev.mayfly.builders.image")),
             Map.entry(
                     "dev.mayfly.builders.buildpacks",
-                    List.of("dev.mayfly.builders.toolchains", "dev.mayfly.pool.contracts")),
+                    List.of("dev.mayfly.builders.toolchains", "dev.mayfly.functions")),
             Map.entry(
                     "dev.mayfly.builders.engine",
                     List.of(
@@ -96,7 +96,7 @@ final class RoomsTest {
             .and()
             .doNotHaveFullyQualifiedName("dev.mayfly.cli.Main")
             .and()
-            .resideOutsideOfPackage("dev.mayfly.pool.contracts.java")
+            .resideOutsideOfPackage("dev.mayfly.functions.java")
             .should()
             .callMethod(System.class, "getenv")
             .orShould()

@@ -42,7 +42,7 @@ final class ThreadsTest {
 
     /** Other programs: the CLI, benchmarks, the runtime inside a sandbox, what tests use. */
     private static final Set<String> OTHER_PROGRAMS =
-            Set.of("dev.mayfly.cli", "dev.mayfly.bench", "dev.mayfly.pool.contracts", "dev.mayfly.testkit");
+            Set.of("dev.mayfly.cli", "dev.mayfly.bench", "dev.mayfly.functions", "dev.mayfly.testkit");
 
     private static final Set<String> MAKERS = Set.of(
             Executors.class.getName(),

@@ -1,9 +1,9 @@
 package dev.mayfly.server;
 
 import dev.mayfly.builders.image.GenericPart;
+import dev.mayfly.functions.Shims;
 import dev.mayfly.model.ProcessSpec;
 import dev.mayfly.model.Zygote;
-import dev.mayfly.pool.contracts.Shims;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

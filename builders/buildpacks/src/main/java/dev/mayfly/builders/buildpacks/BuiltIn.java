@@ -1,6 +1,6 @@
 package dev.mayfly.builders.buildpacks;
 
-import dev.mayfly.pool.contracts.Shims;
+import dev.mayfly.functions.Shims;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

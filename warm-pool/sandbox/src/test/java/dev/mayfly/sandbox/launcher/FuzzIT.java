@@ -25,7 +25,7 @@ class FuzzIT {
     private static final int FRAMES = 150;
     private static final String SANITIZERS = "-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all";
     private static final Path SOURCE =
-            Path.of("../launcher/src").toAbsolutePath().normalize();
+            Path.of("../native/launcher/src").toAbsolutePath().normalize();
 
     /** All but those that end it. */
     private static final int[] TYPES = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, Frame.ZYGOTE, Frame.RETIRE};

@@ -46,7 +46,7 @@ class UsersIT {
     /** Else a machine that lets nobody but its administrator make user namespaces starts nothing, and who started it is blamed. */
     @Test
     void theyAreMadeInTheNameOfTheSlotWithThePrivilegesOfTheLauncher(@TempDir Path folder) throws Exception {
-        Path c = Path.of("../launcher/src/main/c").toAbsolutePath();
+        Path c = Path.of("../native/launcher/src/main/c").toAbsolutePath();
         Path source = Files.writeString(folder.resolve("users-made.c"), PROGRAM);
         String program = folder.resolve("users-made").toString();
         Commands.run(

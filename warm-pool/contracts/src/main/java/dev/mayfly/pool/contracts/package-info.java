@@ -1,5 +1,0 @@
-/** How a request becomes a call inside a container: the port contract and the function shims. It must not know how the container was made. */
-@NullMarked
-package dev.mayfly.pool.contracts;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.mayfly.pool.contracts;
-
-import org.jspecify.annotations.NullMarked;

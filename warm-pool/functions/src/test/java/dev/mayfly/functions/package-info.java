@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mayfly.functions;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,125 @@
+package dev.mayfly.pool.engine;
+
+import dev.mayfly.pool.api.InstanceState;
+import dev.mayfly.pool.api.InstanceView;
+import dev.mayfly.pool.api.PoolListener;
+import dev.mayfly.pool.core.Action;
+import dev.mayfly.pool.core.PoolCore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The instances that live, the last that died, and who is told of them. Guarded by the pool's lock. */
+final class Residents {
+    /** What changes by requests alone is told so often at most. */
+    private static final Duration TELL_EVERY = Duration.ofSeconds(1);
+
+    private final PoolCore core;
+    private final PoolListener listener;
+    private final String server;
+    private final Map<String, Instance> living = new LinkedHashMap<>();
+    private final Dead dead = new Dead();
+    private Instant toldAt = Instant.EPOCH;
+
+    Residents(PoolCore core, PoolListener listener, String server) {
+        this.core = core;
+        this.listener = listener;
+        this.server = server;
+    }
+
+    void add(Instance instance) {
+        living.put(instance.id, instance);
+    }
+
+    Instance get(String id) {
+        return Objects.requireNonNull(living.get(id), "the core names only what lives");
+    }
+
+    @Nullable
+    Instance find(String id) {
+        return living.get(id);
+    }
+
+    Collection<Instance> all() {
+        return living.values();
+    }
+
+    /** Living ones, then the dead of the last hour, the newest first. */
+    List<InstanceView> views(Instant now) {
+        List<InstanceView> views = new ArrayList<>();
+        for (Instance instance : living.values()) {
+            if (instance.bound()) {
+                views.add(refreshed(instance).view(server));
+            }
+        }
+        views.sort(Comparator.comparing(InstanceView::bornAt).reversed());
+        views.addAll(dead.seenAt(now));
+        return views;
+    }
+
+    /** Notes that nothing of it is left. False: that was known. */
+    boolean bury(Instance instance, Instant now) {
+        if (living.remove(instance.id) == null) {
+            return false;
+        }
+        instance.state = InstanceState.REAPED;
+        instance.active = 0;
+        instance.diedAt = now;
+        if (instance.bound()) {
+            dead.add(instance.view(server));
+        }
+        return true;
+    }
+
+    /** A request has left it: it waits again, unless it has others. */
+    List<Action> left(Instance instance, List<Action> next, Instant now) {
+        if (core.active(instance.id) == 0) {
+            instance.life.leaves(now);
+        }
+        return next;
+    }
+
+    /** What nobody was told of yet, as it changed by requests; to be run without the lock. */
+    List<Runnable> untold(Instant now) {
+        if (toldAt.plus(TELL_EVERY).isAfter(now)) {
+            return List.of();
+        }
+        toldAt = now;
+        List<Runnable> news = new ArrayList<>();
+        for (Instance instance : living.values()) {
+            InstanceState state = core.state(instance.id);
+            if (instance.life.isUntold() && (state == InstanceState.READY || state == InstanceState.FROZEN)) {
+                news.add(news(instance));
+            }
+        }
+        return news;
+    }
+
+    /** Tells how it is now; to be run without the lock. What is generic is nobody's, so nobody is told. */
+    Runnable news(Instance instance) {
+        if (!instance.bound()) {
+            return () -> {};
+        }
+        instance.life.told();
+        InstanceView view = refreshed(instance).view(server);
+        return () -> listener.instanceChanged(view);
+    }
+
+    /** Copies the core's counts. */
+    Instance refreshed(Instance instance) {
+        InstanceState now = core.state(instance.id);
+        if (now != InstanceState.REAPED) {
+            instance.state = now;
+            instance.active = core.active(instance.id);
+            instance.served = core.served(instance.id);
+        }
+        return instance;
+    }
+}

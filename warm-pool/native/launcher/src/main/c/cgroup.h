@@ -1,5 +1,5 @@
-/* The cgroups of slots: made once with the slot, used again by one sandbox after the other. Version 1, version 2 and
-   machines that have both. */
+/* The cgroups of slots: made once with the slot, used again by one sandbox after the other. Which version of cgroups the machine
+   has is picked once and known to cgroup_v1.c and cgroup_v2.c alone. Must not know what a slot or a sandbox does. */
 #ifndef MAYFLY_CGROUP_H
 #define MAYFLY_CGROUP_H
 
@@ -19,10 +19,12 @@ struct cgroup {
     long long oom_kills, pids_refused, cpu_ns; /* counters when the sandbox was bound */
 };
 
-/* Finds the hierarchies and makes the parent. Returns NULL, or what is missing. */
-const char *cgroup_open(const char *parent);
-/* Finds the disk that limits of reads and writes are about: the one that holds the folder. */
+/* Finds the version and its hierarchies below `root` and makes the cgroup that all slots are in. Returns NULL, or what is missing. */
+const char *cgroup_open(const char *root, const char *parent);
+/* Finds the disk that limits of reads and writes are about: the one that holds the folder. Without one there are no such limits. */
 void cgroup_find_disk(const char *folder);
+/* The same by its "major:minor". */
+void cgroup_use_disk(const char *numbers);
 /* Kills and removes everything below the parent that a predecessor left, but for slots that are kept (NULL: none is).
    Returns how many slots it found in use. */
 int cgroup_sweep(bool (*kept)(uint32_t slot));

@@ -220,7 +220,7 @@ int main(int argc, char **argv) {
     adoption_open(group, keep * 1000u);
     adoption_dismiss(socket_path);
     lock_folder(folder);
-    if ((why = cgroup_open(group))) die(why, 0);
+    if ((why = cgroup_open("/sys/fs/cgroup", group))) die(why, 0);
     cgroup_find_disk(folder);
     snprintf(path, sizeof path, "%s/roots", folder);
     if ((why = roots_open(path))) die(why, errno);

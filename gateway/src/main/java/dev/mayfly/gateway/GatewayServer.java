@@ -4,6 +4,7 @@ import dev.mayfly.gateway.admission.Admission;
 import dev.mayfly.gateway.calls.CallMetrics;
 import dev.mayfly.gateway.calls.CallSink;
 import dev.mayfly.gateway.forward.Calls;
+import dev.mayfly.gateway.forward.Clocks;
 import dev.mayfly.gateway.routing.RouteTable;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
@@ -13,9 +14,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -51,12 +52,24 @@ public final class GatewayServer implements AutoCloseable {
      */
     public static GatewayServer start(
             Vertx vertx, GatewayConfig config, RouteTable routes, Leases leases, CallSink sink, MeterRegistry meters) {
+        return start(vertx, config, routes, leases, sink, meters, Clocks.SYSTEM);
+    }
+
+    /** With a time that a test can move. */
+    static GatewayServer start(
+            Vertx vertx,
+            GatewayConfig config,
+            RouteTable routes,
+            Leases leases,
+            CallSink sink,
+            MeterRegistry meters,
+            Clocks clocks) {
         Admission admission = new Admission(config.inFlightMax(), config.inFlightPerAppMax());
         Gauge.builder("mayfly.http.in.flight", admission, Admission::inFlight)
                 .description("Requests that are being answered")
                 .register(meters);
         Calls.Shared shared =
-                new Calls.Shared(leases, admission, sink, new CallMetrics(meters), config.calls(), Clock.systemUTC());
+                new Calls.Shared(leases, admission, sink, new CallMetrics(meters), config.calls(), clocks);
         int loops = config.loops() == 0 ? Runtime.getRuntime().availableProcessors() : config.loops();
         List<GatewayVerticle> verticles = new ArrayList<>();
         List<String> deployments = new ArrayList<>();
@@ -98,6 +111,14 @@ public final class GatewayServer implements AutoCloseable {
                 ? Optional.empty()
                 : Optional.of(silent + " of " + verticles.size() + " event loops have not moved for "
                         + SILENCE_MAX.toSeconds() + " s");
+    }
+
+    /** The longest that one of its event loops has not looked at its timers. */
+    Duration silence() {
+        return verticles.stream()
+                .map(GatewayVerticle::silence)
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
     }
 
     /** Takes no new connections, lets calls in flight end until the drain timeout, then cuts them. */

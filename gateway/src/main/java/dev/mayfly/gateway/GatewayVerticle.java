@@ -23,6 +23,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop of the gateway: its share of the callers' connections and its own connections to instances. */
@@ -41,14 +42,19 @@ final class GatewayVerticle extends VerticleBase {
     private final RequestIds ids;
     private @Nullable HttpServer server;
     private @Nullable Calls forwarding;
-    private volatile long tickedNanos = System.nanoTime();
+    private final LongSupplier nanos;
+
+    /** When its timers were looked at last. */
+    private volatile long tickedNanos;
 
     GatewayVerticle(GatewayConfig config, int port, RouteTable routes, Calls.Shared shared) {
         this.config = config;
         this.port = port;
         this.routes = routes;
         this.shared = shared;
-        this.ids = new RequestIds(shared.clock());
+        this.ids = new RequestIds(shared.clocks().wall());
+        this.nanos = shared.clocks().nanos();
+        this.tickedNanos = nanos.getAsLong();
     }
 
     @Override
@@ -56,12 +62,8 @@ final class GatewayVerticle extends VerticleBase {
         Calls calls = new Calls(vertx, shared, ids);
         forwarding = calls;
         CallerConnections open =
-                new CallerConnections(vertx, config.connectionsMax(), config.headTimeout(), config.keepAlive());
-        vertx.setPeriodic(TICK_MILLIS, _ -> {
-            tickedNanos = System.nanoTime();
-            calls.tick();
-            open.tick(System.nanoTime());
-        });
+                new CallerConnections(vertx, nanos, config.connectionsMax(), config.headTimeout(), config.keepAlive());
+        vertx.setPeriodic(TICK_MILLIS, _ -> tick(calls, open));
         HttpServer starting = vertx.createHttpServer(options());
         server = starting;
         return starting.connectionHandler(open::opened)
@@ -70,9 +72,19 @@ final class GatewayVerticle extends VerticleBase {
                 .listen();
     }
 
+    private void tick(Calls calls, CallerConnections open) {
+        long now = nanos.getAsLong();
+        try {
+            calls.tick(now);
+            open.tick(now);
+        } finally {
+            tickedNanos = now;
+        }
+    }
+
     /** How long its event loop has not come round to its tick, which is due ten times a second. */
     Duration silence() {
-        return Duration.ofNanos(System.nanoTime() - tickedNanos);
+        return Duration.ofNanos(nanos.getAsLong() - tickedNanos);
     }
 
     private HttpServerOptions options() {

@@ -63,7 +63,7 @@ final class ExchangeIT {
                 closed.countDown();
             }
         })) {
-            vertx.runOnContext(_ -> new Instances(vertx, Duration.ofSeconds(5), 1)
+            vertx.runOnContext(_ -> new Instances(vertx, System::nanoTime, Duration.ofSeconds(5), 1)
                     .open("i", instance.address())
                     .onFailure(silent::completeExceptionally)
                     .onSuccess(exchange -> exchange.send(

@@ -46,37 +46,4 @@ public record CallRecord(
     public long totalMicros() {
         return queueMicros + startMicros + runMicros + responseMicros;
     }
-
-    /** One line in key=value form for the app's log. The path comes without its query, which may hold secrets. */
-    public String accessLine() {
-        StringBuilder line = new StringBuilder(160)
-                .append(method)
-                .append(' ')
-                .append(path)
-                .append(" host=")
-                .append(host)
-                .append(" status=")
-                .append(status)
-                .append(" bytes=")
-                .append(bytesOut);
-        millis(line, " queue=", queueMicros);
-        millis(line, " start=", startMicros);
-        millis(line, " run=", runMicros);
-        millis(line, " total=", totalMicros());
-        if (start != null) {
-            line.append(" met=").append(start.wireName());
-        }
-        if (failure != null) {
-            line.append(" code=").append(failure.wireName());
-        }
-        return line.append(" request=").append(requestId).toString();
-    }
-
-    private static void millis(StringBuilder line, String key, long micros) {
-        line.append(key)
-                .append(micros / 1_000)
-                .append('.')
-                .append(micros / 100 % 10)
-                .append("ms");
-    }
 }

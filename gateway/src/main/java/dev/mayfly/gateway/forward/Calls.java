@@ -12,7 +12,6 @@ import dev.mayfly.pool.api.Leases;
 import dev.mayfly.pool.api.ReleaseToRun;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
-import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +21,7 @@ public final class Calls {
 
     /** What all event loops share. */
     public record Shared(
-            Leases leases, Admission admission, CallSink sink, CallMetrics metrics, CallLimits limits, Clock clock) {}
+            Leases leases, Admission admission, CallSink sink, CallMetrics metrics, CallLimits limits, Clocks clocks) {}
 
     final Vertx vertx;
     final Shared shared;
@@ -35,7 +34,8 @@ public final class Calls {
         this.shared = shared;
         this.ids = ids;
         CallLimits limits = shared.limits();
-        this.instances = new Instances(vertx, limits.connectTimeout(), limits.connectionsPerInstance());
+        this.instances =
+                new Instances(vertx, shared.clocks().nanos(), limits.connectTimeout(), limits.connectionsPerInstance());
     }
 
     /** Takes a call that was let in and answers it. */
@@ -43,9 +43,12 @@ public final class Calls {
         new Call(this, request, head, release, connection).begin();
     }
 
-    /** Looks at the timers. On the event loop, several times a second. */
-    public void tick() {
-        long now = System.nanoTime();
+    /**
+     * Looks at the timers. On the event loop, several times a second.
+     *
+     * @param now by the gateway's clock, in nanoseconds
+     */
+    public void tick(long now) {
         deadlines.tick(now);
         instances.tick(now);
     }
@@ -57,6 +60,11 @@ public final class Calls {
 
     public int inFlight() {
         return deadlines.size();
+    }
+
+    /** The time by which calls are timed, in nanoseconds. */
+    long now() {
+        return shared.clocks().nanos().getAsLong();
     }
 
     void ended(CallRecord call) {

@@ -2,16 +2,25 @@ package dev.mayfly.gateway.forward;
 
 import dev.mayfly.pool.api.Lease;
 import dev.mayfly.pool.api.StartKind;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** When what happened in one call, by a clock that only runs forwards. */
 final class Timings {
-    final long begun = System.nanoTime();
+    /** When it began, by the gateway's clock. */
+    final long begun;
+
+    private final LongSupplier nanos;
     private long sent;
     private long answered;
     private long queueMicros;
     private long startMicros;
     private @Nullable StartKind start;
+
+    Timings(LongSupplier nanos) {
+        this.nanos = nanos;
+        this.begun = nanos.getAsLong();
+    }
 
     void leased(Lease lease) {
         long waited = lease.waited().toNanos() / 1_000;
@@ -26,15 +35,15 @@ final class Timings {
     /** Its instance did not become ready: all the time went there. */
     void startFailed(StartKind kind) {
         start = kind;
-        startMicros += (System.nanoTime() - begun) / 1_000;
+        startMicros += (nanos.getAsLong() - begun) / 1_000;
     }
 
     void sent() {
-        sent = System.nanoTime();
+        sent = nanos.getAsLong();
     }
 
     void answered() {
-        answered = System.nanoTime();
+        answered = nanos.getAsLong();
     }
 
     @Nullable

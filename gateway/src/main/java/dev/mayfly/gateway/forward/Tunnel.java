@@ -131,10 +131,6 @@ final class Tunnel implements AnswerListener {
         return first;
     }
 
-    long bytes() {
-        return bytesIn + bytesOut;
-    }
-
     long bytesIn() {
         return bytesIn;
     }

@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
+import java.util.function.LongSupplier;
 
 /** One open connection of a caller. Confined to its event loop. */
 public final class CallerConnection {
@@ -11,14 +12,17 @@ public final class CallerConnection {
 
     private final Vertx vertx;
     private final HttpConnection connection;
-    private long idleSince = System.nanoTime();
+    private final LongSupplier nanos;
+    private long idleSince;
     private int calls;
     private boolean used;
     private boolean closing;
 
-    CallerConnection(Vertx vertx, HttpConnection connection) {
+    CallerConnection(Vertx vertx, HttpConnection connection, LongSupplier nanos) {
         this.vertx = vertx;
         this.connection = connection;
+        this.nanos = nanos;
+        this.idleSince = nanos.getAsLong();
     }
 
     public void callBegins() {
@@ -28,7 +32,7 @@ public final class CallerConnection {
 
     public void callEnds() {
         calls--;
-        idleSince = System.nanoTime();
+        idleSince = nanos.getAsLong();
     }
 
     /** Whether it has been given up. What still arrives may be the rest of a refused body and is no request. */

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * Callers' connections of one event loop. Those that wait for a request are closed after the head timeout if they never
@@ -18,12 +19,14 @@ import java.util.List;
 public final class CallerConnections {
     private final IdentityHashMap<HttpConnection, CallerConnection> open = new IdentityHashMap<>();
     private final Vertx vertx;
+    private final LongSupplier nanos;
     private final int max;
     private final long headNanos;
     private final long keepAliveNanos;
 
-    public CallerConnections(Vertx vertx, int max, Duration headTimeout, Duration keepAlive) {
+    public CallerConnections(Vertx vertx, LongSupplier nanos, int max, Duration headTimeout, Duration keepAlive) {
         this.vertx = vertx;
+        this.nanos = nanos;
         this.max = max;
         this.headNanos = headTimeout.toNanos();
         this.keepAliveNanos = keepAlive.toNanos();
@@ -35,7 +38,7 @@ public final class CallerConnections {
             return;
         }
         shareTurns(((HttpServerConnection) connection).channelHandlerContext().channel());
-        open.put(connection, new CallerConnection(vertx, connection));
+        open.put(connection, new CallerConnection(vertx, connection, nanos));
         connection.closeHandler(_ -> open.remove(connection));
     }
 
@@ -48,7 +51,7 @@ public final class CallerConnections {
     /** The connection of a request. */
     public CallerConnection of(HttpConnection connection) {
         CallerConnection known = open.get(connection);
-        return known == null ? new CallerConnection(vertx, connection) : known;
+        return known == null ? new CallerConnection(vertx, connection, nanos) : known;
     }
 
     /** Closes those that have waited too long. */

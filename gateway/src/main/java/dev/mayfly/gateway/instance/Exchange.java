@@ -149,7 +149,7 @@ public final class Exchange {
      * until it is done with this: until it answers, goes on with its answer, or ends the connection. Then the connection is
      * closed.
      *
-     * @param untilNanos how long to wait for that, as {@link System#nanoTime}
+     * @param untilNanos how long to wait for that, by the clock of {@link Instances}
      * @param free is told once; true: the instance has shown nothing until then
      */
     public void leave(long untilNanos, Consumer<Boolean> free) {

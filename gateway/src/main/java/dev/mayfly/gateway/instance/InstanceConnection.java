@@ -89,7 +89,7 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
         exchange = null;
         if (again && !decoder.surplus() && flushed() && channel.isActive()) {
             channel.config().setAutoRead(true);
-            waitsSinceNanos = System.nanoTime();
+            waitsSinceNanos = instances.now();
             instances.keep(this);
         } else {
             channel.close();

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,7 @@ public final class Instances {
     record Key(String instance, InstanceAddress address) {}
 
     private final ContextInternal context;
+    private final LongSupplier nanos;
     private final int waitingMax;
     private final long connectNanos;
     private final Bootstrap tcp;
@@ -57,10 +59,12 @@ public final class Instances {
     /**
      * For the event loop that this is called on.
      *
+     * @param nanos the time by which they are timed
      * @param waitingMax connections to one instance that wait for use
      */
-    public Instances(Vertx vertx, Duration connectTimeout, int waitingMax) {
+    public Instances(Vertx vertx, LongSupplier nanos, Duration connectTimeout, int waitingMax) {
         this.context = ((VertxInternal) vertx).getOrCreateContext();
+        this.nanos = nanos;
         this.waitingMax = waitingMax;
         this.connectNanos = connectTimeout.toNanos();
         this.tcp = bootstrap(false, connectTimeout).option(ChannelOption.TCP_NODELAY, true);
@@ -81,6 +85,11 @@ public final class Instances {
                         channel.config().setRecvByteBufAllocator(ReadBudget.ofInstance());
                     }
                 });
+    }
+
+    /** The time by which connections are timed, in nanoseconds. */
+    long now() {
+        return nanos.getAsLong();
     }
 
     /** A connection to the instance for one exchange; fails if it cannot be made. No byte has been sent then. */
@@ -116,7 +125,7 @@ public final class Instances {
         } catch (IllegalArgumentException e) {
             return context.failedFuture(e);
         }
-        connect(key, () -> how.connect(to), System.nanoTime() + connectNanos, promise);
+        connect(key, () -> how.connect(to), now() + connectNanos, promise);
         return promise.future();
     }
 
@@ -130,7 +139,7 @@ public final class Instances {
                 promise.fail(new ClosedChannelException());
             } else if (!queueIsFull(connected.cause())) {
                 promise.fail(connected.cause());
-            } else if (System.nanoTime() - untilNanos >= 0) {
+            } else if (now() - untilNanos >= 0) {
                 promise.fail(new ConnectTimeoutException(connected.cause().getMessage()));
             } else {
                 context.nettyEventLoop()
@@ -210,6 +219,6 @@ public final class Instances {
         closed = true;
         waiting.values().stream().flatMap(Deque::stream).toList().forEach(InstanceConnection::close);
         waiting.clear();
-        tick(System.nanoTime());
+        tick(now());
     }
 }

@@ -8,7 +8,7 @@ mayfly_fuzz() {
   OUT=$work "$source/build.sh"
   say "Fuzzing the launcher's protocol for $seconds s (corpus and findings: target/fuzz)"
   local name files=()
-  for name in wire request server dispatch shell program kernel guard seccomp turns users; do files+=("$source/src/main/c/$name.c"); done
+  for name in wire request server dispatch pending start_message; do files+=("$source/src/main/c/$name.c"); done
   clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I"$work" -I"$source/src/main/c" \
     "$source/src/fuzz/requests.c" "${files[@]}" -o "$work/requests"
   (cd "$work" && ./requests -max_total_time="$seconds" -max_len=8192 -rss_limit_mb=2048 corpus)

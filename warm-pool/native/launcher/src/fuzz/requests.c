@@ -10,11 +10,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bind.h"
+#include "control.h"
+#include "create.h"
 #include "dispatch.h"
+#include "output.h"
+#include "pending.h"
 #include "roots.h"
 #include "sandboxes.h"
 #include "server.h"
-#include "shell.h"
+#include "start_message.h"
+#include "supply.h"
 #include "zygotes.h"
 
 static volatile unsigned sink;
@@ -22,9 +28,9 @@ static int calls;
 
 static void touch(const char *text) { sink += strlen(text); }
 
-bool sandboxes_can_start(uint32_t kind) { return sink += kind, ++calls % 3 != 0; }
-bool sandboxes_may_grow(uint32_t kind) { return sink += kind, true; }
-uint32_t sandboxes_kind(uint32_t zygote) { return zygote <= ZYGOTES_MAX && ++calls % 2 ? zygote : 0; }
+bool supply_can_start(uint32_t kind) { return sink += kind, ++calls % 3 != 0; }
+bool supply_may_grow(uint32_t kind) { return sink += kind, true; }
+uint32_t supply_kind(uint32_t zygote) { return zygote <= ZYGOTES_MAX && ++calls % 2 ? zygote : 0; }
 static void count_texts(const struct command *command) {
     struct reader in = {command->strings, command->strings + command->strings_bytes, false};
     for (uint32_t i = 0; i < command->argc + command->envc; i++) read_text(&in, FRAME_BYTES_MAX);
@@ -32,16 +38,18 @@ static void count_texts(const struct command *command) {
 }
 uint32_t zygotes_start(const struct zygote_request *zygote) { return count_texts(&zygote->command), ++calls % 9; }
 bool zygotes_retire(uint32_t zygote) { return zygote % 2; }
-void sandboxes_create(uint32_t request, const struct create_request *create, uint32_t kind) {
+void create_begin(uint32_t request, const struct create_request *create, uint32_t kind) {
     if (kind > ZYGOTES_MAX) abort();
-    static uint8_t message[FRAME_BYTES_MAX + MOUNTS_MAX * PATH_BYTES_MAX + 1024];
+    static uint8_t message[START_MESSAGE_BYTES_MAX];
+    static struct start_message told;
     touch(create->id), touch(create->tenant), touch(create->label), touch(create->network), touch(create->listen), touch(create->cwd);
     for (uint32_t i = 0; i < create->mounts; i++) touch(create->mount[i].host), touch(create->mount[i].inside);
     count_texts(&create->command);
-    if (shell_message(create, kind, message, sizeof message) == 0) abort();
+    size_t length = start_message_encode(create, kind, message, sizeof message);
+    if (length == 0 || !start_message_decode(message, length, &told) || told.argc != create->command.argc) abort();
     server_ok(request);
 }
-void sandboxes_bind(uint32_t request, struct reader *in) {
+void bind_sandbox(uint32_t request, struct reader *in) {
     static struct bind_request bind;
     const char *field = "", *expected = "";
     if (!decode_bind(in, &bind, &field, &expected)) {
@@ -54,13 +62,13 @@ void sandboxes_bind(uint32_t request, struct reader *in) {
     for (uint32_t i = 0; i < bind.message.length; i++) sink += bind.message.at[i];
     server_ok(request);
 }
-void sandboxes_freeze(uint32_t request, const char *id, bool frozen) { touch(id), sink += frozen, server_ok(request); }
-void sandboxes_signal(uint32_t request, const char *id, int signal) { touch(id), sink += signal, server_ok(request); }
-void sandboxes_destroy(uint32_t request, const char *id) { touch(id), server_ok(request); }
-void sandboxes_stats(uint32_t request, const char *id) { touch(id), server_ok(request); }
-void sandboxes_list(uint32_t request, uint32_t from) { sink += from, server_ok(request); }
-void sandboxes_taken(const char *id, uint32_t bytes) { touch(id), sink += bytes; }
-int sandboxes_sweep(void) { return 0; }
+void control_freeze(uint32_t request, const char *id, bool frozen) { touch(id), sink += frozen, server_ok(request); }
+void control_signal(uint32_t request, const char *id, int signal) { touch(id), sink += signal, server_ok(request); }
+void control_destroy(uint32_t request, const char *id) { touch(id), server_ok(request); }
+void control_stats(uint32_t request, const char *id) { touch(id), server_ok(request); }
+void control_list(uint32_t request, uint32_t from) { sink += from, server_ok(request); }
+void output_taken(const char *id, uint32_t bytes) { touch(id), sink += bytes; }
+uint32_t sandboxes_sweep(void) { return 0; }
 int roots_mount(const struct root_request *request) {
     for (uint32_t i = 0; i < request->layers; i++) touch(request->layer[i]);
     return request->layers;
@@ -79,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
         ssize_t put = send(pair[1], bytes + at, length - at, MSG_DONTWAIT);
         if (put > 0) at += put;
         open = server_read(dispatch);
-        dispatch_pending();
+        pending_begin();
         server_flush();
         char answers[4096];
         while (recv(pair[1], answers, sizeof answers, MSG_DONTWAIT) > 0) {}

@@ -10,10 +10,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "adoption.h"
-#include "guard.h"
+#include "fork_server.h"
+#include "handover.h"
 #include "kernel.h"
-#include "mother.h"
+#include "mount_guard.h"
 #include "seccomp.h"
 #include "shell.h"
 #include "zygotes.h"
@@ -25,8 +25,8 @@ static int receive_begin(int control) {
     int home, count;
     if (receive_fds(control, &begin, sizeof begin, &home, 1, &count) != sizeof begin || count != 1) _exit(0);
     begin.group[sizeof begin.group - 1] = 0;
-    adoption_open(begin.group, begin.keep_ms);
-    guard_import(&begin.guard);
+    handover_open(begin.group, begin.keep_ms);
+    mount_guard_import(&begin.guard);
     return home;
 }
 
@@ -37,16 +37,16 @@ static void after_clone(void) {
 
 __attribute__((visibility("default"))) int mayfly_zygote(int control) {
     int home = receive_begin(control);
-    const char *why = guard_refusal("/proc/thread-self/ns/mnt");
-    if (!why) why = guard_forbid("/proc/thread-self/ns/mnt"); /* Shells must have left it too. */
+    const char *why = mount_guard_refusal("/proc/thread-self/ns/mnt");
+    if (!why) why = mount_guard_forbid("/proc/thread-self/ns/mnt"); /* Shells must have left it too. */
     seccomp_compile(); /* Its first part was loaded before this program began. */
     if (why) {
         fprintf(stderr, "zygote: %s\n", why);
         _exit(1);
     }
-    shell_is_forked = true;
+    shell_is_forked();
     if (prctl(PR_GET_TID_ADDRESS, &thread_id, 0, 0, 0) != 0) thread_id = NULL;
-    mother_serve(control, home);
+    fork_server_run(control, home);
     after_clone();
     return 0;
 }

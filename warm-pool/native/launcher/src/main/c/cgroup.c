@@ -130,7 +130,16 @@ void cgroup_make_room(struct cgroup *group) {
     group->limited = false;
 }
 
-bool cgroup_freeze(struct cgroup *group, bool frozen) { return version->freeze(group->slot, frozen); }
+bool cgroup_freeze(struct cgroup *group, bool frozen) {
+    if (!version->freeze(group->slot, frozen)) return false;
+    group->frozen = frozen;
+    return true;
+}
+
+void cgroup_thaw(struct cgroup *group) {
+    if (group->frozen) version->freeze(group->slot, false);
+    group->frozen = false;
+}
 
 long long cgroup_pids(struct cgroup *group) { return read_number(group->file[CGROUP_PIDS]); }
 

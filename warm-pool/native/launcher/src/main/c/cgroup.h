@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "wire.h"
+#include "request.h"
 
 enum { CGROUP_PIDS, CGROUP_REFUSED, CGROUP_CPU, CGROUP_OOM, CGROUP_PEAK, CGROUP_FILES };
 
@@ -15,7 +15,7 @@ struct cgroup {
     int slot;
     int file[CGROUP_FILES];      /* what is read at every end stays open, as far as there are descriptors */
     struct limits limits;        /* as they are set now */
-    bool limited;
+    bool limited, frozen;
     long long oom_kills, pids_refused, cpu_ns; /* counters when the sandbox was bound */
 };
 
@@ -43,7 +43,10 @@ int cgroup_entrances(int slot, int *fds);
 const char *cgroup_bind(struct cgroup *, const struct limits *);
 /* Lifts a limit of processes that leaves too few for a shell to be made. */
 void cgroup_make_room(struct cgroup *);
+/* False if it has not come to that in 200 ms. */
 bool cgroup_freeze(struct cgroup *, bool frozen);
+/* Of one that is frozen; of another: nothing. */
+void cgroup_thaw(struct cgroup *);
 long long cgroup_pids(struct cgroup *);
 void cgroup_kill(struct cgroup *);
 void cgroup_kill_but(struct cgroup *, pid_t spared);

@@ -1,4 +1,4 @@
-/* What differs between the versions of cgroups: one table of functions for each, of which the launcher picks one at its start.
+/* Has no source of its own. What differs between the versions of cgroups: one table of functions for each, of which the launcher picks one at its start.
    Nobody but cgroup.c and the versions knows of it. A version must not know what a sandbox is. */
 #ifndef MAYFLY_CGROUP_VERSION_H
 #define MAYFLY_CGROUP_VERSION_H

@@ -1,4 +1,4 @@
-/* From frames to what is done about them. */
+/* From frames to what is done about them: each request goes to whoever carries it out. Must not know how. */
 #ifndef MAYFLY_DISPATCH_H
 #define MAYFLY_DISPATCH_H
 
@@ -9,9 +9,6 @@
 
 /* Carries out one request, or answers why not. */
 void dispatch(uint8_t type, uint32_t request, struct reader *);
-/* Begins starts that waited for a shell, as far as there are shells now. */
-void dispatch_pending(void);
-bool dispatch_waits(void);
 /* Whether it was asked to stop; and to leave its sandboxes to a successor. */
 bool dispatch_stopped(void);
 bool dispatch_leaving(void);

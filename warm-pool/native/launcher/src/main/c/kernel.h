@@ -1,4 +1,4 @@
-/* System calls that older C libraries do not wrap, and small helpers. */
+/* System calls that older C libraries do not wrap, and what else is two lines everywhere. Must not know anything of sandboxes. */
 #ifndef MAYFLY_KERNEL_H
 #define MAYFLY_KERNEL_H
 

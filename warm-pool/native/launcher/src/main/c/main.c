@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -22,28 +21,29 @@
 
 #include "adoption.h"
 #include "cgroup.h"
+#include "clock.h"
 #include "dispatch.h"
-#include "guard.h"
+#include "events.h"
+#include "handover.h"
 #include "kernel.h"
+#include "mount_guard.h"
 #include "networks.h"
+#include "pending.h"
 #include "roots.h"
 #include "sandboxes.h"
+#include "scheduling.h"
 #include "seccomp.h"
 #include "server.h"
-#include "zygotes.h"
 #include "shell.h"
-#include "turns.h"
+#include "supply.h"
+#include "zygotes.h"
 
-enum { EVENTS_MAX = 64, TICK_MS = 20, LONELY_MS = 30000, ALONE_TICK_MS = 200, KEEP_SECONDS_MAX = 600, PREDECESSOR_MS = 12000, LOCK_PAUSE_MS = 5 };
+enum { TICK_MS = 20, LONELY_MS = 30000, ALONE_TICK_MS = 200, KEEP_SECONDS_MAX = 600, PREDECESSOR_MS = 12000, LOCK_PAUSE_MS = 5 };
 
 static bool stopping;
 static uint64_t alone_until; /* without a server */
 
-static uint64_t now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
-}
+static uint64_t now_ms(void) { return clock_ns() / 1000000; }
 
 /* --- start --- */
 
@@ -84,7 +84,7 @@ static int open_home(const char *folder) {
     snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)pid);
     int home = open(path, O_RDONLY | O_CLOEXEC);
     if (home < 0) die(path, errno);
-    const char *why = guard_forbid(path); /* Shells must have left it too. */
+    const char *why = mount_guard_forbid(path); /* Shells must have left it too. */
     if (why) die(why, 0);
     close(pair[0]);
     waitpid(pid, NULL, 0);
@@ -103,7 +103,7 @@ static int open_socket(const char *path) {
     return fd;
 }
 
-static void accept_server(int listener, int epoll) {
+static void accept_server(int listener) {
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     struct ucred peer;
     socklen_t size = sizeof peer;
@@ -113,72 +113,70 @@ static void accept_server(int listener, int epoll) {
         return;
     }
     server_connect(fd);
-    turns_favour(peer.pid);
+    scheduling_favour(peer.pid);
     dispatch_reset();
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)W_SERVER << 32};
-    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+    events_watch(fd, FROM_SERVER, 0);
 }
 
-static void want_writes(int epoll, bool *wanted) {
+static void want_writes(bool *wanted) {
     bool now = server_wants_to_write();
     if (!server_connected() || now == *wanted) return;
-    struct epoll_event event = {.events = EPOLLIN | (now ? EPOLLOUT : 0), .data.u64 = (uint64_t)W_SERVER << 32};
-    epoll_ctl(epoll, EPOLL_CTL_MOD, server_socket(), &event);
+    events_watch_writes(server_socket(), FROM_SERVER, now);
     *wanted = now;
 }
 
-static void add(int epoll, int fd, enum watch kind) {
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)kind << 32};
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) die("epoll", errno);
+static void watch(int fd, enum source source) {
+    if (events_watch(fd, source, 0) != 0) die("epoll", errno);
 }
 
 /* Its sandboxes go with it, or wait a while for a successor. */
 static void server_gone(void) {
-    if (adoption_keep_ms() == 0 || !sandboxes_keep_any()) {
+    if (handover_keep_ms() == 0 || !sandboxes_keep_any()) {
         stopping = true;
         return;
     }
     server_disconnect();
     dispatch_reset();
-    alone_until = now_ms() + adoption_keep_ms();
+    alone_until = now_ms() + handover_keep_ms();
     int nobody = open("/dev/null", O_WRONLY | O_CLOEXEC); /* Who read our words is gone too. */
     if (nobody >= 0) dup2(nobody, 2);
     close(nobody);
 }
 
-static void run(int epoll, int listener, int signals) {
+static void handle(const struct event *event, int listener, int signals, bool *writes) {
+    switch (event->source) {
+    case FROM_LISTENER:
+        accept_server(listener);
+        *writes = false;
+        break;
+    case FROM_SERVER:
+        if (server_connected() && event->readable && !server_read(dispatch)) server_gone();
+        break;
+    case FROM_NETWORKS: networks_receive(); break;
+    case FROM_ZYGOTE: zygotes_event(event->number); break;
+    case FROM_SIGNALS: {
+        struct signalfd_siginfo info;
+        if (read(signals, &info, sizeof info) > 0 && info.ssi_signo != SIGCHLD) stopping = true;
+        break;
+    }
+    default: sandboxes_event(event);
+    }
+}
+
+static void run(int listener, int signals) {
     alone_until = now_ms() + LONELY_MS;
     bool writes = false;
     while (!stopping && !dispatch_stopped()) {
-        struct epoll_event events[EVENTS_MAX];
-        bool busy = sandboxes_need_tick() || dispatch_waits();
-        int count = epoll_wait(epoll, events, EVENTS_MAX, busy ? TICK_MS : server_connected() ? -1 : ALONE_TICK_MS);
+        struct event events[EVENTS_MAX];
+        bool busy = sandboxes_need_tick() || pending_any();
+        int count = events_wait(events, busy ? TICK_MS : server_connected() ? -1 : ALONE_TICK_MS);
         if (!server_connected() && now_ms() > alone_until) stopping = true; /* Nobody has come, and nobody will. */
-        for (int i = 0; i < count; i++) {
-            enum watch kind = events[i].data.u64 >> 32;
-            uint32_t slot = events[i].data.u64;
-            if (kind == W_ACCEPT) {
-                accept_server(listener, epoll);
-                writes = false;
-            } else if (kind == W_SERVER) {
-                if (server_connected() && (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && !server_read(dispatch))
-                    server_gone();
-            } else if (kind == W_NETWORKS) {
-                networks_receive();
-            } else if (kind == W_ZYGOTE) {
-                zygotes_event(slot);
-            } else if (kind == W_SIGNAL) {
-                struct signalfd_siginfo info;
-                if (read(signals, &info, sizeof info) > 0 && info.ssi_signo != SIGCHLD) stopping = true;
-            } else {
-                sandboxes_event(kind, slot);
-            }
-        }
+        for (int i = 0; i < count; i++) handle(&events[i], listener, signals, &writes);
         if (count == 0 || sandboxes_need_tick()) sandboxes_tick();
-        dispatch_pending();
-        sandboxes_refill();
+        pending_begin();
+        supply_refill();
         if (server_connected() && !server_flush()) server_gone();
-        want_writes(epoll, &writes);
+        want_writes(&writes);
     }
 }
 
@@ -204,7 +202,7 @@ int main(int argc, char **argv) {
         else usage();
     }
     if (!folder || !socket_path || !group || wanted < 1 || wanted > 1024 || keep < 0 || keep > KEEP_SECONDS_MAX || optind != argc) usage();
-    const char *why = guard_open();
+    const char *why = mount_guard_open();
     if (why) die(why, 0);
     if ((why = kernel_lacks())) die(why, ENOSYS);
 
@@ -217,7 +215,7 @@ int main(int argc, char **argv) {
     write_file("/proc/self/oom_score_adj", "-900");
     char path[PATH_BYTES_MAX];
     mkdir(folder, 0700);
-    adoption_open(group, keep * 1000u);
+    handover_open(group, keep * 1000u);
     adoption_dismiss(socket_path);
     lock_folder(folder);
     if ((why = cgroup_open("/sys/fs/cgroup", group))) die(why, 0);
@@ -233,22 +231,23 @@ int main(int argc, char **argv) {
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    int epoll = epoll_create1(EPOLL_CLOEXEC), listener = open_socket(socket_path);
+    if (events_open() != 0) die("epoll", errno);
+    int listener = open_socket(socket_path);
     if (networks_open(wanted) != 0) die("networks", errno);
-    sandboxes_open(epoll, wanted);
+    supply_open(wanted);
     snprintf(path, sizeof path, "%s/zygote", folder);
-    zygotes_open(epoll, path, library, group, keep * 1000u, home, wanted);
-    int adopted = adoption_take(), swept = cgroup_sweep(sandboxes_adopted);
-    sandboxes_refill(); /* Slots are forked before the signals are blocked: they die by them. */
+    zygotes_open(path, library, group, keep * 1000u, home, &(struct zygotes_listener){supply_begin, supply_end});
+    int adopted = adoption_take(), swept = cgroup_sweep(adoption_holds);
+    supply_refill(); /* Slots are forked before the signals are blocked: they die by them. */
     sigprocmask(SIG_BLOCK, &set, NULL);
     int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    add(epoll, listener, W_ACCEPT);
-    add(epoll, networks_socket(), W_NETWORKS);
-    add(epoll, signals, W_SIGNAL);
+    watch(listener, FROM_LISTENER);
+    watch(networks_socket(), FROM_NETWORKS);
+    watch(signals, FROM_SIGNALS);
     printf("ready swept=%d adopted=%d\n", swept, adopted);
     fflush(stdout);
 
-    run(epoll, listener, signals);
+    run(listener, signals);
 
     if (dispatch_leaving()) _exit(0); /* What it has made stays, for whoever said so. */
     server_flush();

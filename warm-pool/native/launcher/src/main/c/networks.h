@@ -1,5 +1,5 @@
 /* Network namespaces with loopback alone, for sandboxes that need no network: made ahead by a process of its own, used
-   again only for the same tenant. */
+   again only for the same tenant. Must not know who that is, nor what a sandbox does with it. */
 #ifndef MAYFLY_NETWORKS_H
 #define MAYFLY_NETWORKS_H
 

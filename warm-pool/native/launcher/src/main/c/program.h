@@ -1,4 +1,4 @@
-/* The program that a process is about to become. */
+/* The program that a process is about to become. Must not know what was done to the process before. */
 #ifndef MAYFLY_PROGRAM_H
 #define MAYFLY_PROGRAM_H
 

@@ -1,6 +1,6 @@
 /* What a sandbox prints, on its way through its slot. A read of a pipe waits for whoever is splicing into it, however it was
    opened: a program could stop whoever reads its output. So each slot reads its own sandbox's pipes, and hands on what it
-   reads by a socket, which nobody else holds. */
+   reads by a socket, which nobody else holds. Must not know what the bytes are, nor how many the server takes (output.c). */
 #ifndef MAYFLY_RELAY_H
 #define MAYFLY_RELAY_H
 

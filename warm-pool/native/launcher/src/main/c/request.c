@@ -1,7 +1,6 @@
-/* From bytes to requests that can be carried out: every value is checked here, before anything is done. */
-#include <string.h>
+#include "request.h"
 
-#include "wire.h"
+#include <string.h>
 
 #define REFUSE(name, what) return *field = (name), *expected = (what), false
 

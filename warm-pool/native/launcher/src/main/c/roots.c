@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "guard.h"
 #include "kernel.h"
+#include "mount_guard.h"
 
 enum { PATH_SIZE = PATH_BYTES_MAX + 48, MOUNTS_STEP = 16, IDLE_MAX = 16 };
 
@@ -69,7 +69,7 @@ static int link_layers(uint32_t root, const struct root_request *request) {
 static int mount_one(uint32_t root, uint32_t number) {
     char options[16 + LAYERS_MAX * 4] = "lowerdir=", path[PATH_SIZE], layers[PATH_SIZE];
     size_t at = strlen(options);
-    if (guard_refusal("/proc/thread-self/ns/mnt")) return errno = EPERM, -1;
+    if (mount_guard_refusal("/proc/thread-self/ns/mnt")) return errno = EPERM, -1;
     for (uint32_t i = 0; i < roots[root].layers; i++)
         at += snprintf(options + at, sizeof options - at, i ? ":%u" : "%u", i);
     mount_path(path, root, number);

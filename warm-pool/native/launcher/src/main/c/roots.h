@@ -1,12 +1,13 @@
 /* Root file systems: the layers of an image as read-only overlays. A root is mounted as often as it has sandboxes at a time: whoever has
-   the same mount has the same files, could watch what others open and hold locks on it. Mounts go from one sandbox to the next. */
+   the same mount has the same files, could watch what others open and hold locks on it. Mounts go from one sandbox to the next. Must
+   not know who has one. */
 #ifndef MAYFLY_ROOTS_H
 #define MAYFLY_ROOTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "wire.h"
+#include "request.h"
 
 enum { ROOTS_MAX = 4096 };
 

@@ -1,80 +1,80 @@
 #define _GNU_SOURCE
+#include "sandboxes.h"
 
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kernel.h"
+#include "messages.h"
+#include "output.h"
 #include "slots.h"
+#include "supply.h"
+#include "teardown.h"
 
-void sandboxes_open(int epoll, int ready) { slots_open(epoll, ready); }
-
-void sandboxes_event(enum watch kind, uint32_t number) {
-    struct slot *slot = &slots[number];
-    if (number >= used || slot->state == FREE) return; /* The event was on its way when the slot went. */
-    switch (kind) {
-    case W_SLOT:
-        if (slot->control >= 0) slot_hear(slot);
+void sandboxes_event(const struct event *event) {
+    struct slot *slot = slots_used(event->number);
+    if (slot == NULL || slot->state == FREE) return; /* The event was on its way when the slot went. */
+    switch (event->source) {
+    case FROM_SLOT:
+        if (slot->control >= 0) messages_hear_slot(slot);
         break;
-    case W_SHELL:
-        if (slot->shell >= 0) slot_hear_shell(slot);
+    case FROM_SHELL:
+        if (slot->shell >= 0) messages_hear_shell(slot);
         break;
-    case W_OUT:
-    case W_ERR:
-        if (slot->state == ENDED) slot_drain(slot);
-        else stream_hear(slot, kind == W_OUT ? &slot->out : &slot->err, kind);
+    case FROM_OUTPUT:
+    case FROM_ERRORS:
+        if (slot->state == ENDED) teardown_hear_output(slot);
+        else output_hear(slot, event->source);
         break;
     default:
         break;
     }
 }
 
-bool sandboxes_need_tick(void) { return counts.paused_streams > 0 || counts.clearing > 0 || counts.dying > 0; }
+bool sandboxes_need_tick(void) {
+    return output_waits() || teardown_waits_for_ends() || slots_in(ENDED) > 0 || slots_in(CLEARING) > 0;
+}
 
 void sandboxes_tick(void) {
-    for (struct slot *slot = slots; slot < slots + used; slot++) {
-        if (slot->killed_at) slot_kill_harder(slot);
-        if (slot->state == ENDED) slot_drain(slot);
-        else if (slot->state == CLEARING) slot_clear(slot);
-        stream_resume(&slot->out, W_OUT, slot);
-        stream_resume(&slot->err, W_ERR, slot);
+    for (struct slot *slot = NULL; (slot = slots_next(slot));) {
+        teardown_go_on(slot);
+        output_resume(slot);
     }
 }
 
 bool sandboxes_keep_any(void) {
-    for (struct slot *slot = slots; slot < slots + used; slot++)
+    for (struct slot *slot = NULL; (slot = slots_next(slot));)
         if (slot->state == RUNNING && !slot->generic) return true;
     return false;
 }
 
-bool sandboxes_adopted(uint32_t number) { return number < used && slots[number].state == RUNNING; }
-
-int sandboxes_sweep(void) {
-    for (struct slot *slot = slots; slot < slots + used; slot++) {
+uint32_t sandboxes_sweep(void) {
+    for (struct slot *slot = NULL; (slot = slots_next(slot));) {
         if (slot->state != QUARANTINED) continue;
         cgroup_kill(&slot->group);
         if (!cgroup_remove(&slot->group)) continue;
-        slot_return_roots(slot);
-        slot->state = FREE;
-        counts.quarantined--;
+        teardown_return_roots(slot);
+        slots_enter(slot, FREE);
     }
-    return counts.quarantined;
+    return slots_in(QUARANTINED);
 }
 
 void sandboxes_close(void) {
-    slots_stop_growing();
-    for (struct slot *slot = slots; slot < slots + used; slot++) {
+    supply_close();
+    for (struct slot *slot = NULL; (slot = slots_next(slot));) {
         if (slot->state == FREE || slot->state == QUARANTINED) continue;
-        slot_thaw(slot);
+        cgroup_thaw(&slot->group);
         if (slot->pidfd >= 0) syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
         if (slot->listen[0]) unlink(slot->listen);
         close_fd(&slot->shell);
         close_fd(&slot->binding);
         close_fd(&slot->control); /* The slot sees its shell off, finds nobody to tell and goes. */
     }
-    for (struct slot *slot = slots; slot < slots + used; slot++) {
+    for (struct slot *slot = NULL; (slot = slots_next(slot));) {
         if (slot->process < 0) continue;
         if (slot->state >= STARTING) cgroup_kill_but(&slot->group, slot->pid);
-        slot_see_off(slot);
-        slot_end(slot);
+        teardown_see_off(slot);
+        teardown_end_process(slot);
     }
 }

@@ -1,4 +1,4 @@
-/* The one connection to the server: frames in, frames out, each side bounded. */
+/* The one connection to the server: frames in, frames out, each side bounded. Must not know what is in them. */
 #ifndef MAYFLY_SERVER_H
 #define MAYFLY_SERVER_H
 

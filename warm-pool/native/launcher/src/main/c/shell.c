@@ -23,11 +23,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "guard.h"
 #include "kernel.h"
+#include "mount_guard.h"
 #include "program.h"
+#include "scheduling.h"
 #include "seccomp.h"
-#include "turns.h"
+#include "start_message.h"
 #include "users.h"
 
 #define EMPTY "/dev/shm" /* until something is mounted there */
@@ -50,7 +51,7 @@ static const char *const FOLDERS[] = {"proc", "dev", "tmp", "host", NULL};
 
 const char *shell_make_home(const char *folder, int *error) {
     *error = 0;
-    const char *refusal = guard_refusal("/proc/thread-self/ns/mnt");
+    const char *refusal = mount_guard_refusal("/proc/thread-self/ns/mnt");
     if (refusal) return refusal;
 #define MUST(call, what) do { if ((call) < 0) { *error = errno; return what; } } while (0)
     MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "making mounts private");
@@ -67,9 +68,10 @@ const char *shell_make_home(const char *folder, int *error) {
 
 /* --- ahead of any request --- */
 
-bool shell_is_forked;
-
+static bool is_forked; /* the program already, which a zygote began */
 static int control_socket;
+
+void shell_is_forked(void) { is_forked = true; }
 
 static _Noreturn void fail(enum shell_step step, uint32_t index) {
     struct shell_error error = {step, errno, index};
@@ -123,7 +125,7 @@ static void empty_bounding_set(enum shell_step step) {
 
 /* Everything that is the same for every sandbox, done while nobody waits. */
 static void stage(uint32_t slot) {
-    const char *refusal = guard_refusal(HOME_PROC "/thread-self/ns/mnt");
+    const char *refusal = mount_guard_refusal(HOME_PROC "/thread-self/ns/mnt");
     if (refusal) {
         errno = EPERM;
         fail(STEP_STAGE, 0);
@@ -145,65 +147,30 @@ static void stage(uint32_t slot) {
 
 /* --- with a request --- */
 
-struct start {
-    uint32_t slot, uid, flags, files, mounts;
-    uint64_t tmp_bytes;
-    char cwd[PATH_BYTES_MAX];
-    char inside[MOUNTS_MAX][PATH_BYTES_MAX];
+static struct {
+    struct start_message told;
     int root, in, out, err, network, binding, mount[MOUNTS_MAX];
-};
+} start;
 
-static uint8_t message[FRAME_BYTES_MAX + MOUNTS_MAX * PATH_BYTES_MAX + 1024];
-static struct start start;
-
-size_t shell_message(const struct create_request *request, uint32_t slot, uint8_t *buffer, size_t size) {
-    struct writer out;
-    frame_begin(&out, buffer, size, 0, 0);
-    write_u32(&out, slot);
-    write_u32(&out, request->uid);
-    write_u32(&out, request->flags);
-    write_u32(&out, request->limits.files);
-    write_u64(&out, request->limits.tmp_bytes);
-    write_u8(&out, request->listen[0] != 0);
-    write_u8(&out, request->network[0] != 0);
-    write_text(&out, request->cwd);
-    write_u32(&out, request->mounts);
-    for (uint32_t i = 0; i < request->mounts; i++) write_text(&out, request->mount[i].inside);
-    write_u32(&out, request->command.argc);
-    write_u32(&out, request->command.envc);
-    write_bytes(&out, request->command.strings, request->command.strings_bytes);
-    return frame_end(&out);
-}
+static uint8_t message[START_MESSAGE_BYTES_MAX];
 
 static void receive_start(void) {
     int fds[SHELL_FDS_MAX], count;
     ssize_t got = receive_fds(control_socket, message, sizeof message - 1, fds, SHELL_FDS_MAX, &count);
     if (got == 0) _exit(0); /* The launcher has no use for this shell any more. */
-    if (got < FRAME_HEAD) fail(STEP_MESSAGE, 0);
-    struct reader in = {message + FRAME_HEAD, message + got, false};
-    start.slot = read_u32(&in);
-    start.uid = read_u32(&in);
-    start.flags = read_u32(&in);
-    start.files = read_u32(&in);
-    start.tmp_bytes = read_u64(&in);
-    bool listens = read_u8(&in) != 0, network = read_u8(&in) != 0;
-    bool fits = text_copy(read_text(&in, PATH_BYTES_MAX - 1), start.cwd, sizeof start.cwd);
-    start.mounts = read_u32(&in);
-    for (uint32_t i = 0; fits && i < start.mounts && i < MOUNTS_MAX; i++)
-        fits = text_copy(read_text(&in, PATH_BYTES_MAX - 1), start.inside[i], PATH_BYTES_MAX);
-    uint32_t argc = read_u32(&in), envc = read_u32(&in);
-    bool generic = start.flags & CREATE_GENERIC;
-    int wanted = 1 + listens + network + generic + (int)start.mounts, next = 0;
-    uint8_t *strings = message + (in.at - message);
-    if (in.bad || !fits || start.mounts > MOUNTS_MAX || count != wanted || !program_set(strings, in.end - in.at, argc, envc)) {
+    struct start_message *told = &start.told;
+    bool understood = got > 0 && start_message_decode(message, got, told);
+    bool generic = told->flags & CREATE_GENERIC;
+    int wanted = 1 + told->listens + told->has_network + generic + (int)told->mounts, next = 0;
+    if (!understood || count != wanted || !program_set(told->strings, told->strings_bytes, told->argc, told->envc)) {
         errno = EBADMSG;
         fail(STEP_MESSAGE, 0);
     }
     start.root = fds[next++];
-    start.in = listens ? fds[next++] : -1;
-    start.network = network ? fds[next++] : -1;
+    start.in = told->listens ? fds[next++] : -1;
+    start.network = told->has_network ? fds[next++] : -1;
     start.binding = generic ? fds[next++] : -1;
-    for (uint32_t i = 0; i < start.mounts; i++) start.mount[i] = fds[next++];
+    for (uint32_t i = 0; i < told->mounts; i++) start.mount[i] = fds[next++];
 }
 
 static void raise_loopback(void) {
@@ -246,8 +213,8 @@ static void enter_root(void) {
     attach("/proc");
     attach("/dev");
     attach("/tmp");
-    for (uint32_t i = 0; i < start.mounts; i++) {
-        int target = kernel_open_inside(start.root, start.inside[i]);
+    for (uint32_t i = 0; i < start.told.mounts; i++) {
+        int target = kernel_open_inside(start.root, start.told.inside[i]);
         if (target < 0) fail(STEP_MOUNT_POINT, i + 1);
         if (kernel_move_mount(start.mount[i], "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
             fail(STEP_MOUNT, i + 1);
@@ -256,7 +223,7 @@ static void enter_root(void) {
     if (fchdir(start.root) != 0 || chroot(".") != 0) fail(STEP_ENTER, 0);
     close(start.root);
     char options[96];
-    shell_tmp_options(start.tmp_bytes, options, sizeof options);
+    shell_tmp_options(start.told.tmp_bytes, options, sizeof options);
     if (mount(NULL, "/tmp", NULL, MS_REMOUNT | MS_NOSUID | MS_NODEV, options) != 0) fail(STEP_TMP, 0);
 }
 
@@ -266,18 +233,18 @@ static void limit(int what, rlim_t value) {
 }
 
 static void enter_users(void) {
-    bool generic = start.flags & CREATE_GENERIC;
-    if ((generic ? users_enter_generic(start.slot) : users_enter(start.uid)) != 0) fail(STEP_IDENTITY, 0);
+    bool generic = start.told.flags & CREATE_GENERIC;
+    if ((generic ? users_enter_generic(start.told.slot) : users_enter(start.told.uid)) != 0) fail(STEP_IDENTITY, 0);
     empty_bounding_set(STEP_IDENTITY); /* The new namespace has filled it again. */
 }
 
 static void drop_privileges(void) {
-    limit(RLIMIT_NOFILE, start.files);
+    limit(RLIMIT_NOFILE, start.told.files);
     limit(RLIMIT_CORE, 0);
-    if (start.flags & CREATE_USER_NAMESPACE) enter_users();
+    if (start.told.flags & CREATE_USER_NAMESPACE) enter_users();
     gid_t none;
-    if (setgroups(0, &none) != 0 || setresgid(start.uid, start.uid, start.uid) != 0
-        || setresuid(start.uid, start.uid, start.uid) != 0)
+    if (setgroups(0, &none) != 0 || setresgid(start.told.uid, start.told.uid, start.told.uid) != 0
+        || setresuid(start.told.uid, start.told.uid, start.told.uid) != 0)
         fail(STEP_IDENTITY, 0);
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct nothing[2] = {{0, 0, 0}, {0, 0, 0}};
@@ -319,7 +286,7 @@ static void keep_only(int control, int out, int err) {
 
 void shell_main(uint32_t slot, int control, int out, int err) {
     keep_only(control, out, err);
-    turns_shorten(0); /* As do all of the sandbox's processes. */
+    scheduling_shorten_turns(0); /* As do all of the sandbox's processes. */
     stage(slot);
     struct shell_error ready = {0, 0, 0};
     if (send_fds(control_socket, &ready, sizeof ready, NULL, 0) != 0) _exit(0);
@@ -330,12 +297,12 @@ void shell_main(uint32_t slot, int control, int out, int err) {
     place_descriptors();
     umask(022);
     setsid();
-    if (chdir(start.cwd) != 0) fail(STEP_WORKING_DIR, 0);
+    if (chdir(start.told.cwd) != 0) fail(STEP_WORKING_DIR, 0);
     sigset_t all;
     sigemptyset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     if (seccomp_load() != 0) fail(STEP_FILTER, 0);
-    if (shell_is_forked) {
+    if (is_forked) {
         stay();
         return;
     }

@@ -1,9 +1,10 @@
-/* The shell of a sandbox: process 1 of new namespaces, ours until it becomes the tenant's program. */
+/* The shell of a sandbox: process 1 of new namespaces, ours until it becomes the tenant's program. Must not know who asked for it,
+   nor ask anybody once it has been told what to become. */
 #ifndef MAYFLY_SHELL_H
 #define MAYFLY_SHELL_H
 
+#include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "wire.h"
 
@@ -18,7 +19,6 @@ struct shell_error {
     uint32_t index; /* of the mount */
 };
 
-/* root, in; network; where it is bound; mounts */
 enum { SHELL_FDS_MAX = 4 + MOUNTS_MAX }; /* Its root; what it listens at, its network, how it is bound, if any; its mounts. */
 
 /* The minimal mount namespace that shells are copied from. Called by its maker once, in a namespace of its own. */
@@ -27,14 +27,11 @@ const char *shell_make_home(const char *folder, int *error);
 /* Options of the mount at /tmp. */
 void shell_tmp_options(uint64_t bytes, char *options, size_t size);
 
-/* Set in zygotes: their shells are the program already. */
-extern bool shell_is_forked;
+/* To be called in zygotes: their shells are the program already. */
+void shell_is_forked(void);
 
 /* Becomes the program, or returns as it. `control` is its end of the socket to the launcher, `out` and `err` are what the
    program will print to. */
 void shell_main(uint32_t slot, int control, int out, int err);
-
-/* What the launcher sends to start it in a slot; the strings of the request follow as they came. 0 if it does not fit. */
-size_t shell_message(const struct create_request *, uint32_t slot, uint8_t *buffer, size_t size);
 
 #endif

@@ -1,4 +1,5 @@
-/* User namespaces of sandboxes: each has its own, made ahead of any request, empty and without ids. */
+/* User namespaces of sandboxes: each has its own, made ahead of any request, empty and without ids. Must not know
+   who the tenant is. */
 #ifndef MAYFLY_USERS_H
 #define MAYFLY_USERS_H
 

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,13 +14,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guard.h"
+#include "clock.h"
+#include "events.h"
+#include "fork_server.h"
 #include "kernel.h"
-#include "mother.h"
+#include "mount_guard.h"
 #include "roots.h"
 #include "seccomp.h"
 #include "slots.h"
-#include "zygote.h"
+#include "zygote_process.h"
 
 enum { SEE_OFF_MS = 500, LEAVING_MAX = SLOTS_MAX + 1 + ZYGOTES_MAX }; /* As many as may have a slot, and those that have none yet. */
 
@@ -32,7 +33,8 @@ static struct zygote {
     uint32_t number; /* which no other ever has */
 } zygotes[1 + ZYGOTES_MAX];
 
-static int epoll_fd, home_namespace, library_file = -1, wanted;
+static struct zygotes_listener listener;
+static int home_namespace, library_file = -1;
 static char mount_point[PATH_BYTES_MAX];
 static struct zygote_begin begin;
 static uint32_t last_number;
@@ -40,35 +42,35 @@ static uint32_t last_number;
 /* Their interpreters are gone; they go when the last sandbox that was forked there does. */
 static pid_t leaving[LEAVING_MAX];
 
-void zygotes_open(int epoll, const char *folder, const char *library, const char *group, uint32_t keep_ms, int home, int ready) {
-    epoll_fd = epoll;
+void zygotes_open(const char *folder, const char *library, const char *group, uint32_t keep_ms, int home,
+                  const struct zygotes_listener *who) {
+    listener = *who;
     home_namespace = home;
-    wanted = ready;
     snprintf(mount_point, sizeof mount_point, "%s", folder);
     mkdir(mount_point, 0700);
     snprintf(begin.group, sizeof begin.group, "%s", group);
     begin.keep_ms = keep_ms;
-    guard_export(&begin.guard);
+    mount_guard_export(&begin.guard);
     if (library[0]) library_file = open(library, O_RDONLY | O_CLOEXEC);
     for (int i = 0; i <= ZYGOTES_MAX; i++) zygotes[i].control = -1;
 }
 
-static _Noreturn void be_mother(int control) {
+static _Noreturn void be_fork_server(int control) {
     enum { CONTROL = 3, HOME = 4 };
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* Its slots stay, and see for themselves that the launcher is gone. */
     int launcher = fcntl(control, F_DUPFD_CLOEXEC, 16), home = fcntl(home_namespace, F_DUPFD_CLOEXEC, 16);
     if (launcher < 0 || home < 0 || dup2(launcher, CONTROL) < 0 || dup2(home, HOME) < 0) _exit(1);
     syscall(SYS_close_range, HOME + 1, ~0u, 0);
     if (seccomp_load_ahead() != 0) _exit(1);
-    mother_serve(CONTROL, HOME);
+    fork_server_run(CONTROL, HOME);
     _exit(1); /* Shells of it execute their program, or say why not and end. */
 }
 
-static bool start_mother(void) {
+static bool start_fork_server(void) {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return false;
     pid_t pid = fork();
-    if (pid == 0) be_mother(pair[1]);
+    if (pid == 0) be_fork_server(pair[1]);
     close(pair[1]);
     zygotes[0] = (struct zygote){pid > 0 ? pid : 0, pair[0], 0};
     if (pid < 0) close_fd(&zygotes[0].control);
@@ -90,11 +92,11 @@ static void reap_leaving(void) {
 /* The same at the end: who has not gone in time is killed, and all of its pid namespace with it. Who does not go even then is reaped by
    whoever reaps for us. */
 static void see_off_leaving(void) {
-    uint64_t begin = now_ns();
+    uint64_t begin = clock_ns();
     for (int round = 1; round <= 2; round++)
         for (int i = 0; i < LEAVING_MAX; i++) {
             if (leaving[i] == 0) continue;
-            int process = syscall(SYS_pidfd_open, leaving[i], 0), left_ms = round * SEE_OFF_MS - (int)((now_ns() - begin) / 1000000);
+            int process = syscall(SYS_pidfd_open, leaving[i], 0), left_ms = round * SEE_OFF_MS - (int)((clock_ns() - begin) / 1000000);
             struct pollfd over = {process, POLLIN, 0};
             if (process >= 0) poll(&over, 1, left_ms > 0 ? left_ms : 0);
             close_fd(&process);
@@ -140,7 +142,7 @@ uint32_t zygotes_start(const struct zygote_request *request) {
         return 0;
     }
     reap_leaving();
-    pid_t pid = zygote_fork(pair[1], root, library_file, mount_point, &request->command);
+    pid_t pid = zygote_process_fork(pair[1], root, library_file, mount_point, &request->command);
     close_fd(&root);
     close(pair[1]);
     if (pid < 0 || send_fds(pair[0], &begin, sizeof begin, &home_namespace, 1) != 0) {
@@ -150,14 +152,13 @@ uint32_t zygotes_start(const struct zygote_request *request) {
         errno = error;
         return 0;
     }
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)W_ZYGOTE << 32 | kind};
-    epoll_ctl(epoll_fd, EPOLL_CTL_ADD, pair[0], &event);
+    events_watch(pair[0], FROM_ZYGOTE, kind);
     zygotes[kind] = (struct zygote){pid, pair[0], ++last_number};
-    kinds[kind] = (struct kind){.wanted = wanted};
+    listener.started(kind);
     return last_number;
 }
 
-static void end_mother(struct zygote *zygote) {
+static void end_fork_server(struct zygote *zygote) {
     int process = syscall(SYS_pidfd_open, zygote->pid, 0); /* Our child: the number is its own until it is reaped. */
     struct pollfd over = {process, POLLIN, 0};
     close_fd(&zygote->control);
@@ -170,13 +171,13 @@ static void end_mother(struct zygote *zygote) {
 void zygotes_fork(uint32_t kind, uint32_t slot, const int *groups, int count, int *to_slot) {
     int pair[2], fds[1 + CGROUP_ENTRANCES_MAX];
     *to_slot = -1;
-    if (kind == 0 && zygotes[0].pid == 0 && !start_mother()) return;
+    if (kind == 0 && zygotes[0].pid == 0 && !start_fork_server()) return;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return;
     fds[0] = pair[1];
     memcpy(fds + 1, groups, count * sizeof *groups);
     bool sent = send_fds(zygotes[kind].control, &slot, sizeof slot, fds, 1 + count) == 0;
     int error = errno;
-    if (!sent && kind == 0) end_mother(&zygotes[0]); /* Somebody killed it: the next is started when it is wanted. */
+    if (!sent && kind == 0) end_fork_server(&zygotes[0]); /* Somebody killed it: the next is started when it is wanted. */
     close(pair[1]);
     if (sent) *to_slot = pair[0];
     else close(pair[0]);
@@ -194,7 +195,7 @@ uint32_t zygotes_number(uint32_t kind) { return kind <= ZYGOTES_MAX ? zygotes[ki
 bool zygotes_retire(uint32_t number) {
     uint32_t kind = zygotes_kind(number);
     if (kind == 0) return false;
-    slots_retire(kind);
+    listener.ended(kind);
     end(&zygotes[kind]);
     return true;
 }
@@ -207,11 +208,11 @@ void zygotes_event(uint32_t kind) {
     if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return;
     fprintf(stderr, "launcher: zygote %u has ended\n", zygotes[kind].number);
     end(&zygotes[kind]);
-    slots_retire(kind);
+    listener.ended(kind);
 }
 
 void zygotes_close(void) {
-    if (zygotes[0].pid > 0) end_mother(&zygotes[0]);
+    if (zygotes[0].pid > 0) end_fork_server(&zygotes[0]);
     for (uint32_t i = 1; i <= ZYGOTES_MAX; i++)
         if (zygotes[i].pid > 0) end(&zygotes[i]);
     see_off_leaving();

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "turns.h"
+#include "scheduling.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 /* Who wakes up does not wait until somebody that never sleeps has had a long turn. Linux takes it since 6.12 and ignores it
    before. Whoever inherits it may take longer turns if it likes to wait for them. */
-void turns_shorten(pid_t thread) {
+void scheduling_shorten_turns(pid_t thread) {
     enum { TURN_NS = 100000, SIZE = 48 };
     struct {
         uint32_t size, policy;
@@ -44,14 +44,14 @@ static bool computes(const char *path) {
 }
 
 /* As short as those of sandboxes: of those who wait, the one with the shorter turn comes first. Threads to come inherit it. */
-void turns_favour(pid_t server) {
+void scheduling_favour(pid_t server) {
     char path[96];
     snprintf(path, sizeof path, "/proc/%d/task", (int)server);
     DIR *threads = opendir(path);
     for (struct dirent *each; threads && (each = readdir(threads));) {
         pid_t thread = atoi(each->d_name);
         snprintf(path, sizeof path, "/proc/%d/task/%d/comm", (int)server, (int)thread);
-        if (thread > 0 && !computes(path)) turns_shorten(thread);
+        if (thread > 0 && !computes(path)) scheduling_shorten_turns(thread);
     }
     if (threads) closedir(threads);
 }

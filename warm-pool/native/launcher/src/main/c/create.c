@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "slots.h"
+#include "create.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +12,16 @@
 #include "kernel.h"
 #include "mounts.h"
 #include "networks.h"
+#include "output.h"
 #include "server.h"
+#include "start_message.h"
+#include "supply.h"
+#include "teardown.h"
 #include "zygotes.h"
 
 enum { LISTEN_BACKLOG = 128 };
+
+static uint64_t total;
 
 static const struct { const char *field, *expected; } STEPS[] = {
     [STEP_STAGE] = {"sandbox", "its namespaces and first mounts"},
@@ -33,7 +39,7 @@ static const struct { const char *field, *expected; } STEPS[] = {
     [STEP_EXEC] = {"argv", "a program in the image that can be executed"},
 };
 
-void slot_answer_create(struct slot *slot, const struct shell_error *error) {
+static void answer(struct slot *slot, const struct shell_error *error) {
     if (!slot->create_waits) return;
     slot->create_waits = false;
     if (error == NULL) {
@@ -54,6 +60,14 @@ void slot_answer_create(struct slot *slot, const struct shell_error *error) {
     snprintf(expected, sizeof expected, "%s; it failed with %s", what, strerrorname_np(error->error));
     server_refuse(slot->create_request, R_INVALID, field, expected);
 }
+
+void create_end(struct slot *slot, const struct shell_error *error) {
+    answer(slot, error);
+    slots_enter(slot, RUNNING);
+    total++;
+}
+
+uint64_t create_total(void) { return total; }
 
 static int listen_at(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -102,48 +116,57 @@ static const char *open_all(struct slot *slot, const struct create_request *crea
     return NULL;
 }
 
+static void refuse(struct slot *slot, uint32_t request, const char *field, int error) {
+    char expected[128];
+    snprintf(expected, sizeof expected, "a value that this machine can use; it failed with %s", strerrorname_np(error));
+    if (slot->listen[0]) unlink(slot->listen);
+    slot->listen[0] = 0;
+    teardown_release_network(slot);
+    teardown_return_roots(slot);
+    close_fd(&slot->binding);
+    server_refuse(request, R_INVALID, field, expected); /* The shell was told nothing: it waits for the next. */
+}
 
-void sandboxes_create(uint32_t request, const struct create_request *create, uint32_t kind) {
-    static uint8_t message[FRAME_BYTES_MAX + MOUNTS_MAX * PATH_BYTES_MAX + 1024];
-    if (slot_find(create->id)) {
-        server_refuse(request, R_INVALID, "id", "one that no sandbox has now");
-        return;
-    }
-    struct slot *slot = slot_take_ready(kind);
-    if (slot == NULL) {
-        server_refuse(request, R_CAPACITY, "sandbox", "a free slot");
-        return;
-    }
+/* Gives the shell all it needs. On failure names the field, with errno. */
+static const char *tell(struct slot *slot, const struct create_request *create) {
+    static uint8_t message[START_MESSAGE_BYTES_MAX];
     int fds[SHELL_FDS_MAX], count = 0;
     const char *field = cgroup_bind(&slot->group, &create->limits);
     if (field == NULL) field = open_all(slot, create, fds, &count);
     struct create_request adjusted = *create;
     if (slot->network >= 0) snprintf(adjusted.network, sizeof adjusted.network, "/"); /* It comes as a descriptor. */
-    size_t length = field ? 0 : shell_message(&adjusted, slot_number(slot), message, sizeof message);
+    size_t length = field ? 0 : start_message_encode(&adjusted, slots_number(slot), message, sizeof message);
     if (field == NULL && (length == 0 || send_fds(slot->shell, message, length, fds, count) != 0)) field = "sandbox";
     int error = errno;
     for (int i = 0; i < count; i++) close(fds[i]);
-    if (field) {
-        char expected[128];
-        snprintf(expected, sizeof expected, "a value that this machine can use; it failed with %s", strerrorname_np(error));
-        if (slot->listen[0]) unlink(slot->listen);
-        slot->listen[0] = 0;
-        slot_release_network(slot);
-        slot_return_roots(slot);
-        close_fd(&slot->binding);
-        server_refuse(request, R_INVALID, field, expected); /* The shell was told nothing: it waits for the next. */
+    errno = error;
+    return field;
+}
+
+void create_begin(uint32_t request, const struct create_request *create, uint32_t kind) {
+    if (slots_find(create->id)) {
+        server_refuse(request, R_INVALID, "id", "one that no sandbox has now");
         return;
     }
-    kinds[kind].ready--;
-    slot->state = STARTING;
+    struct slot *slot = slots_ready(kind);
+    if (slot == NULL) {
+        server_refuse(request, R_CAPACITY, "sandbox", "a free slot");
+        return;
+    }
+    const char *field = tell(slot, create);
+    if (field) {
+        refuse(slot, request, field, errno);
+        return;
+    }
+    slots_enter(slot, STARTING);
     slot->create_request = request;
     slot->uid = create->uid;
     slot->create_waits = true;
     slot->generic = (create->flags & CREATE_GENERIC) != 0;
-    slot->killed = slot->frozen = slot->all_said = false;
+    slot->killed = slot->all_said = false;
     snprintf(slot->id, sizeof slot->id, "%s", create->id);
     snprintf(slot->tenant, sizeof slot->tenant, "%s", create->tenant);
     snprintf(slot->label, sizeof slot->label, "%s", create->label);
-    streams_begin(slot);
-    sandboxes_refill();
+    output_begin(slot);
+    supply_refill();
 }

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "slots.h"
+#include "bind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,10 @@
 #include "adoption.h"
 #include "kernel.h"
 #include "mounts.h"
+#include "request.h"
 #include "server.h"
+#include "shell.h"
+#include "slots.h"
 
 enum { TREES_MAX = MOUNTS_MAX + PATHS_MAX };
 
@@ -101,13 +104,13 @@ static const char *bind_slot(struct slot *slot, const struct bind_request *bind)
     return sent == (ssize_t)bind->message.length ? NULL : "message";
 }
 
-void sandboxes_bind(uint32_t request, struct reader *in) {
+void bind_sandbox(uint32_t request, struct reader *in) {
     const char *field, *expected;
     if (!decode_bind(in, &bind_request, &field, &expected)) {
         server_refuse(request, R_INVALID, field, expected);
         return;
     }
-    struct slot *slot = slot_find(bind_request.id);
+    struct slot *slot = slots_find(bind_request.id);
     if (slot == NULL || slot->state != RUNNING) {
         server_refuse(request, R_UNKNOWN, "id", "a running sandbox");
         return;
@@ -119,7 +122,7 @@ void sandboxes_bind(uint32_t request, struct reader *in) {
     slot->generic = false; /* Also if it fails: a sandbox half bound serves nobody, and reads an end without a message. */
     snprintf(slot->tenant, sizeof slot->tenant, "%s", bind_request.tenant);
     snprintf(slot->label, sizeof slot->label, "%s", bind_request.label);
-    slot_thaw(slot);
+    cgroup_thaw(&slot->group);
     field = bind_slot(slot, &bind_request);
     int error = errno;
     close_fd(&slot->binding); /* From here on there is no way to bind it. */

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "slots.h"
+#include "control.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -8,12 +8,15 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "create.h"
 #include "networks.h"
 #include "roots.h"
 #include "server.h"
+#include "slots.h"
+#include "teardown.h"
 
 static struct slot *running(uint32_t request, const char *id) {
-    struct slot *slot = slot_find(id);
+    struct slot *slot = slots_find(id);
     if (slot == NULL || slot->state != RUNNING) {
         server_refuse(request, R_UNKNOWN, "id", "a running sandbox");
         return NULL;
@@ -21,7 +24,7 @@ static struct slot *running(uint32_t request, const char *id) {
     return slot;
 }
 
-void sandboxes_freeze(uint32_t request, const char *id, bool frozen) {
+void control_freeze(uint32_t request, const char *id, bool frozen) {
     struct slot *slot = running(request, id);
     if (slot == NULL) return;
     if (!cgroup_freeze(&slot->group, frozen)) {
@@ -29,7 +32,6 @@ void sandboxes_freeze(uint32_t request, const char *id, bool frozen) {
         server_refuse(request, R_FAILED, "sandbox", "a kernel that freezes its cgroup within 200 ms");
         return;
     }
-    slot->frozen = frozen;
     server_ok(request);
 }
 
@@ -45,22 +47,22 @@ static bool has_handler(struct slot *slot, int signal) {
     return caught;
 }
 
-void sandboxes_signal(uint32_t request, const char *id, int signal) {
+void control_signal(uint32_t request, const char *id, int signal) {
     struct slot *slot = running(request, id);
     if (slot == NULL) return;
     if (signal < 1 || signal > 64) {
         server_refuse(request, R_INVALID, "signal", "1 to 64");
         return;
     }
-    slot_thaw(slot);
+    cgroup_thaw(&slot->group);
     int sent = signal == SIGTERM && !has_handler(slot, signal) ? SIGKILL : signal;
     if (sent == SIGKILL || sent == SIGTERM) slot->killed = true;
     syscall(SYS_pidfd_send_signal, slot->pidfd, sent, NULL, 0);
     server_ok(request);
 }
 
-void sandboxes_destroy(uint32_t request, const char *id) {
-    struct slot *slot = slot_find(id);
+void control_destroy(uint32_t request, const char *id) {
+    struct slot *slot = slots_find(id);
     if (slot == NULL) {
         struct writer *out = server_frame(T_OK, request); /* It has ended, and its end was told. */
         write_u32(out, 0);
@@ -70,12 +72,24 @@ void sandboxes_destroy(uint32_t request, const char *id) {
     slot->destroy_request = request;
     slot->destroy_waits = true;
     slot->killed = true;
-    if (slot->state == RUNNING || slot->state == STARTING) {
-        slot_kill(slot);
-    }
+    if (slot->state == RUNNING || slot->state == STARTING) teardown_kill(slot);
 }
 
-void sandboxes_stats(uint32_t request, const char *id) {
+static void tell_counts(uint32_t request) {
+    uint32_t made = 0;
+    for (enum state state = FORKED; state < QUARANTINED; state++) made += slots_in(state);
+    struct writer *out = server_frame(T_OK, request);
+    write_u32(out, made);
+    write_u32(out, slots_in(READY));
+    write_u32(out, slots_in(QUARANTINED));
+    write_u32(out, roots_count());
+    write_u32(out, networks_ready());
+    write_u32(out, networks_kept());
+    write_u64(out, create_total());
+    server_send();
+}
+
+void control_stats(uint32_t request, const char *id) {
     if (id[0]) {
         struct slot *slot = running(request, id);
         if (slot == NULL) return;
@@ -89,27 +103,17 @@ void sandboxes_stats(uint32_t request, const char *id) {
         server_send();
         return;
     }
-    struct writer *out = server_frame(T_OK, request);
-    write_u32(out, counts.made);
-    uint32_t ready = 0;
-    for (uint32_t i = 0; i < KINDS_MAX; i++) ready += kinds[i].ready;
-    write_u32(out, ready);
-    write_u32(out, counts.quarantined);
-    write_u32(out, roots_count());
-    write_u32(out, networks_ready());
-    write_u32(out, networks_kept());
-    write_u64(out, counts.started_total);
-    server_send();
+    tell_counts(request);
 }
 
-void sandboxes_list(uint32_t request, uint32_t from) {
+void control_list(uint32_t request, uint32_t from) {
     enum { PAGE = 24 }; /* What fits into a frame. */
     struct slot *shown[PAGE];
     uint32_t count = 0, next = from;
-    for (; next < used && count < PAGE; next++)
-        if (slots[next].state == RUNNING) shown[count++] = &slots[next];
+    for (struct slot *slot; count < PAGE && (slot = slots_used(next)); next++)
+        if (slot->state == RUNNING) shown[count++] = slot;
     struct writer *out = server_frame(T_OK, request);
-    write_u32(out, next < used ? next : 0);
+    write_u32(out, slots_used(next) ? next : 0);
     write_u32(out, count);
     for (uint32_t i = 0; i < count; i++) {
         write_text(out, shown[i]->id);

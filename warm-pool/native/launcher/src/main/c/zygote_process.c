@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "zygote.h"
+#include "zygote_process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,11 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guard.h"
 #include "kernel.h"
+#include "mount_guard.h"
 #include "program.h"
 #include "seccomp.h"
-#include "zygotes.h"
 
 /* All that an interpreter of ours is told at its start. The request has no say: a variable can make it load somebody's code. */
 static const char *const ENVIRONMENT[] = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/nonexistent", NULL};
@@ -42,7 +41,7 @@ static bool enter(int root, const char *folder) {
     char proc[64];
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return false;
     /* Whoever was to share this namespace with anybody has failed above; the launcher's own is the one we came from. */
-    if (guard_refusal("/proc/thread-self/ns/mnt")) return errno = EPERM, false;
+    if (mount_guard_refusal("/proc/thread-self/ns/mnt")) return errno = EPERM, false;
     if (kernel_move_mount(root, "", AT_FDCWD, folder, MOVE_MOUNT_F_EMPTY_PATH) != 0) return false;
     int top = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int target = top < 0 ? -1 : kernel_open_inside(top, "/proc");
@@ -117,7 +116,7 @@ static _Noreturn void begin(int control, int root, int library, const char *fold
     wait_for_all(pid);
 }
 
-pid_t zygote_fork(int control, int root, int library, const char *folder, const struct command *command) {
+pid_t zygote_process_fork(int control, int root, int library, const char *folder, const struct command *command) {
     /* Without a stack of its own: the child goes on with a copy of this one, as after fork. */
     pid_t pid = syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, NULL, NULL, NULL, 0);
     if (pid == 0) begin(control, root, library, folder, command);

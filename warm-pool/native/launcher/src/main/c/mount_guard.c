@@ -1,13 +1,13 @@
-#include "guard.h"
+#include "mount_guard.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct guard_list list;
+static struct mount_guard_list list;
 
-const char *guard_forbid(const char *self) {
+const char *mount_guard_forbid(const char *self) {
     struct stat s;
     if (list.count == FORBIDDEN_MAX || stat(self, &s) != 0) return "cannot tell which mount namespace this is";
     list.forbidden[list.count].device = s.st_dev;
@@ -15,16 +15,16 @@ const char *guard_forbid(const char *self) {
     return NULL;
 }
 
-const char *guard_open(void) {
+const char *mount_guard_open(void) {
     char parent[64];
     snprintf(parent, sizeof parent, "/proc/%d/ns/mnt", (int)getppid());
-    if (guard_forbid(parent)) return "cannot read the mount namespace of the parent process";
+    if (mount_guard_forbid(parent)) return "cannot read the mount namespace of the parent process";
     struct stat first;
-    if (stat("/proc/1/ns/mnt", &first) == 0 && guard_forbid("/proc/1/ns/mnt")) return "cannot read process 1";
-    return guard_refusal("/proc/thread-self/ns/mnt");
+    if (stat("/proc/1/ns/mnt", &first) == 0 && mount_guard_forbid("/proc/1/ns/mnt")) return "cannot read process 1";
+    return mount_guard_refusal("/proc/thread-self/ns/mnt");
 }
 
-const char *guard_refusal(const char *self) {
+const char *mount_guard_refusal(const char *self) {
     struct stat s;
     if (list.count == 0 || stat(self, &s) != 0) return "cannot tell which mount namespace this is";
     for (int i = 0; i < list.count; i++) {
@@ -35,9 +35,9 @@ const char *guard_refusal(const char *self) {
     return NULL;
 }
 
-void guard_export(struct guard_list *to) { *to = list; }
+void mount_guard_export(struct mount_guard_list *to) { *to = list; }
 
-void guard_import(const struct guard_list *from) {
+void mount_guard_import(const struct mount_guard_list *from) {
     list = *from;
     if (list.count < 0 || list.count > FORBIDDEN_MAX) list.count = 0; /* Then everything is refused. */
 }

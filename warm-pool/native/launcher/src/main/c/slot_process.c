@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "slot.h"
+#include "slot_process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "adoption.h"
+#include "handover.h"
 #include "kernel.h"
 #include "relay.h"
 #include "shell.h"
@@ -46,9 +46,9 @@ static void watch_over(pid_t shell, int pidfd) {
         relay_pump(&err);
         if (watched[0].revents) return;
         if (!watched[1].revents) continue;
-        int held[ADOPTION_FDS] = {pidfd, out.launcher, err.launcher};
-        if (adoption_keep_ms() == 0) _exit(0); /* The sandbox goes with us. */
-        if (adoption_find_successor(&control, held)) continue;
+        int held[HANDOVER_FDS] = {pidfd, out.launcher, err.launcher};
+        if (handover_keep_ms() == 0) _exit(0); /* The sandbox goes with us. */
+        if (handover_find_successor(&control, held)) continue;
         kill(shell, SIGKILL);
         return;
     }
@@ -81,7 +81,7 @@ static bool make_shell(int shell_socket) {
     close_fd(&err.program);
     int fds[SLOT_MADE_FDS] = {pidfd, out.launcher, err.launcher};
     tell(SLOT_MADE, 0, fds, SLOT_MADE_FDS);
-    if (adoption_keep_ms() == 0) {
+    if (handover_keep_ms() == 0) {
         close_fd(&out.launcher);
         close_fd(&err.launcher);
     }
@@ -103,7 +103,7 @@ static bool enter_groups(const int *groups, int count) {
     return true;
 }
 
-void slot_main(uint32_t own_number, int launcher, int home_namespace, const int *groups, int count) {
+void slot_process_main(uint32_t own_number, int launcher, int home_namespace, const int *groups, int count) {
     number = own_number;
     control = launcher;
     users_limit();
@@ -132,7 +132,7 @@ void slot_main(uint32_t own_number, int launcher, int home_namespace, const int 
     }
 }
 
-int slot_ask(int slot, int shell_socket) {
+int slot_process_ask(int slot, int shell_socket) {
     char word = SLOT_ASK;
     int sent = send_fds(slot, &word, 1, &shell_socket, 1);
     close(shell_socket);

@@ -1,13 +1,13 @@
-#include "mother.h"
+#include "fork_server.h"
 
 #include <signal.h>
 #include <unistd.h>
 
 #include "cgroup.h"
 #include "kernel.h"
-#include "slot.h"
+#include "slot_process.h"
 
-void mother_serve(int control, int home_namespace) {
+void fork_server_run(int control, int home_namespace) {
     signal(SIGCHLD, SIG_IGN); /* The launcher watches slots by itself. */
     for (;;) {
         uint32_t slot;
@@ -17,7 +17,7 @@ void mother_serve(int control, int home_namespace) {
         if (pid == 0) {
             signal(SIGCHLD, SIG_DFL);
             close(control);
-            slot_main(slot, fds[0], home_namespace, fds + 1, count - 1);
+            slot_process_main(slot, fds[0], home_namespace, fds + 1, count - 1);
             return;
         }
         for (int i = 0; i < count; i++) close(fds[i]); /* If it could not fork, the launcher sees the end of the slot. */

@@ -1,7 +1,8 @@
 package dev.mayfly.control.api;
 
+import dev.mayfly.control.api.json.ApiJson;
+import dev.mayfly.control.api.json.ItemsJson;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -11,27 +12,23 @@ import java.util.Optional;
 /**
  * What the API answers.
  *
+ * @param json a record of the API's
  * @param file text that is sent as it lies there, never read into the heap; instead of JSON
  * @param whenTaken called once: who asked has it all, or has gone
  */
-record Answer(
-        int status,
-        Optional<Map<String, Object>> json,
-        Optional<Path> file,
-        Map<String, String> headers,
-        Runnable whenTaken) {
+record Answer(int status, Optional<Object> json, Optional<Path> file, Map<String, String> headers, Runnable whenTaken) {
     static final Answer NOTHING = new Answer(204, Optional.empty(), Optional.empty(), Map.of(), Answer::nobodyWaits);
 
-    static Answer ok(Map<String, Object> json) {
+    static Answer ok(Object json) {
         return new Answer(200, Optional.of(json), Optional.empty(), Map.of(), Answer::nobodyWaits);
     }
 
-    static Answer created(Map<String, Object> json) {
+    static Answer created(Object json) {
         return new Answer(201, Optional.of(json), Optional.empty(), Map.of(), Answer::nobodyWaits);
     }
 
-    static Answer list(List<Map<String, Object>> items) {
-        return ok(Map.of("items", items));
+    static Answer list(List<?> items) {
+        return ok(new ItemsJson<>(items));
     }
 
     static Answer file(Path text) {
@@ -54,7 +51,7 @@ record Answer(
 
     /** The JSON, if there is any. */
     Buffer body() {
-        return json.map(map -> new JsonObject(map).toBuffer()).orElseGet(Buffer::buffer);
+        return json.map(value -> Buffer.buffer(ApiJson.bytes(value))).orElseGet(Buffer::buffer);
     }
 
     private static void nobodyWaits() {}

@@ -2,6 +2,7 @@ package dev.mayfly.control.api;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.mayfly.control.api.json.VersionJson;
 import dev.mayfly.control.live.EventHub;
 import dev.mayfly.control.live.EventStream;
 import dev.mayfly.identity.Permission;
@@ -141,12 +142,11 @@ public final class ApiRouter {
             Map<?, ?> tree = new ObjectMapper(new YAMLFactory()).readValue(document, Map.class);
             @SuppressWarnings("unchecked") // Names of an object's members are text.
             JsonObject json = new JsonObject((Map<String, Object>) tree);
-            // The router does not know the media type of problem documents; it does not check answers anyhow.
+            // The router does not check answers, and does not know the media types of problem documents and events.
+            JsonObject unchecked = new JsonObject().put("description", "anything");
             for (Map.Entry<String, Object> path : json.getJsonObject("paths")) {
                 for (Map.Entry<String, Object> operation : (JsonObject) path.getValue()) {
-                    ((JsonObject) operation.getValue())
-                            .getJsonObject("responses")
-                            .remove("default");
+                    ((JsonObject) operation.getValue()).put("responses", new JsonObject().put("default", unchecked));
                 }
             }
             return OpenAPIContract.from(vertx, json).await(30, TimeUnit.SECONDS);
@@ -156,7 +156,7 @@ public final class ApiRouter {
     }
 
     private Answer version() {
-        return Answer.ok(Map.of("version", parts.version(), "commit", parts.commit()));
+        return Answer.ok(new VersionJson(parts.version(), parts.commit()));
     }
 
     private void stream(RoutingContext context) {

@@ -1,7 +1,9 @@
 package dev.mayfly.control.api;
 
+import dev.mayfly.control.api.json.AppJson;
+import dev.mayfly.control.api.json.ConfigJson;
+import dev.mayfly.control.api.json.ReleaseJson;
 import dev.mayfly.control.deploy.AppService;
-import dev.mayfly.control.live.Views;
 import dev.mayfly.identity.Permission;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
@@ -12,10 +14,8 @@ import dev.mayfly.store.Configs;
 import dev.mayfly.store.Releases;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,11 +33,9 @@ final class AppApi {
     }
 
     Answer list(Caller caller) {
-        List<Map<String, Object>> items = new ArrayList<>();
-        for (Apps.App app : parts.store().apps().list(caller.tenant(Permission.READ))) {
-            items.add(view(app));
-        }
-        return Answer.list(items);
+        return Answer.list(parts.store().apps().list(caller.tenant(Permission.READ)).stream()
+                .map(this::view)
+                .toList());
     }
 
     Answer create(Caller caller) {
@@ -64,11 +62,10 @@ final class AppApi {
 
     Answer releases(Caller caller) {
         AppRef ref = found(caller, Permission.READ);
-        List<Map<String, Object>> items = new ArrayList<>();
-        for (Releases.Release release : parts.store().releases().list(ref, LISTED_MAX)) {
-            items.add(Views.release(release, parts.urls().url(ref)));
-        }
-        return Answer.list(items);
+        String url = parts.urls().url(ref);
+        return Answer.list(parts.store().releases().list(ref, LISTED_MAX).stream()
+                .map(release -> ReleaseJson.of(release, url))
+                .toList());
     }
 
     Answer rollback(Caller caller) {
@@ -84,8 +81,7 @@ final class AppApi {
     Answer config(Caller caller) {
         AppRef ref = found(caller, Permission.DEPLOY);
         Configs.Config config = parts.store().configs().latest(ref);
-        return Answer.ok(Map.of("version", config.version(), "values", Map.copyOf(config.values())))
-                .with("etag", "\"" + config.version() + "\"");
+        return Answer.ok(ConfigJson.of(config)).with("etag", "\"" + config.version() + "\"");
     }
 
     Answer changeConfig(Caller caller) {
@@ -103,11 +99,11 @@ final class AppApi {
                         unset,
                         expected(caller.context().request().getHeader("if-match")),
                         caller.principal().name());
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("version", change.config().version());
-        view.put("values", Map.copyOf(change.config().values()));
-        change.release().ifPresent(version -> view.put("release", release(ref, version)));
-        return Answer.ok(view).with("etag", "\"" + change.config().version() + "\"");
+        return Answer.ok(ConfigJson.of(change.config())
+                        .with(change.release()
+                                .map(version -> release(ref, version))
+                                .orElse(null)))
+                .with("etag", "\"" + change.config().version() + "\"");
     }
 
     private static Optional<Integer> expected(@Nullable String ifMatch) {
@@ -122,8 +118,8 @@ final class AppApi {
         return Optional.of(Integer.parseInt(digits));
     }
 
-    private Map<String, Object> release(AppRef ref, int version) {
-        return Views.release(
+    private ReleaseJson release(AppRef ref, int version) {
+        return ReleaseJson.of(
                 parts.store().releases().find(ref, version).orElseThrow(),
                 parts.urls().url(ref));
     }
@@ -134,23 +130,16 @@ final class AppApi {
         return ref;
     }
 
-    private Map<String, Object> view(Apps.App app) {
+    private AppJson view(Apps.App app) {
         AppRef ref = app.ref();
         Optional<Releases.Release> live = parts.store().releases().live(ref);
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("name", ref.app().value());
-        view.put("app", ref.app().value());
-        view.put("tenant", ref.tenant().value());
-        view.put("url", parts.urls().url(ref));
-        view.put("gitUrl", parts.publicUrl() + "/git/" + ref.tenant() + "/" + ref.app() + ".git");
-        live.ifPresent(release -> {
-            view.put("kind", release.of().spec().kind().wireName());
-            view.put("release", release.version());
-        });
-        view.put("state", live.isPresent() ? "live" : stateBeforeFirstRelease(ref));
-        view.put("instances", parts.instances().living(ref));
-        view.put("createdAt", app.createdAt().toString());
-        return view;
+        return AppJson.of(
+                app,
+                live,
+                live.isPresent() ? "live" : stateBeforeFirstRelease(ref),
+                parts.instances().living(ref),
+                parts.urls(),
+                parts.publicUrl() + "/git/" + ref.tenant() + "/" + ref.app() + ".git");
     }
 
     private String stateBeforeFirstRelease(AppRef ref) {

@@ -1,7 +1,7 @@
 package dev.mayfly.control.api;
 
+import dev.mayfly.control.api.json.BuildJson;
 import dev.mayfly.control.deploy.Deployer;
-import dev.mayfly.control.live.Views;
 import dev.mayfly.identity.Permission;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
@@ -9,9 +9,6 @@ import dev.mayfly.model.MayflyException;
 import dev.mayfly.store.Builds;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 
 /** Builds and their output. */
 final class BuildApi {
@@ -26,15 +23,13 @@ final class BuildApi {
     Answer list(Caller caller) {
         AppRef ref = caller.app(Permission.READ);
         parts.apps().find(ref);
-        List<Map<String, Object>> items = new ArrayList<>();
-        for (Builds.Build build : parts.store().builds().list(ref, LISTED_MAX)) {
-            items.add(Views.build(build));
-        }
-        return Answer.list(items);
+        return Answer.list(parts.store().builds().list(ref, LISTED_MAX).stream()
+                .map(BuildJson::of)
+                .toList());
     }
 
     Answer get(Caller caller) {
-        return Answer.ok(Views.build(find(caller, Permission.READ)));
+        return Answer.ok(BuildJson.of(find(caller, Permission.READ)));
     }
 
     Answer log(Caller caller) {

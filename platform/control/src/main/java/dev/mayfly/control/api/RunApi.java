@@ -1,15 +1,11 @@
 package dev.mayfly.control.api;
 
-import dev.mayfly.control.logs.LogLine;
 import dev.mayfly.identity.Permission;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -55,11 +51,7 @@ final class RunApi {
         Runnable leave = large.enter(ref.tenant(), caller.context());
         try {
             int lines = caller.query("lines").map(Integer::parseInt).orElse(LINES);
-            List<Map<String, Object>> items = new ArrayList<>();
-            for (LogLine each : parts.logs().tail(ref, lines)) {
-                items.add(each.toMap());
-            }
-            return Answer.list(items).whenTaken(leave);
+            return Answer.list(parts.logs().tail(ref, lines)).whenTaken(leave);
         } catch (IOException | RuntimeException | Error e) {
             leave.run();
             throw e;

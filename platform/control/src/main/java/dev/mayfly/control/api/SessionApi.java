@@ -1,20 +1,16 @@
 package dev.mayfly.control.api;
 
+import dev.mayfly.control.api.json.SessionJson;
+import dev.mayfly.control.api.json.TenantJson;
+import dev.mayfly.control.api.json.TokenJson;
 import dev.mayfly.identity.Identity;
-import dev.mayfly.identity.Principal;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.store.AccountRows;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.CookieSameSite;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Signing in and out, tokens, tenants. */
@@ -37,14 +33,14 @@ final class SessionApi {
                 .setPath("/")
                 .setSameSite(CookieSameSite.STRICT)
                 .setSecure(context.request().isSSL() || parts.publicUrl().startsWith("https:"));
-        return Answer.ok(view(session.principal(), session.csrf())).with("set-cookie", cookie.encode());
+        return Answer.ok(SessionJson.of(session.principal(), session.csrf())).with("set-cookie", cookie.encode());
     }
 
     Answer current(Caller caller) {
         String csrf = gate.session(caller.context().request())
                 .map(Identity.Session::csrf)
                 .orElse("");
-        return Answer.ok(view(caller.principal(), csrf));
+        return Answer.ok(SessionJson.of(caller.principal(), csrf));
     }
 
     Answer signOut(Caller caller) {
@@ -57,13 +53,13 @@ final class SessionApi {
     }
 
     Answer tenants(Caller caller) {
-        return Answer.list(tenants(caller.principal()));
+        return Answer.list(TenantJson.of(caller.principal()));
     }
 
     Answer tokens(Caller caller) {
-        List<Map<String, Object>> items = new ArrayList<>();
-        parts.identity().tokens(caller.principal()).forEach(token -> items.add(view(token)));
-        return Answer.list(items);
+        return Answer.list(parts.identity().tokens(caller.principal()).stream()
+                .map(TokenJson::of)
+                .toList());
     }
 
     Answer createToken(Caller caller) {
@@ -73,9 +69,7 @@ final class SessionApi {
                         caller.principal(),
                         caller.body().getString("name"),
                         Optional.ofNullable(days).map(Duration::ofDays));
-        Map<String, Object> view = view(token.token());
-        view.put("token", token.secret());
-        return Answer.created(view);
+        return Answer.created(TokenJson.of(token.token()).with(token.secret()));
     }
 
     Answer revokeToken(Caller caller) {
@@ -83,36 +77,5 @@ final class SessionApi {
             throw new MayflyException(ErrorCode.NOT_FOUND, "token '" + caller.path("id") + "' not found");
         }
         return Answer.NOTHING;
-    }
-
-    private static Map<String, Object> view(Principal principal, String csrf) {
-        return Map.of(
-                "user",
-                principal.name(),
-                "csrf",
-                csrf,
-                "tenants",
-                tenants(principal),
-                "operator",
-                principal.operates());
-    }
-
-    private static List<Map<String, Object>> tenants(Principal principal) {
-        List<Map<String, Object>> items = new ArrayList<>();
-        principal.tenants().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(each -> items.add(Map.of(
-                        "name", each.getKey().value(), "role", each.getValue().wireName())));
-        return items;
-    }
-
-    private static Map<String, Object> view(AccountRows.Token token) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("id", token.id());
-        view.put("name", token.name());
-        view.put("createdAt", token.createdAt().toString());
-        token.expiresAt().map(Instant::toString).ifPresent(at -> view.put("expiresAt", at));
-        token.lastUsedAt().map(Instant::toString).ifPresent(at -> view.put("lastUsedAt", at));
-        return view;
     }
 }

@@ -1,5 +1,6 @@
 package dev.mayfly.control.api;
 
+import dev.mayfly.control.api.json.TestAnswerJson;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import io.vertx.core.Future;
@@ -19,7 +20,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -45,7 +45,7 @@ final class TestRequest {
      * @param wanted method, path, headers, body
      * @return the answer, or a problem of this code: {@code TOTAL_TIMEOUT}, {@code INVALID_REQUEST}
      */
-    Future<Map<String, Object>> send(String host, int port, JsonObject wanted) {
+    Future<TestAnswerJson> send(String host, int port, JsonObject wanted) {
         RequestOptions options = new RequestOptions()
                 .setServer(SocketAddress.inetSocketAddress(gatewayPort, "127.0.0.1"))
                 .setHost(host)
@@ -76,7 +76,7 @@ final class TestRequest {
         return HttpMethod.valueOf(name);
     }
 
-    private static Future<Map<String, Object>> answer(HttpClientRequest request, Buffer body, long begin) {
+    private static Future<TestAnswerJson> answer(HttpClientRequest request, Buffer body, long begin) {
         return request.send(body).compose(response -> beginning(response).map(kept -> view(response, kept, begin)));
     }
 
@@ -97,18 +97,17 @@ final class TestRequest {
         return kept.future();
     }
 
-    private static Map<String, Object> view(HttpClientResponse response, Buffer body, long begin) {
-        Map<String, Object> headers = new LinkedHashMap<>();
+    private static TestAnswerJson view(HttpClientResponse response, Buffer body, long begin) {
+        Map<String, String> headers = new LinkedHashMap<>();
         response.headers().forEach((name, value) -> headers.merge(name, value, (one, more) -> one + ", " + more));
         int kept = Math.min(BODY_BYTES_MAX, body.length());
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("status", response.statusCode());
-        view.put("headers", headers);
-        view.put("body", new String(body.getBytes(0, kept), StandardCharsets.UTF_8));
-        view.put("durationMs", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
-        Optional.ofNullable(response.getHeader("mayfly-start")).ifPresent(start -> view.put("start", start));
-        Optional.ofNullable(response.getHeader("mayfly-instance")).ifPresent(id -> view.put("instance", id));
-        view.put("truncated", body.length() > kept);
-        return view;
+        return new TestAnswerJson(
+                response.statusCode(),
+                headers,
+                new String(body.getBytes(0, kept), StandardCharsets.UTF_8),
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin),
+                response.getHeader("mayfly-start"),
+                response.getHeader("mayfly-instance"),
+                body.length() > kept);
     }
 }

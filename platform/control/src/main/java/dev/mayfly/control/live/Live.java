@@ -1,6 +1,10 @@
 package dev.mayfly.control.live;
 
 import dev.mayfly.cluster.Cluster;
+import dev.mayfly.control.api.json.ApiJson;
+import dev.mayfly.control.api.json.BuildJson;
+import dev.mayfly.control.api.json.InstanceJson;
+import dev.mayfly.control.api.json.ReleaseJson;
 import dev.mayfly.control.logs.LogLine;
 import dev.mayfly.control.urls.AppUrls;
 import dev.mayfly.model.AppRef;
@@ -29,7 +33,7 @@ public final class Live {
     }
 
     public void build(String type, Builds.Build build) {
-        tell(build.app(), type, Views.build(build));
+        tell(build.app(), type, ApiJson.map(BuildJson.of(build)));
     }
 
     public void buildLine(AppRef app, String id, String line) {
@@ -44,16 +48,16 @@ public final class Live {
         tell(
                 release.of().app(),
                 type,
-                Views.release(release, urls.url(release.of().app())));
+                ApiJson.map(ReleaseJson.of(release, urls.url(release.of().app()))));
     }
 
     public void instance(InstanceView instance) {
         AppRef app = instance.release().app();
-        tell(app, "instance.changed", Views.instance(instance, urls.url(app)));
+        tell(app, "instance.changed", ApiJson.map(InstanceJson.of(instance, urls.url(app))));
     }
 
     public void logLine(AppRef app, LogLine line) {
-        tell(app, "log.line", line.toMap());
+        tell(app, "log.line", ApiJson.map(line));
     }
 
     /** Something on a machine that is no app's, told to the tenant of those who run it. */

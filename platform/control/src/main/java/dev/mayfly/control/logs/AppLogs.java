@@ -7,6 +7,7 @@ import dev.mayfly.model.AppRef;
 import dev.mayfly.runtime.health.Health;
 import dev.mayfly.runtime.health.Part;
 import dev.mayfly.runtime.health.Supervised;
+import io.vertx.core.json.jackson.VertxModule;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -64,7 +65,7 @@ public final class AppLogs implements AutoCloseable {
     private static final int TOLD_CHARS_MAX = 1024 * 1024;
 
     private static final List<String> FILES = List.of("app.log.1", "app.log");
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = new ObjectMapper().registerModule(new VertxModule());
 
     /** What the writer is to do, in this order. */
     private sealed interface Entry {}
@@ -197,7 +198,7 @@ public final class AppLogs implements AutoCloseable {
 
     private static String json(LogLine line) {
         try {
-            return JSON.writeValueAsString(line.toMap());
+            return JSON.writeValueAsString(line);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("lines are JSON", e);
         }

@@ -12,6 +12,7 @@ import dev.mayfly.control.live.ClusterInstances;
 import dev.mayfly.control.live.ClusterPools;
 import dev.mayfly.control.live.EventHub;
 import dev.mayfly.control.logs.AppLogs;
+import dev.mayfly.control.logs.LogLine;
 import dev.mayfly.identity.Identity;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ReleaseRef;
@@ -50,6 +51,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -68,11 +70,13 @@ final class ApiIT {
     @TempDir
     Path data;
 
+    private final Contract contract = new Contract();
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient client = HttpClient.newHttpClient();
     private final List<AutoCloseable> started = new ArrayList<>();
     private Platform platform;
     private ControlServer server;
+    private AppLogs logs;
     private HttpServer gateway;
     private String token;
 
@@ -101,6 +105,7 @@ final class ApiIT {
                 .listen(0, "127.0.0.1")
                 .await(10, TimeUnit.SECONDS);
         EventHub events = started(new EventHub(platform.cluster, Clock.systemUTC()));
+        logs = started(new AppLogs(data.resolve("logs"), new Health()));
         ApiParts parts = new ApiParts(
                 platform.store,
                 identity,
@@ -109,7 +114,7 @@ final class ApiIT {
                 started(new ClusterInstances(platform.cluster, platform.instances, platform.urls, new Health())),
                 started(new ClusterPools(platform.cluster, platform.instances::pool, new Health())),
                 events,
-                started(new AppLogs(data.resolve("logs"), new Health())),
+                logs,
                 platform.urls,
                 platform.builds,
                 gateway.actualPort(),
@@ -142,8 +147,8 @@ final class ApiIT {
 
     @Test
     void nobodyComesInWithoutATokenAndForeignTenantsDoNotExist() throws Exception {
-        HttpRequest anonymous = HttpRequest.newBuilder(uri(APPS)).build();
-        assertProblem(client.send(anonymous, HttpResponse.BodyHandlers.ofString()), 401, "auth.required");
+        HttpRequest.Builder anonymous = HttpRequest.newBuilder(uri(APPS));
+        assertProblem(send(anonymous), 401, "auth.required");
         platform.store.tenants().create(new TenantName("other"));
         platform.store.apps().create(AppRef.of("other", "theirs"));
         assertProblem(get("/api/v1/tenants/other/apps/theirs"), 404, "not_found");
@@ -164,12 +169,9 @@ final class ApiIT {
     void aSessionNeedsItsTextOnChangesAndEndsBySigningOut() throws Exception {
         String password =
                 Files.readString(data.resolve("secrets/admin-password")).strip();
-        HttpResponse<String> signedIn = client.send(
-                HttpRequest.newBuilder(uri("/api/v1/session"))
-                        .header("content-type", "application/json")
-                        .POST(body(new JsonObject().put("name", "admin").put("password", password)))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> signedIn = send(HttpRequest.newBuilder(uri("/api/v1/session"))
+                .header("content-type", "application/json")
+                .POST(body(new JsonObject().put("name", "admin").put("password", password))));
         assertThat(signedIn.statusCode()).as(signedIn.body()).isEqualTo(200);
         String setCookie = signedIn.headers().firstValue("set-cookie").orElseThrow();
         assertThat(setCookie).containsIgnoringCase("HttpOnly").contains("SameSite=Strict");
@@ -319,27 +321,72 @@ final class ApiIT {
     }
 
     @Test
+    void everyOperationAnswersInTheShapeOfTheDocument() throws Exception {
+        get("/api/v1/version");
+        get("/api/v1/session");
+        get("/api/v1/tenants");
+        get("/api/v1/pool");
+        JsonObject token =
+                json(post("/api/v1/tokens", new JsonObject().put("name", "ci").put("expiresInDays", 3)), 201);
+        get("/api/v1/tokens");
+        send(request("/api/v1/tokens/" + token.getString("id")).DELETE());
+        post("/api/v1/session", new JsonObject().put("token", this.token));
+        post(APPS, new JsonObject().put("name", "shop"));
+        get(APPS);
+        AppRef app = AppRef.of("local", "shop");
+        try (BufferedReader stream = stream("", Optional.empty())) {
+            CountDownLatch runs = new CountDownLatch(1);
+            platform.engine.holdNext(runs, new CountDownLatch(1));
+            Platform.Deploying deploying = platform.start(app, "c0");
+            runs.await();
+            assertThat(json(get(APPS + "/shop"), 200).getString("state")).isEqualTo("building");
+            String build = platform.newestBuild(app).id();
+            assertThat(post(APPS + "/shop/builds/" + build + "/cancel", new JsonObject())
+                            .statusCode())
+                    .isEqualTo(202);
+            deploying.thread().join();
+            platform.deploy(app, "c1");
+            platform.deploy(app, "c2");
+            get(APPS + "/shop/builds");
+            get(APPS + "/shop/builds/" + build);
+            get(APPS + "/shop/builds/" + build + "/log");
+            get(APPS);
+            get(APPS + "/shop");
+            get(APPS + "/shop/config");
+            send(request(APPS + "/shop/config")
+                    .method("PATCH", body(new JsonObject().put("set", new JsonObject().put("A", "1")))));
+            post(APPS + "/shop/rollback", new JsonObject());
+            get(APPS + "/shop/releases");
+            LogLine line = new LogLine(Instant.now(), "app", "ins_1", "stdout", "hello");
+            platform.live.logLine(app, line);
+            logs.append(app, line);
+            until(() -> get(APPS + "/shop/logs"), answer -> answer.body().contains("hello"));
+            platform.live.instance(instance(app));
+            platform.instances.shown = List.of(instance(app));
+            get(APPS + "/shop/instances");
+            get("/api/v1/tenants/local/instances");
+            post(
+                    APPS + "/shop/test-request",
+                    new JsonObject().put("method", "GET").put("path", "/"));
+            send(request(APPS + "/shop?confirm=shop").DELETE());
+            for (String read = stream.readLine(); ; read = stream.readLine()) {
+                if (read.startsWith("data: ")) {
+                    contract.checkEvent(new JsonObject(read.substring(6)));
+                }
+                if (read.equals("event: app.destroyed")) {
+                    break;
+                }
+            }
+        }
+        send(request("/api/v1/session").DELETE());
+        assertThat(contract.unseen()).as("operations without an answer").isEmpty();
+    }
+
+    @Test
     void instancesShowHowTheyLived() throws Exception {
         AppRef app = platform.app("shop");
         Instant born = Instant.parse("2026-01-01T12:00:00Z");
-        InstanceView bound = new InstanceView(
-                "ins_1",
-                new ReleaseRef(app, 1),
-                "one",
-                "native",
-                InstanceState.FROZEN,
-                0,
-                3,
-                born,
-                Optional.of(born.plusSeconds(9)),
-                Optional.of(born.plusSeconds(10)),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(
-                        new LifeStep(LifeStage.STARTING, born),
-                        new LifeStep(LifeStage.GENERIC, born.plusSeconds(1)),
-                        new LifeStep(LifeStage.BOUND, born.plusSeconds(9))));
+        InstanceView bound = instance(app);
         List<InstanceView> dead = IntStream.range(0, 40)
                 .mapToObj(second -> new InstanceView(
                         "dead_" + second,
@@ -412,6 +459,8 @@ final class ApiIT {
             for (String line = stream.readLine(); line != null; line = stream.readLine()) {
                 if (line.startsWith("event: ")) {
                     types.add(line.substring(7));
+                } else if (line.startsWith("data: ")) {
+                    contract.checkEvent(new JsonObject(line.substring(6)));
                 }
                 if (line.equals("event: build.ended") && types.contains("release.live")) {
                     break;
@@ -449,6 +498,28 @@ final class ApiIT {
                 .put("path", "/")
                 .put("headers", new JsonObject().put("Host", "theirs.other.localhost"));
         assertProblem(post(path, elsewhere), 400, "request.invalid");
+    }
+
+    private static InstanceView instance(AppRef app) {
+        Instant born = Instant.parse("2026-01-01T12:00:00Z");
+        return new InstanceView(
+                "ins_1",
+                new ReleaseRef(app, 1),
+                "one",
+                "native",
+                InstanceState.FROZEN,
+                0,
+                3,
+                born,
+                Optional.of(born.plusSeconds(9)),
+                Optional.of(born.plusSeconds(10)),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(
+                        new LifeStep(LifeStage.STARTING, born),
+                        new LifeStep(LifeStage.GENERIC, born.plusSeconds(1)),
+                        new LifeStep(LifeStage.BOUND, born.plusSeconds(9))));
     }
 
     /** The last id read before the line, which is part of an event. */
@@ -490,7 +561,13 @@ final class ApiIT {
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        return checked(client.send(request.build(), HttpResponse.BodyHandlers.ofString()));
+    }
+
+    /** Every answer that a test gets fits the API's document. */
+    private HttpResponse<String> checked(HttpResponse<String> answer) {
+        contract.check(answer);
+        return answer;
     }
 
     private static HttpRequest.BodyPublisher body(JsonObject json) {

@@ -3,6 +3,8 @@ package dev.mayfly.control.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.cluster.Cluster;
+import dev.mayfly.control.api.json.InstanceJson;
+import dev.mayfly.control.api.json.PoolJson;
 import dev.mayfly.control.deploy.FakeInstances;
 import dev.mayfly.control.deploy.Platform;
 import dev.mayfly.control.urls.AppUrls;
@@ -47,9 +49,9 @@ final class ClusterViewsTest {
                     "each knows of the other's",
                     () -> one.ofTenant(LOCAL, 30).size() == 3
                             && two.ofTenant(LOCAL, 30).size() == 3);
-            List<Map<String, Object>> seen = two.ofApp(SHOP, 1);
-            assertThat(seen).extracting(each -> each.get("id")).containsExactly("ins_1", "dead_2");
-            assertThat(String.valueOf(seen.getFirst().get("life"))).contains("generic", NOON.toString());
+            List<InstanceJson> seen = two.ofApp(SHOP, 1);
+            assertThat(seen).extracting(InstanceJson::id).containsExactly("ins_1", "dead_2");
+            assertThat(seen.getFirst().life()).containsExactly(new InstanceJson.Step("generic", NOON));
             assertThat(two.living(SHOP)).isEqualTo(1);
             assertThat(two.living(AppRef.of("local", "other"))).isZero();
             assertThat(two.ofApp(AppRef.of("local", "other"), 30)).isEmpty();
@@ -73,7 +75,7 @@ final class ClusterViewsTest {
                         new ClusterInstances(new Paired("two"), new FakeInstances(), URLS, new Health())) {
             Platform.await("the other knows", () -> !two.ofTenant(LOCAL, 1_000).isEmpty());
             assertThat(two.ofTenant(LOCAL, 1_000)).hasSize(200);
-            assertThat(two.ofTenant(LOCAL, 1).getFirst()).containsEntry("id", "dead_299");
+            assertThat(two.ofTenant(LOCAL, 1).getFirst().id()).isEqualTo("dead_299");
             assertThat(one.ofTenant(LOCAL, 1_000)).hasSize(300);
         }
     }
@@ -86,7 +88,7 @@ final class ClusterViewsTest {
             Platform.await(
                     "each knows the other's",
                     () -> one.list().size() == 2 && two.list().size() == 2);
-            assertThat(two.list()).extracting(pool -> pool.get("server")).containsExactly("one", "two");
+            assertThat(two.list()).extracting(PoolJson::server).containsExactly("one", "two");
         }
     }
 

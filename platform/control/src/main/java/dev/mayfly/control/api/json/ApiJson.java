@@ -1,0 +1,50 @@
+package dev.mayfly.control.api.json;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.json.jackson.VertxModule;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How the records of this package become text and back. Every member is written, null too; times are RFC 3339 in UTC. Members that
+ * a record does not know are passed over: another server may be newer.
+ */
+public final class ApiJson {
+    private static final ObjectMapper MAPPER = new ObjectMapper()
+            .registerModule(new VertxModule()) // Times.
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    private ApiJson() {}
+
+    public static byte[] bytes(Object value) {
+        try {
+            return MAPPER.writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw unwritable(value, e);
+        }
+    }
+
+    public static String text(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw unwritable(value, e);
+        }
+    }
+
+    public static Map<String, Object> map(Object value) {
+        return MAPPER.convertValue(value, new TypeReference<>() {});
+    }
+
+    /** @throws JsonProcessingException if the text is not a list of such */
+    public static <T> List<T> list(String text, Class<T> of) throws JsonProcessingException {
+        return MAPPER.readValue(text, MAPPER.getTypeFactory().constructCollectionType(List.class, of));
+    }
+
+    private static IllegalArgumentException unwritable(Object value, JsonProcessingException cause) {
+        return new IllegalArgumentException("not to be written as JSON: " + value.getClass(), cause);
+    }
+}

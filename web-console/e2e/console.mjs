@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { manyTabs } from './tabs.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -138,6 +139,25 @@ try {
   await page.getByRole('link', { name: 'logs' }).click();
   await page.getByRole('heading', { name: 'Logs' }).waitFor();
   await shot(page, 'logs');
+
+  // Back and forward, and a page asked for by its address.
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Configuration' }).waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Releases' }).waitFor();
+  await page.goForward();
+  await page.getByRole('heading', { name: 'Configuration' }).waitFor();
+  await page.reload();
+  await page.getByRole('rowheader', { name: 'GREETING' }).waitFor();
+
+  await manyTabs(page, values.url, values.app);
+
+  // Out, and not in again by a reload.
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('Password').waitFor();
+  await page.reload();
+  await page.getByLabel('Password').waitFor();
+  await shot(page, 'sign-in');
 
   // Dark, with a token, on a phone's width.
   const dark = await open('dark');

@@ -1,83 +1,71 @@
 /** The frame of the console: who is signed in, in which tenant, on which page. */
-import { useEffect, useState } from 'react';
-import { call, get, remember, type Session } from './api';
-import { AppList } from './pages/AppList';
-import { AppPage } from './pages/AppPage';
-import { PoolPage } from './pages/PoolPage';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { Route, Switch, useLocation } from 'wouter';
+import { api, done } from './data/api';
+import { rememberSignedIn, sessionQuery } from './data/queries';
+import { SessionProvider, useSession, useTenant } from './data/session';
 import { SignIn } from './pages/SignIn';
 import { Link } from './parts/parts';
-import { go, usePath } from './route';
+import { entryOf, PAGES } from './routes';
 
 export function Console() {
-  const [session, setSession] = useState<Session | null | 'unknown'>('unknown');
-  const path = usePath();
-  const [, first = '', app, tab] = path.split('/');
-  useEffect(() => {
-    document.title = [app && decodeURIComponent(app), first === 'pool' && 'Pool', 'Mayfly'].filter(Boolean).join(' – ');
-  }, [first, app]);
-  useEffect(() => {
-    // Asking for the tenants of nobody would be an error in the browser's console: the cookie cannot be seen from here.
-    if (!window.localStorage.getItem('signed-in')) {
-      setSession(null);
-      return;
-    }
-    get<Session>('/session').then(
-      (found) => setSession(remember(found)),
-      () => setSession(null),
-    );
-  }, []);
-
-  if (session === 'unknown') return <main aria-busy="true" />;
-  if (session === null) {
-    return (
-      <SignIn
-        onDone={(signedIn) => {
-          window.localStorage.setItem('signed-in', 'yes');
-          setSession(remember(signedIn));
-        }}
-      />
-    );
-  }
-
-  const tenant = session.tenants[0]?.name ?? '';
-  const signOut = async () => {
-    await call('DELETE', '/session');
-    window.localStorage.removeItem('signed-in');
-    setSession(null);
-    go('/');
-  };
+  const { data: session, isPending } = useQuery(sessionQuery);
+  if (isPending) return <main aria-busy="true" />;
+  if (!session) return <SignIn />;
   return (
-    <>
+    <SessionProvider value={session}>
       <a className="skip" href="#main">
         Skip to the content
       </a>
-      <header>
-        <Link to="/">
-          <strong>Mayfly</strong>
-        </Link>
-        <span className="tenant">{tenant}</span>
-        <nav aria-label="Main">
-          <Link to="/" current={first !== 'pool'}>
-            Apps
-          </Link>
-          {session.operator && (
-            <Link to="/pool" current={first === 'pool'}>
-              Pool
-            </Link>
-          )}
-        </nav>
-        <span className="push">{session.user}</span>
-        <button type="button" className="quiet" onClick={signOut}>
-          Sign out
-        </button>
-      </header>
+      <Header />
       <main id="main">
-        {first === 'pool' && <PoolPage />}
-        {first === 'apps' && app && (
-          <AppPage key={app} tenant={tenant} name={decodeURIComponent(app)} tab={tab ?? 'overview'} />
-        )}
-        {first !== 'pool' && !(first === 'apps' && app) && <AppList tenant={tenant} />}
+        <Switch>
+          {PAGES.map(({ path, view }) => (
+            <Route key={path} path={path} component={view} />
+          ))}
+          <Route component={PAGES[0].view} />
+        </Switch>
       </main>
-    </>
+    </SessionProvider>
+  );
+}
+
+function Header() {
+  const session = useSession();
+  const tenant = useTenant();
+  const [path, go] = useLocation();
+  const queries = useQueryClient();
+  const entries = PAGES.filter((page) => page.menu && (page.isFor?.(session) ?? true));
+  const current = entryOf(path);
+  useEffect(() => {
+    const app = path.startsWith('/apps/') && path.split('/')[2];
+    document.title = [app, current !== PAGES[0] && current.menu, 'Mayfly'].filter(Boolean).join(' – ');
+  }, [path, current]);
+  const signOut = async () => {
+    await done(api.DELETE('/api/v1/session'));
+    rememberSignedIn(false);
+    go('/');
+    queries.setQueryData(sessionQuery.queryKey, null); // No page is left that would ask for anything.
+    queries.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
+  };
+  return (
+    <header>
+      <Link to="/">
+        <strong>Mayfly</strong>
+      </Link>
+      <span className="tenant">{tenant}</span>
+      <nav aria-label="Main">
+        {entries.map((page) => (
+          <Link key={page.path} to={page.path} current={page === current}>
+            {page.menu}
+          </Link>
+        ))}
+      </nav>
+      <span className="push">{session.user}</span>
+      <button type="button" className="quiet" onClick={signOut}>
+        Sign out
+      </button>
+    </header>
   );
 }

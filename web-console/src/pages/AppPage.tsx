@@ -1,52 +1,50 @@
 /** One app: what runs, what was built and released, how it is set up. */
-import { type App, appPath, get } from '../api';
-import { useLive } from '../live';
-import { useLoaded } from '../loading';
+import { useQuery } from '@tanstack/react-query';
+import type { AppRef } from '../data/api';
+import { useLive } from '../data/live/tab';
+import { appQuery } from '../data/queries';
+import { useTenant } from '../data/session';
 import { Link, Problem, State } from '../parts/parts';
-import { Builds } from './Builds';
-import { ConfigTab } from './ConfigTab';
-import { Instances } from './Instances';
-import { Logs } from './Logs';
-import { Releases } from './Releases';
-import { Settings } from './Settings';
-import { TestRequest } from './TestRequest';
+import { TABS } from './app/tabs';
 
-const TABS = ['overview', 'builds', 'releases', 'config', 'logs', 'test', 'settings'];
+export function AppPage({ params }: { params: { app?: string; tab?: string } }) {
+  const { app = '', tab = TABS[0].name } = params;
+  const at = { tenant: useTenant(), app };
+  const View = TABS.find((each) => each.name === tab)?.view;
+  return (
+    <>
+      <Head key={app} at={at} />
+      <nav className="tabs" aria-label="Parts of the app">
+        {TABS.map(({ name }) => (
+          <Link key={name} to={`/apps/${app}/${name}`} current={name === tab}>
+            {name}
+          </Link>
+        ))}
+      </nav>
+      {View && <View key={app} at={at} />}
+    </>
+  );
+}
 
-export function AppPage({ tenant, name, tab }: { tenant: string; name: string; tab: string }) {
-  const path = appPath(tenant, name);
-  const app = useLoaded(() => get<App>(path), path);
-  useLive(tenant, name, 'build,release,app', (event) => {
-    if (event?.type !== 'build.line' && event?.type !== 'build.phase') app.reload();
+function Head({ at }: { at: AppRef }) {
+  const app = useQuery(appQuery(at));
+  useLive(at.tenant, at.app, 'app,build,release', (event) => {
+    if (event?.type !== 'build.line' && event?.type !== 'build.phase') void app.refetch();
   });
   return (
     <>
       <h1>
-        {name} {app.value && <State value={app.value.state} />}
+        {at.app} {app.data && <State value={app.data.state} />}
       </h1>
-      {app.value && (
+      {app.data && (
         <p>
-          <a href={app.value.url} target="_blank" rel="noreferrer">
-            {app.value.url}
+          <a href={app.data.url} target="_blank" rel="noreferrer">
+            {app.data.url}
           </a>
-          {app.value.release ? ` · v${app.value.release}` : ''}
+          {app.data.release ? ` · v${app.data.release}` : ''}
         </p>
       )}
-      <Problem text={app.error} />
-      <nav className="tabs" aria-label="Parts of the app">
-        {TABS.map((each) => (
-          <Link key={each} to={`/apps/${name}/${each}`} current={each === tab}>
-            {each}
-          </Link>
-        ))}
-      </nav>
-      {tab === 'overview' && <Instances tenant={tenant} app={name} gitUrl={app.value?.gitUrl} />}
-      {tab === 'builds' && <Builds tenant={tenant} app={name} />}
-      {tab === 'releases' && <Releases tenant={tenant} app={name} />}
-      {tab === 'config' && <ConfigTab tenant={tenant} app={name} />}
-      {tab === 'logs' && <Logs tenant={tenant} app={name} />}
-      {tab === 'test' && <TestRequest tenant={tenant} app={name} />}
-      {tab === 'settings' && <Settings tenant={tenant} app={name} />}
+      <Problem error={app.error} />
     </>
   );
 }

@@ -1,12 +1,11 @@
 /** What the pools of all servers hold, aim at and have given out: for those who run the installation. */
-import { items, type Pool } from '../api';
-import { useEvery } from '../clock';
-import { lasting } from '../life';
-import { useLoaded } from '../loading';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import type { Pool } from '../data/api';
+import { lasting } from '../data/life';
+import { poolsQuery } from '../data/queries';
 import { Problem } from '../parts/parts';
 import './pool.css';
-
-const EVERY_MILLIS = 2000;
 
 const MET: Record<string, string> = {
   warm: 'an instance that was ready',
@@ -17,13 +16,12 @@ const MET: Record<string, string> = {
 };
 
 export function PoolPage() {
-  const pools = useLoaded(() => items<Pool>('/pool'), 'pool');
-  useEvery(EVERY_MILLIS, pools.reload);
+  const pools = useQuery(poolsQuery);
   return (
     <>
       <h1>Pool</h1>
-      <Problem text={pools.error} />
-      {pools.value?.map((pool) => (
+      <Problem error={pools.error} />
+      {pools.data?.map((pool) => (
         <OnePool key={pool.server} pool={pool} />
       ))}
     </>
@@ -65,7 +63,7 @@ function OnePool({ pool }: { pool: Pool }) {
   );
 }
 
-function Gauge(props: { name: string; value: number; max?: number; unit?: string; children?: React.ReactNode }) {
+function Gauge(props: { name: string; value: number; max?: number; unit?: string; children?: ReactNode }) {
   const { name, value, max, unit = '', children } = props;
   return (
     <div className="gauge">

@@ -1,22 +1,23 @@
 /** Sign in with name and password, or with a token. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { call, type Session } from '../api';
+import { api, done, remember, type SignIn as Secrets } from '../data/api';
+import { rememberSignedIn, sessionQuery } from '../data/queries';
 import { Problem } from '../parts/parts';
 
-export function SignIn({ onDone }: { onDone: (session: Session) => void }) {
+export function SignIn() {
   const [withToken, setWithToken] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const queries = useQueryClient();
+  const signIn = useMutation({
+    mutationFn: (body: Secrets) => done(api.POST('/api/v1/session', { body })),
+    onSuccess: (session) => {
+      rememberSignedIn(true);
+      queries.setQueryData(sessionQuery.queryKey, remember(session));
+    },
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    setBusy(true);
-    try {
-      onDone(await call<Session>('POST', '/session', Object.fromEntries(form)));
-    } catch (failure) {
-      setProblem((failure as Error).message);
-      setBusy(false);
-    }
+    signIn.mutate(Object.fromEntries(new FormData(event.currentTarget)) as unknown as Secrets);
   };
   return (
     <main className="sign-in">
@@ -39,8 +40,8 @@ export function SignIn({ onDone }: { onDone: (session: Session) => void }) {
             </label>
           </>
         )}
-        <Problem text={problem} />
-        <button type="submit" disabled={busy}>
+        <Problem error={signIn.error} />
+        <button type="submit" disabled={signIn.isPending}>
           Sign in
         </button>
         <button type="button" className="quiet" onClick={() => setWithToken(!withToken)}>

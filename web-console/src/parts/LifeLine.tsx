@@ -1,6 +1,6 @@
 /** An instance's life as a line. Who cannot see it reads the same in words. */
-import type { Instance } from '../api';
-import { inWords, parts } from '../life';
+import type { Instance } from '../data/api';
+import { inWords, parts } from '../data/life';
 
 /** What is shorter than this is still seen. */
 const WIDTH_MIN = '3px';

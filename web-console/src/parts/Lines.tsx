@@ -1,6 +1,6 @@
 /** Lines of output that stay at their end while they grow, unless the person has scrolled up. */
 import { useEffect, useRef } from 'react';
-import { plain } from '../text';
+import { plain } from './text';
 
 export function Lines({ lines, label }: { lines: string[]; label: string }) {
   const box = useRef<HTMLPreElement>(null);

@@ -1,18 +1,12 @@
 /** Small things that all pages use. */
-import type { MouseEvent, ReactNode } from 'react';
-import { go } from '../route';
+import type { ReactNode } from 'react';
+import { Link as RouterLink } from 'wouter';
 
 export function Link({ to, children, current }: { to: string; children: ReactNode; current?: boolean }) {
-  const click = (event: MouseEvent) => {
-    if (!event.metaKey && !event.ctrlKey && !event.shiftKey && event.button === 0) {
-      event.preventDefault();
-      go(to);
-    }
-  };
   return (
-    <a href={to} onClick={click} aria-current={current ? 'page' : undefined}>
+    <RouterLink to={to} aria-current={current ? 'page' : undefined}>
       {children}
-    </a>
+    </RouterLink>
   );
 }
 
@@ -21,10 +15,10 @@ export function State({ value }: { value: string }) {
   return <span className={`state state-${value}`}>{value}</span>;
 }
 
-export function Problem({ text }: { text: string | null }) {
-  return text ? (
+export function Problem({ error }: { error: Error | null }) {
+  return error ? (
     <p className="problem" role="alert">
-      {text}
+      {error.message}
     </p>
   ) : null;
 }

@@ -1,7 +1,5 @@
 /** How an instance lived, as parts of a time line. */
-import type { Instance } from './api';
-
-export type Stage = 'starting' | 'generic' | 'bound' | 'ready' | 'serving' | 'frozen' | 'stopping';
+import type { Instance, Stage } from './api';
 
 export const STAGES: { stage: Stage; means: string }[] = [
   { stage: 'starting', means: 'its sandbox is being made' },

@@ -37,3 +37,17 @@ export function useNow(millis: number): number {
   useEvery(millis, () => setNow(Date.now()));
   return now;
 }
+
+/** Gathers what comes many times a second, and hands it over together within so many milliseconds. */
+export function useGathered<T>(millis: number, take: (gathered: T[]) => void): (one: T) => void {
+  const gathered = useRef<T[]>([]);
+  const takeSoon = useSoon(millis, () => {
+    const all = gathered.current;
+    gathered.current = [];
+    take(all);
+  });
+  return (one) => {
+    gathered.current.push(one);
+    takeSoon();
+  };
+}

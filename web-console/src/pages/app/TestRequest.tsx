@@ -1,33 +1,23 @@
 /** A request to the app, sent through the gateway as anybody's would be. */
-import { type FormEvent, useState } from 'react';
-import { appPath, call, type TestAnswer } from '../api';
-import { Problem } from '../parts/parts';
+import { useMutation } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
+import { type AppRef, api, done, type TestRequest as Request } from '../../data/api';
+import { Problem } from '../../parts/parts';
 
-export function TestRequest({ tenant, app }: { tenant: string; app: string }) {
-  const [answer, setAnswer] = useState<TestAnswer | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const send = async (event: FormEvent<HTMLFormElement>) => {
+export function TestRequest({ at }: { at: AppRef }) {
+  const test = useMutation({
+    mutationFn: (body: Request) =>
+      done(api.POST('/api/v1/tenants/{tenant}/apps/{app}/test-request', { params: { path: at }, body })),
+  });
+  const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const body = String(form.get('body') ?? '');
-    const type = String(form.get('type') ?? '');
-    setBusy(true);
-    setProblem(null);
-    try {
-      setAnswer(
-        await call<TestAnswer>('POST', `${appPath(tenant, app)}/test-request`, {
-          method: form.get('method'),
-          path: form.get('path'),
-          ...(body ? { body, headers: { 'content-type': type } } : {}),
-        }),
-      );
-    } catch (failure) {
-      setProblem((failure as Error).message);
-    } finally {
-      setBusy(false);
-    }
+    const text = (name: string) => String(form.get(name) ?? '');
+    const body = text('body');
+    const withBody = body ? { body, headers: { 'content-type': text('type') } } : {};
+    test.mutate({ method: text('method'), path: text('path'), ...withBody });
   };
+  const answer = test.data;
   return (
     <section>
       <h2>Test request</h2>
@@ -54,11 +44,11 @@ export function TestRequest({ tenant, app }: { tenant: string; app: string }) {
           Body
           <textarea name="body" rows={3} />
         </label>
-        <button type="submit" disabled={busy}>
-          {busy ? 'Waiting…' : 'Send'}
+        <button type="submit" disabled={test.isPending}>
+          {test.isPending ? 'Waiting…' : 'Send'}
         </button>
       </form>
-      <Problem text={problem} />
+      <Problem error={test.error} />
       {/* There before the answer: only then what comes into it is read out. */}
       <p aria-live="polite">
         {answer && (

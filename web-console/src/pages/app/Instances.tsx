@@ -1,13 +1,14 @@
 /** Life and death of instances, while it happens and over the last hour. */
-import { useRef, useState } from 'react';
-import { appPath, type Instance, items } from '../api';
-import { useNow, useSoon } from '../clock';
-import { notBefore, present, STAGES } from '../life';
-import { useLive } from '../live';
-import { useLoaded } from '../loading';
-import { LifeLine } from '../parts/LifeLine';
-import { Empty, Problem, State } from '../parts/parts';
-import { ago, count } from '../text';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { AppRef, Instance } from '../../data/api';
+import { useGathered, useNow } from '../../data/clock';
+import { notBefore, present, STAGES } from '../../data/life';
+import { useLive } from '../../data/live/tab';
+import { appQuery, DEAD_KEPT, instancesQuery } from '../../data/queries';
+import { LifeLine } from '../../parts/LifeLine';
+import { Empty, Problem, State } from '../../parts/parts';
+import { ago, count } from '../../parts/text';
 import { InstanceTable } from './InstanceTable';
 import './lives.css';
 
@@ -16,9 +17,6 @@ const SHOWN_MAX = 30;
 const MINUTE = 60_000;
 const NAMES: Record<number, string> = { 1: 'the last minute', 60: 'the last hour' };
 const WINDOWS = [1, 5, 15, 60];
-
-/** So many dead ones of an app a server remembers. */
-const DEAD_KEPT = 100;
 
 /** Puts a changed instance where it belongs: living ones first, newest first. */
 export function placed(all: Instance[], changed: Instance): Instance[] {
@@ -37,28 +35,23 @@ export function fitting(instances: Instance[], now: number): number {
   return WINDOWS.find((minutes) => oldest >= now - minutes * MINUTE) ?? 60;
 }
 
-export function Instances({ tenant, app, gitUrl }: { tenant: string; app: string; gitUrl?: string }) {
-  const path = `${appPath(tenant, app)}/instances?dead=100`;
-  const instances = useLoaded(() => items<Instance>(path), path);
-  const news = useRef<Instance[]>([]);
-  const take = useSoon(250, () => {
-    const changed = news.current;
-    news.current = [];
-    instances.set((all) => changed.reduce(placed, all));
-  });
-  useLive(tenant, app, 'instance', (event) => {
-    if (event) {
-      news.current.push(event.data as unknown as Instance);
-      take();
-    } else {
-      instances.reload();
-    }
+export function Instances({ at }: { at: AppRef }) {
+  const query = instancesQuery(at);
+  const instances = useQuery(query);
+  const gitUrl = useQuery(appQuery(at)).data?.gitUrl;
+  const queries = useQueryClient();
+  const take = useGathered<Instance>(250, (changed) =>
+    queries.setQueryData(query.queryKey, (all) => all && changed.reduce(placed, all)),
+  );
+  useLive(at.tenant, at.app, 'instance', (event) => {
+    if (event === null) void instances.refetch();
+    else if (event.type === 'instance.changed') take(event.data);
   });
   return (
     <section>
       <h2>Instances</h2>
-      <Problem text={instances.error} />
-      {instances.value?.length === 0 && (
+      <Problem error={instances.error} />
+      {instances.data?.length === 0 && (
         <Empty>
           Nothing runs and nothing has. The next request starts an instance.
           {gitUrl && (
@@ -69,12 +62,12 @@ export function Instances({ tenant, app, gitUrl }: { tenant: string; app: string
           )}
         </Empty>
       )}
-      {!!instances.value?.length && (
+      {!!instances.data?.length && (
         <>
-          <Lives instances={instances.value} />
+          <Lives instances={instances.data} />
           <details>
             <summary>The same as a table</summary>
-            <InstanceTable instances={instances.value} />
+            <InstanceTable instances={instances.data} />
           </details>
         </>
       )}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Instance } from '../api';
+import type { Instance } from '../../data/api';
 import { fitting, placed } from './Instances';
 
 const instance = (id: string, state: Instance['state'], bornAt: string) => ({ id, state, bornAt }) as Instance;

@@ -1,8 +1,8 @@
 /** Instances in columns: for exact times, and for who prefers words to lines. */
-import type { Instance } from '../api';
-import { present } from '../life';
-import { State } from '../parts/parts';
-import { clock } from '../text';
+import type { Instance } from '../../data/api';
+import { present } from '../../data/life';
+import { State } from '../../parts/parts';
+import { clock } from '../../parts/text';
 
 export function InstanceTable({ instances }: { instances: Instance[] }) {
   return (

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { destroyByKeyboard } from './keyboard.mjs';
 import { manyTabs } from './tabs.mjs';
 
 const { values } = parseArgs({
@@ -151,6 +152,7 @@ try {
   await page.getByRole('rowheader', { name: 'GREETING' }).waitFor();
 
   await manyTabs(page, values.url, values.app);
+  await destroyByKeyboard(page, values.url, shot);
 
   // Out, and not in again by a reload.
   await page.getByRole('button', { name: 'Sign out' }).click();

@@ -40,9 +40,9 @@ final class GatewayVerticle extends VerticleBase {
     private final RouteTable routes;
     private final Calls.Shared shared;
     private final RequestIds ids;
+    private final LongSupplier nanos;
     private @Nullable HttpServer server;
     private @Nullable Calls forwarding;
-    private final LongSupplier nanos;
 
     /** When its timers were looked at last. */
     private volatile long tickedNanos;

@@ -64,7 +64,7 @@ final class AnswerFieldsIT {
         RawClient.Answer answer = answerTo(fields);
         assertThat(answer.status()).isEqualTo(502);
         assertThat(answer.text()).contains("response.invalid");
-        Wait.until("all leases end", () -> gateway.leases.ended() == gateway.leases.granted());
+        gateway.allLeasesEnd();
         assertThat(gateway.leases.broken()).isZero();
     }
 

@@ -28,9 +28,6 @@ final class BlameIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Duration SHORT = Duration.ofMillis(400);
 
-    /** Time for a whole call, enough for the first of a gateway that has just started. */
-    private static final Duration WHOLE = Duration.ofSeconds(3);
-
     private Gateway gateway = Gateway.start();
 
     @AfterEach
@@ -38,10 +35,10 @@ final class BlameIT {
         gateway.close();
     }
 
-    private void start(Duration idle, long bodyBytesMax, int concurrency, Duration total) throws Exception {
+    private void start(long bodyBytesMax, int concurrency) throws Exception {
         gateway.close();
         gateway = new Gateway(
-                Gateway.config(Gateway.limits(LONG, idle, bodyBytesMax)), Gateway.limits(concurrency, total));
+                Gateway.config(Gateway.limits(LONG, LONG, bodyBytesMax)), Gateway.limits(concurrency, LONG));
     }
 
     /** Streams until nobody takes it. */
@@ -74,12 +71,8 @@ final class BlameIT {
         }
     }
 
-    private void allLeasesEnd() throws InterruptedException {
-        Wait.until("all leases end", () -> gateway.leases.ended() == gateway.leases.granted());
-    }
-
     private void isWell() throws InterruptedException {
-        allLeasesEnd();
+        gateway.allLeasesEnd();
         assertThat(gateway.leases.broken()).isZero();
     }
 
@@ -130,7 +123,7 @@ final class BlameIT {
     void whoIsStillAtAnAbandonedRequestIsNotFree() throws Exception {
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch done = new CountDownLatch(1);
-        start(LONG, 1_000, 1, LONG);
+        start(1_000, 1);
         gateway.raw(talk -> {
             if (talk.head() != null && talk.ended()) {
                 told.countDown();
@@ -144,7 +137,7 @@ final class BlameIT {
         }
         CallRecord call = gateway.onlyCall();
         assertThat(call.status()).isEqualTo(CallRecord.CALLER_LEFT);
-        assertThat(told.await(10, TimeUnit.SECONDS))
+        assertThat(told.await(Wait.SECONDS_MAX, TimeUnit.SECONDS))
                 .as("it learns that nobody waits")
                 .isTrue();
         assertThat(gateway.leases.ended()).as("it has not said that it is done").isZero();
@@ -152,100 +145,9 @@ final class BlameIT {
         isWell();
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 50})
-    void whoServesOneAtATimeAndNeverComesBackServesNobodyAgain(int concurrency) throws Exception {
-        CountDownLatch never = new CountDownLatch(1);
-        start(SHORT, 1_000, concurrency, WHOLE);
-        gateway.raw(talk -> {
-            talk.head();
-            never.await();
-        });
-        try (RawClient client = gateway.client()) {
-            client.send(GET);
-            Wait.until("it is asked", () -> !gateway.instance().requests().isEmpty());
-        }
-        allLeasesEnd();
-        assertThat(gateway.leases.broken()).isEqualTo(concurrency == 1 ? 1 : 0);
-        never.countDown();
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 50})
-    void whoDoesNotAnswerInTheWholeTimeIsStuckIfItServesOneAtATime(int concurrency) throws Exception {
-        start(LONG, 1_000, concurrency, WHOLE);
-        gateway.raw(talk -> {
-            talk.head();
-            talk.ended();
-        });
-        try (RawClient client = gateway.client()) {
-            assertThat(client.send(GET).answer().status()).isEqualTo(504);
-        }
-        allLeasesEnd();
-        assertThat(gateway.leases.broken()).isEqualTo(concurrency == 1 ? 1 : 0);
-    }
-
-    @Test
-    void theWholeTimeOfAStreamIsNobodysFault() throws Exception {
-        start(LONG, 1_000, 1, WHOLE);
-        gateway.raw(BlameIT::stream);
-        try (RawClient client = gateway.client()) {
-            client.send(GET);
-            assertThat(client.line()).contains("200");
-            Wait.until("the call ends", () -> !gateway.calls.isEmpty());
-        }
-        isWell();
-    }
-
-    @Test
-    void aCallerThatTakesNothingLosesItsConnection() throws Exception {
-        start(SHORT, 1_000, 50, LONG);
-        gateway.raw(BlameIT::download);
-        try (RawClient client = gateway.client()) {
-            client.send(GET);
-            Wait.until("the call ends", () -> !gateway.calls.isEmpty());
-            Wait.until("the connection has gone", () -> {
-                try {
-                    client.send("x"); // Who has closed answers with a reset.
-                    return false;
-                } catch (java.io.IOException e) {
-                    return true;
-                }
-            });
-        }
-        isWell();
-    }
-
-    @Test
-    void theIdleTimeOfAStreamIsNobodysFault() throws Exception {
-        start(SHORT, 1_000, 1, LONG);
-        gateway.raw(talk -> {
-            talk.head();
-            talk.say("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome");
-            talk.ended();
-        });
-        try (RawClient client = gateway.client()) {
-            client.send(GET);
-            assertThat(client.line()).contains("200");
-            Wait.until("the call ends", () -> !gateway.calls.isEmpty());
-        }
-        isWell();
-    }
-
-    @Test
-    void aCallerThatSendsForTooLongHarmsItselfAlone() throws Exception {
-        start(LONG, 100_000, 1, WHOLE);
-        gateway.raw(BlameIT::whole);
-        try (RawClient client = gateway.client()) {
-            client.send("POST / HTTP/1.1\r\n" + HOST + "Content-Length: 100\r\n\r\npart");
-            assertThat(client.answer().status()).isEqualTo(504);
-        }
-        isWell();
-    }
-
     @Test
     void aBodyAboveTheLimitIsItsCallersFault() throws Exception {
-        start(LONG, 10_000, 1, LONG);
+        start(10_000, 1);
         gateway.raw(talk -> {
             String head = talk.head();
             if (head != null) {
@@ -305,7 +207,7 @@ final class BlameIT {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
             })
     void whatAnAppAnswersOneOfItsCallersEndsOneConnection(String answer) throws Exception {
-        start(LONG, 1_000, 50, LONG);
+        start(1_000, 50);
         gateway.raw(talk -> {
             talk.head();
             talk.say(answer);
@@ -389,7 +291,7 @@ final class BlameIT {
         try (RawClient client = gateway.client()) {
             assertThat(client.send(GET).answer().status()).isEqualTo(502);
         }
-        allLeasesEnd();
+        gateway.allLeasesEnd();
         assertThat(gateway.leases.broken()).isEqualTo(2);
     }
 
@@ -402,7 +304,7 @@ final class BlameIT {
             assertThat(answer.status()).isEqualTo(502);
             assertThat(answer.text()).contains("OOMKilled");
         }
-        allLeasesEnd();
+        gateway.allLeasesEnd();
         assertThat(gateway.leases.broken()).isEqualTo(1);
     }
 }

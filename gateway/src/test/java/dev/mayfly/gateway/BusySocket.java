@@ -11,12 +11,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A unix socket that as many wait for as its queue holds, and whose owner takes none of them until it is told to. */
 final class BusySocket implements AutoCloseable {
     private final Path path;
     private final ServerSocketChannel listener;
     private final List<SocketChannel> open = new ArrayList<>();
+    private final AtomicInteger taken = new AtomicInteger();
+    private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger over = new AtomicInteger();
 
     BusySocket(Path path) throws IOException {
         this.path = path;
@@ -41,20 +45,38 @@ final class BusySocket implements AutoCloseable {
         return path;
     }
 
+    /** Connections that it has taken. */
+    int taken() {
+        return taken.get();
+    }
+
+    /** Those of them on which something was asked. */
+    int asked() {
+        return asked.get();
+    }
+
+    /** Those of them that have ended. */
+    int over() {
+        return over.get();
+    }
+
     /** Takes connections from now on, and answers each as soon as it says anything. */
     void serve(String body) {
         Thread.ofVirtual().start(() -> {
             try {
                 while (true) {
-                    SocketChannel taken = listener.accept();
+                    SocketChannel next = listener.accept();
+                    taken.incrementAndGet();
                     Thread.ofVirtual().start(() -> {
-                        try (taken) {
-                            if (taken.read(ByteBuffer.allocate(8_192)) > 0) {
-                                taken.write(
-                                        ByteBuffer.wrap(RawInstance.ok(body).getBytes(StandardCharsets.ISO_8859_1)));
+                        try (next) {
+                            if (next.read(ByteBuffer.allocate(8_192)) > 0) {
+                                asked.incrementAndGet();
+                                next.write(ByteBuffer.wrap(RawInstance.ok(body).getBytes(StandardCharsets.ISO_8859_1)));
                             }
                         } catch (IOException e) {
                             // The test ends.
+                        } finally {
+                            over.incrementAndGet();
                         }
                     });
                 }

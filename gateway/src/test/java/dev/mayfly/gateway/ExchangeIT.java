@@ -24,7 +24,7 @@ final class ExchangeIT {
 
     @AfterEach
     void stop() throws Exception {
-        vertx.close().await(10, TimeUnit.SECONDS);
+        vertx.close().await(Wait.SECONDS_MAX, TimeUnit.SECONDS);
     }
 
     /** Leaves with the first bytes of the body. */
@@ -72,8 +72,8 @@ final class ExchangeIT {
                             new DefaultHttpHeaders().set("host", "x"),
                             true,
                             new Leaver(exchange, silent))));
-            assertThat(silent.get(10, TimeUnit.SECONDS)).isFalse();
-            assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(silent.get(Wait.SECONDS_MAX, TimeUnit.SECONDS)).isFalse();
+            assertThat(closed.await(Wait.SECONDS_MAX, TimeUnit.SECONDS)).isTrue();
         }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -96,12 +95,12 @@ final class FloodIT {
         gateway.raw(this::serve);
         try (RawClient hostile = gateway.client()) {
             hostile.send("POST /chunks HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n");
-            CompletableFuture<Integer> status = inBackground(() -> {
+            CompletableFuture<Integer> status = Background.get(() -> {
                 flood(hostile, PART);
                 return hostile.send("0\r\n\r\n").answer().status();
             });
             neighboursPass();
-            assertThat(status.get(20, TimeUnit.SECONDS)).isEqualTo(200);
+            assertThat(status.get(Wait.SECONDS_MAX, TimeUnit.SECONDS)).isEqualTo(200);
         }
         RawInstance.Talk flooded = gateway.instance().talks().stream()
                 .filter(talk -> talk.requests.contains("POST /chunks"))
@@ -119,7 +118,7 @@ final class FloodIT {
         AtomicLong bytes = new AtomicLong();
         try (RawClient hostile = gateway.client()) {
             hostile.send("GET /chunks HTTP/1.1\r\n" + HOST + "\r\n");
-            CompletableFuture<Integer> read = inBackground(() -> {
+            CompletableFuture<Integer> read = Background.get(() -> {
                 while (!hostile.line().isEmpty()) {
                     // The head.
                 }
@@ -133,7 +132,7 @@ final class FloodIT {
                 return size;
             });
             neighboursPass();
-            assertThat(read.get(20, TimeUnit.SECONDS)).isZero();
+            assertThat(read.get(Wait.SECONDS_MAX, TimeUnit.SECONDS)).isZero();
         }
         assertThat(bytes.get()).isEqualTo(sent.get() / CHUNK.length());
         assertThat(chunks.get()).isLessThan(bytes.get() / 100);
@@ -146,25 +145,13 @@ final class FloodIT {
             hostile.send("GET /tunnel HTTP/1.1\r\n" + HOST + "Connection: upgrade\r\nUpgrade: x\r\n\r\n");
             assertThat(hostile.answer().status()).isEqualTo(101);
             RawInstance.Talk tunnel = gateway.instance().talks().getFirst();
-            CompletableFuture<Integer> status = inBackground(() -> {
+            CompletableFuture<Integer> status = Background.get(() -> {
                 flood(hostile, "x".repeat(10_000));
                 return 0;
             });
             neighboursPass();
-            status.get(20, TimeUnit.SECONDS);
+            status.get(Wait.SECONDS_MAX, TimeUnit.SECONDS);
             Wait.until("all has come", () -> tunnel.bytes.get() == sent.get());
         }
-    }
-
-    private static CompletableFuture<Integer> inBackground(Callable<Integer> work) {
-        CompletableFuture<Integer> result = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> {
-            try {
-                result.complete(work.call());
-            } catch (Throwable e) {
-                result.completeExceptionally(e);
-            }
-        });
-        return result;
     }
 }

@@ -2,6 +2,7 @@ package dev.mayfly.gateway;
 
 import dev.mayfly.gateway.calls.CallRecord;
 import dev.mayfly.gateway.forward.CallLimits;
+import dev.mayfly.gateway.forward.Clocks;
 import dev.mayfly.gateway.routing.RouteTable;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.AppSpec;
@@ -11,7 +12,6 @@ import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.pool.api.InstanceAddress;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.runtime.metrics.Metrics;
-import dev.mayfly.testkit.FakeLeases;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
@@ -41,9 +41,31 @@ final class Gateway implements AutoCloseable {
     final GatewayServer server;
     private @Nullable RawInstance instance;
 
+    /** Moves by itself, unless the test has asked for one that it moves. */
+    private final @Nullable ManualTime time;
+
     Gateway(GatewayConfig config, Limits limits) {
+        this(config, limits, null);
+    }
+
+    private Gateway(GatewayConfig config, Limits limits, @Nullable ManualTime time) {
+        this.time = time;
+        Clocks clocks = time == null ? Clocks.SYSTEM : time.clocks();
         routes.put(HOST, release(limits));
-        server = GatewayServer.start(vertx, config, routes, leases, calls::add, metrics.registry());
+        server = GatewayServer.start(vertx, config, routes, leases, calls::add, metrics.registry(), clocks);
+    }
+
+    /** Its time only moves by {@link #pass}. */
+    static Gateway startTimed(GatewayConfig config, Limits limits) {
+        return new Gateway(config, limits, new ManualTime());
+    }
+
+    /** Lets so much time pass. When this returns, all event loops have looked at their timers at that time. */
+    void pass(Duration by) throws InterruptedException {
+        Objects.requireNonNull(time, "the gateway was started with a time that a test moves")
+                .advance(by);
+        Wait.until(
+                "all event loops look at their timers", () -> server.silence().isZero());
     }
 
     static Gateway start() {
@@ -108,7 +130,7 @@ final class Gateway implements AutoCloseable {
                         new HttpServerOptions().setHost("127.0.0.1").setPort(0))
                 .requestHandler(handler)
                 .listen()
-                .await(5, TimeUnit.SECONDS)
+                .await(Wait.SECONDS_MAX, TimeUnit.SECONDS)
                 .actualPort();
         leases.at(new InstanceAddress.Tcp("127.0.0.1", port));
         return this;
@@ -119,7 +141,7 @@ final class Gateway implements AutoCloseable {
         vertx.createHttpServer()
                 .requestHandler(handler)
                 .listen(SocketAddress.domainSocketAddress(socket.toString()))
-                .await(5, TimeUnit.SECONDS);
+                .await(Wait.SECONDS_MAX, TimeUnit.SECONDS);
         leases.at(new InstanceAddress.UnixSocket(socket));
         return this;
     }
@@ -148,6 +170,11 @@ final class Gateway implements AutoCloseable {
         return new RawClient(server.port());
     }
 
+    /** All places that were given have been given back. */
+    void allLeasesEnd() throws InterruptedException {
+        Wait.until("all leases end", () -> leases.ended() == leases.granted());
+    }
+
     CallRecord onlyCall() throws InterruptedException {
         Wait.until("one call is recorded", () -> !calls.isEmpty());
         return calls.remove();
@@ -156,7 +183,7 @@ final class Gateway implements AutoCloseable {
     @Override
     public void close() throws TimeoutException, IOException {
         server.close();
-        vertx.close().await(10, TimeUnit.SECONDS);
+        vertx.close().await(Wait.SECONDS_MAX, TimeUnit.SECONDS);
         metrics.close();
         if (instance != null) {
             instance.close();

@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -33,7 +34,7 @@ final class RawClient implements Closeable {
 
     RawClient(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(Wait.SECONDS_MAX * 1_000);
         socket.setTcpNoDelay(true);
         in = socket.getInputStream();
         out = socket.getOutputStream();
@@ -112,12 +113,61 @@ final class RawClient implements Closeable {
         return line.toString(StandardCharsets.ISO_8859_1);
     }
 
+    /** Reads the rest of a head. */
+    void skipHead() throws IOException {
+        while (!line().isEmpty()) {
+            // A field.
+        }
+    }
+
+    /** Reads so much, or until the end, and returns how much that was. */
+    long count(long bytes) throws IOException {
+        byte[] part = new byte[64 * 1024];
+        long count = 0;
+        while (count < bytes) {
+            int got = in.read(part, 0, (int) Math.min(part.length, bytes - count));
+            if (got < 0) {
+                return count;
+            }
+            count += got;
+        }
+        return count;
+    }
+
+    /** Reads what comes until the connection ends, by a reset or not. */
+    byte[] readAll() throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        try {
+            in.transferTo(all);
+        } catch (SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            // Reset.
+        }
+        return all.toByteArray();
+    }
+
+    /** Bytes that have come and were not read. */
+    int available() throws IOException {
+        return in.available();
+    }
+
+    /** Whether the other side has ended the connection by now. */
+    boolean isClosed() {
+        try {
+            return closedWithin(1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     byte[] read(int bytes) throws IOException {
         return in.readNBytes(bytes);
     }
 
     /** Whether the other side ends the connection within this time. */
     boolean closedWithin(int millis) throws IOException {
+        int before = socket.getSoTimeout();
         socket.setSoTimeout(millis);
         try {
             return in.read() < 0;
@@ -125,6 +175,8 @@ final class RawClient implements Closeable {
             return false;
         } catch (IOException e) {
             return true; // Reset counts as closed.
+        } finally {
+            socket.setSoTimeout(before);
         }
     }
 

@@ -79,6 +79,16 @@ final class RawInstance implements AutoCloseable {
         return talks;
     }
 
+    /** Whether it has been connected to, and this side has closed all those connections. */
+    boolean closed() {
+        return !talks.isEmpty() && talks.stream().allMatch(talk -> talk.closed);
+    }
+
+    /** Whether this has come on one of its connections in {@link Talk#readToEnd}. */
+    boolean seen(String text) {
+        return talks.stream().anyMatch(talk -> talk.seen(text));
+    }
+
     /** Request lines that it has read, all connections together. */
     List<String> requests() {
         return talks.stream().flatMap(talk -> talk.requests.stream()).toList();
@@ -105,6 +115,9 @@ final class RawInstance implements AutoCloseable {
 
         /** Chunks of the bodies that came in chunks. */
         final AtomicInteger chunks = new AtomicInteger();
+
+        /** What {@link #readToEnd} has read. */
+        private final ByteArrayOutputStream rest = new ByteArrayOutputStream();
 
         /** Bytes of bodies. */
         final AtomicLong bytes = new AtomicLong();
@@ -188,9 +201,28 @@ final class RawInstance implements AutoCloseable {
             return data.get() & 0xff;
         }
 
-        /** Whether nothing but the end comes. */
+        /** Waits for the next byte, or the end. True: it is the end. */
         boolean ended() throws IOException {
             return next() < 0;
+        }
+
+        /** Counts all that comes until the end. */
+        void countToEnd() throws IOException {
+            while (next() >= 0) {
+                bytes.incrementAndGet();
+            }
+        }
+
+        /** Reads and keeps all that comes until the end. */
+        void readToEnd() throws IOException {
+            for (int c = next(); c >= 0; c = next()) {
+                rest.write(c);
+            }
+        }
+
+        /** Whether this has come in {@link #readToEnd}. */
+        boolean seen(String text) {
+            return rest.toString(StandardCharsets.ISO_8859_1).contains(text);
         }
 
         Talk say(String text) throws IOException {

@@ -354,7 +354,7 @@ final class ReuseIT {
             othersAreWell();
         }
         assertThat(gateway.instance().talks().getFirst().requests).containsExactly("GET /tunnel");
-        Wait.until("its lease ends", () -> gateway.leases.ended() == gateway.leases.granted());
+        gateway.allLeasesEnd();
         assertThat(gateway.leases.broken()).isZero();
     }
 }

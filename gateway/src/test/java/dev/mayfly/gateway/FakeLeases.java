@@ -1,4 +1,4 @@
-package dev.mayfly.testkit;
+package dev.mayfly.gateway;
 
 import dev.mayfly.pool.api.InstanceAddress;
 import dev.mayfly.pool.api.Lease;
@@ -20,7 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Leases on addresses that a test names, with counts of what was given and given back. */
-public final class FakeLeases implements Leases {
+final class FakeLeases implements Leases {
+    /** Leases go round so many names. */
+    static final int INSTANCES = 3;
+
     private final Queue<LeaseOutcome> prepared = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
     private final AtomicInteger granted = new AtomicInteger();
@@ -29,27 +32,40 @@ public final class FakeLeases implements Leases {
     private final AtomicInteger broken = new AtomicInteger();
     private volatile @Nullable InstanceAddress address;
     private volatile boolean hold;
+    private volatile boolean deaf;
+    private volatile @Nullable Throwable failure;
     private volatile @Nullable String diedOf;
 
     /** From now on every lease is on this address, after the prepared outcomes. */
-    public FakeLeases at(InstanceAddress next) {
+    FakeLeases at(InstanceAddress next) {
         address = next;
         return this;
     }
 
     /** The next request for a lease gets this. */
-    public FakeLeases prepare(LeaseOutcome outcome) {
+    FakeLeases prepare(LeaseOutcome outcome) {
         prepared.add(outcome);
         return this;
     }
 
     /** Whoever asks waits until {@link #release()}. */
-    public void hold() {
+    void hold() {
         hold = true;
     }
 
+    /** As {@link #hold}, and whoever gives up has been granted a place in the same moment. */
+    void holdAndCross() {
+        hold = true;
+        deaf = true;
+    }
+
+    /** The pool itself fails from now on. */
+    void fail(Throwable cause) {
+        failure = cause;
+    }
+
     /** Answers all who wait. */
-    public void release() {
+    void release() {
         hold = false;
         for (Runnable next = held.poll(); next != null; next = held.poll()) {
             next.run();
@@ -57,12 +73,16 @@ public final class FakeLeases implements Leases {
     }
 
     /** All instances are dead from now on, for this reason. */
-    public void allDied(String reason) {
+    void allDied(String reason) {
         diedOf = reason;
     }
 
     @Override
     public LeaseRequest lease(ReleaseToRun release) {
+        Throwable failed = failure;
+        if (failed != null) {
+            return new Asked(Future.failedFuture(failed), () -> {});
+        }
         if (!hold) {
             return new Asked(Future.succeededFuture(next()), () -> {});
         }
@@ -72,7 +92,7 @@ public final class FakeLeases implements Leases {
         Runnable answer = () -> context.runOnContext(_ -> promise.complete(next()));
         held.add(answer);
         return new Asked(promise.future(), () -> {
-            if (held.remove(answer)) {
+            if (deaf || held.remove(answer)) {
                 abandoned.incrementAndGet();
             }
         });
@@ -91,7 +111,7 @@ public final class FakeLeases implements Leases {
     }
 
     /** A lease on the current address. */
-    public LeaseOutcome leased(StartKind start, Duration waited) {
+    LeaseOutcome leased(StartKind start, Duration waited) {
         InstanceAddress current = address;
         if (current == null) {
             throw new IllegalStateException("address: none (expected: at(…) before the first lease)");
@@ -100,30 +120,30 @@ public final class FakeLeases implements Leases {
     }
 
     /** A lease on this address. */
-    public LeaseOutcome leased(InstanceAddress on, StartKind start, Duration waited) {
+    LeaseOutcome leased(InstanceAddress on, StartKind start, Duration waited) {
         int number = granted.incrementAndGet();
-        return new LeaseOutcome.Leased(new FakeLease("ins_fake" + number % 3, on, start, waited));
+        return new LeaseOutcome.Leased(new FakeLease("ins_fake" + number % INSTANCES, on, start, waited));
     }
 
-    public int granted() {
+    int granted() {
         return granted.get();
     }
 
-    public int ended() {
+    int ended() {
         return ended.get();
     }
 
-    public int broken() {
+    int broken() {
         return broken.get();
     }
 
     /** How many gave up while they waited. */
-    public int abandoned() {
+    int abandoned() {
         return abandoned.get();
     }
 
     /** How many wait for {@link #release()}. */
-    public int waiting() {
+    int waiting() {
         return held.size();
     }
 

@@ -1,11 +1,10 @@
 package dev.mayfly.cluster;
 
-import dev.mayfly.model.LiveEvent;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What servers that share a database tell each other: live events, and which instances each of them runs. All of it is fresh
+ * What servers that share a database tell each other, as JSON text: what happens, and what each of them has. All of it is fresh
  * or absent, never the record.
  */
 public interface Cluster extends AutoCloseable {
@@ -15,11 +14,11 @@ public interface Cluster extends AutoCloseable {
     /** Names of all servers, this one among them. */
     List<String> members();
 
-    /** Tells every subscriber on every server, this one included. Never blocks: what does not fit is dropped. */
-    void publish(LiveEvent event);
+    /** Tells the other servers. Never blocks: what does not fit is dropped. */
+    void broadcast(String json);
 
-    /** Calls for every event until the returned handle is closed. The callee must return at once. */
-    AutoCloseable subscribe(Consumer<LiveEvent> subscriber);
+    /** Calls for all that the other servers tell until the returned handle is closed. The callee must return at once. */
+    AutoCloseable listen(Consumer<String> listener);
 
     /** Tells the others what this server shows under this key, as JSON; they forget it when this server leaves. */
     void announce(String key, String json);

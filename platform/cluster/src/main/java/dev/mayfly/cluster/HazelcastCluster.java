@@ -1,8 +1,5 @@
 package dev.mayfly.cluster;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.NetworkConfig;
@@ -12,12 +9,10 @@ import com.hazelcast.core.HazelcastInstanceNotActiveException;
 import com.hazelcast.map.IMap;
 import com.hazelcast.topic.ITopic;
 import dev.mayfly.model.ErrorCode;
-import dev.mayfly.model.LiveEvent;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.runtime.health.Health;
 import dev.mayfly.runtime.health.Part;
 import dev.mayfly.runtime.health.Supervised;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -40,14 +36,13 @@ final class HazelcastCluster implements Cluster {
     private static final String EVENTS = "events";
     private static final String VIEWS = "views";
     private static final String NAME = "server";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String self;
     private final HazelcastInstance hazelcast;
     private final ITopic<String> topic;
     private final IMap<String, String> views;
-    private final Subscribers subscribers = new Subscribers();
-    private final BlockingQueue<LiveEvent> outgoing = new ArrayBlockingQueue<>(QUEUE_MAX);
+    private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    private final BlockingQueue<String> outgoing = new ArrayBlockingQueue<>(QUEUE_MAX);
     private final Supervised sender;
     private final Health.Registration check;
 
@@ -58,7 +53,7 @@ final class HazelcastCluster implements Cluster {
         this.views = hazelcast.getMap(VIEWS);
         topic.addMessageListener(message -> {
             if (!message.getPublishingMember().equals(hazelcast.getCluster().getLocalMember())) {
-                receive(message.getMessageObject());
+                listeners.forEach(each -> each.accept(message.getMessageObject()));
             }
         });
         this.check = health.add(
@@ -113,16 +108,16 @@ final class HazelcastCluster implements Cluster {
     }
 
     @Override
-    public void publish(LiveEvent event) {
-        subscribers.tell(event);
-        if (!outgoing.offer(event)) {
-            log.atDebug().addKeyValue("type", event.type()).log("Event dropped: too many wait to be sent");
+    public void broadcast(String json) {
+        if (!outgoing.offer(json)) {
+            log.debug("Message dropped: too many wait to be sent");
         }
     }
 
     @Override
-    public AutoCloseable subscribe(Consumer<LiveEvent> subscriber) {
-        return subscribers.add(subscriber);
+    public AutoCloseable listen(Consumer<String> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 
     @Override
@@ -155,35 +150,14 @@ final class HazelcastCluster implements Cluster {
     }
 
     private void send() throws InterruptedException {
-        LiveEvent event = outgoing.take();
+        String json = outgoing.take();
         try {
-            topic.publish(JSON.writeValueAsString(Map.of(
-                    "tenant", event.tenant(),
-                    "app", event.app(),
-                    "type", event.type(),
-                    "at", event.at().toString(),
-                    "data", event.data())));
+            topic.publish(json);
         } catch (HazelcastInstanceNotActiveException e) {
-            log.debug("An event is not sent: shutting down", e);
-        } catch (JsonProcessingException | RuntimeException e) {
-            // One event is lost, which is what events are for; the next one may cross again.
-            log.warn("An event could not be sent to the other servers", e);
-        }
-    }
-
-    private void receive(String json) {
-        try {
-            Map<String, Object> event = JSON.readValue(json, new TypeReference<>() {});
-            if (event.get("data") instanceof Map<?, ?>) {
-                subscribers.tell(new LiveEvent(
-                        String.valueOf(event.get("tenant")),
-                        String.valueOf(event.get("app")),
-                        String.valueOf(event.get("type")),
-                        Instant.parse(String.valueOf(event.get("at"))),
-                        JSON.convertValue(event.get("data"), new TypeReference<>() {})));
-            }
-        } catch (JsonProcessingException | RuntimeException e) {
-            log.warn("An event of another server could not be read", e);
+            log.debug("A message is not sent: shutting down", e);
+        } catch (RuntimeException e) {
+            // One is lost, as messages may be; the next one may cross again.
+            log.warn("A message could not be sent to the other servers", e);
         }
     }
 

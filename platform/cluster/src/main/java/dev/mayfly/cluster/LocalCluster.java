@@ -1,13 +1,11 @@
 package dev.mayfly.cluster;
 
-import dev.mayfly.model.LiveEvent;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** One server alone: nothing is sent anywhere. */
 public final class LocalCluster implements Cluster {
     private final String self;
-    private final Subscribers subscribers = new Subscribers();
 
     public LocalCluster(String self) {
         this.self = self;
@@ -24,13 +22,13 @@ public final class LocalCluster implements Cluster {
     }
 
     @Override
-    public void publish(LiveEvent event) {
-        subscribers.tell(event);
+    public void broadcast(String json) {
+        // Nobody else is there.
     }
 
     @Override
-    public AutoCloseable subscribe(Consumer<LiveEvent> subscriber) {
-        return subscribers.add(subscriber);
+    public AutoCloseable listen(Consumer<String> listener) {
+        return () -> {};
     }
 
     @Override

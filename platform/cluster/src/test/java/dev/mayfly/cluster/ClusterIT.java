@@ -2,13 +2,10 @@ package dev.mayfly.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mayfly.model.LiveEvent;
 import dev.mayfly.runtime.health.Health;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -23,17 +20,20 @@ final class ClusterIT {
         int first = freePort();
         int second = freePort();
         try (Cluster one = config(first, second).open("one", new Health())) {
-            BlockingQueue<LiveEvent> heardByOne = new ArrayBlockingQueue<>(10);
-            BlockingQueue<LiveEvent> heardByTwo = new ArrayBlockingQueue<>(10);
-            one.subscribe(heardByOne::add);
-            LiveEvent event = new LiveEvent("local", "hello", "build.line", Instant.EPOCH, Map.of("line", "x", "n", 3));
+            BlockingQueue<String> heardByOne = new ArrayBlockingQueue<>(10);
+            BlockingQueue<String> heardByTwo = new ArrayBlockingQueue<>(10);
+            one.listen(heardByOne::add);
             try (Cluster two = config(second, first).open("two", new Health())) {
-                two.subscribe(heardByTwo::add);
+                AutoCloseable handle = two.listen(heardByTwo::add);
                 await(() -> one.members().equals(List.of("one", "two")));
-                one.publish(event);
-                assertThat(heardByTwo.poll(10, TimeUnit.SECONDS)).isEqualTo(event);
-                assertThat(heardByOne.poll(1, TimeUnit.SECONDS)).isEqualTo(event);
-                assertThat(heardByOne).as("one's own event comes once").isEmpty();
+                one.broadcast("{\"n\":1}");
+                assertThat(heardByTwo.poll(30, TimeUnit.SECONDS)).isEqualTo("{\"n\":1}");
+                handle.close();
+                one.broadcast("{\"n\":2}");
+                two.broadcast("{\"n\":3}");
+                assertThat(heardByOne.poll(30, TimeUnit.SECONDS)).isEqualTo("{\"n\":3}");
+                assertThat(heardByOne).as("one does not hear itself").isEmpty();
+                assertThat(heardByTwo).as("who has stopped to listen").isEmpty();
 
                 two.announce("instances", "[1]");
                 one.announce("instances", "[2]");
@@ -46,16 +46,14 @@ final class ClusterIT {
     }
 
     @Test
-    void aServerAloneTellsItself() throws Exception {
+    void aServerAloneHearsNobody() {
         try (Cluster alone = ClusterConfig.DEFAULTS.open("alone", new Health())) {
-            BlockingQueue<LiveEvent> heard = new ArrayBlockingQueue<>(1);
-            AutoCloseable handle = alone.subscribe(heard::add);
-            LiveEvent event = new LiveEvent("local", "", "app.created", Instant.EPOCH, Map.of());
-            alone.publish(event);
-            assertThat(heard.poll()).isEqualTo(event);
-            handle.close();
-            alone.publish(event);
+            BlockingQueue<String> heard = new ArrayBlockingQueue<>(1);
+            alone.listen(heard::add);
+            alone.broadcast("{}");
             assertThat(heard).isEmpty();
+            assertThat(alone.members()).containsExactly("alone");
+            assertThat(alone.others("instances")).isEmpty();
         }
     }
 

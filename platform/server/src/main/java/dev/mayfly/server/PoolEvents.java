@@ -1,8 +1,12 @@
 package dev.mayfly.server;
 
-import dev.mayfly.control.live.Live;
+import dev.mayfly.control.api.json.InstanceJson;
+import dev.mayfly.control.live.LiveEvent;
+import dev.mayfly.control.live.LiveEvents;
 import dev.mayfly.control.logs.AppLogs;
 import dev.mayfly.control.logs.LogLine;
+import dev.mayfly.control.urls.AppUrls;
+import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.model.TerminalText;
 import dev.mayfly.pool.api.InstanceState;
@@ -13,13 +17,15 @@ import java.time.Clock;
 
 /** From the pool to the console, the logs and the metrics. */
 final class PoolEvents implements PoolListener {
-    private final Live live;
+    private final LiveEvents events;
+    private final AppUrls urls;
     private final AppLogs logs;
     private final MeterRegistry meters;
     private final Clock clock;
 
-    PoolEvents(Live live, AppLogs logs, MeterRegistry meters, Clock clock) {
-        this.live = live;
+    PoolEvents(LiveEvents events, AppUrls urls, AppLogs logs, MeterRegistry meters, Clock clock) {
+        this.events = events;
+        this.urls = urls;
         this.logs = logs;
         this.meters = meters;
         this.clock = clock;
@@ -33,7 +39,8 @@ final class PoolEvents implements PoolListener {
             meters.counter("mayfly.instance.deaths", "reason", instance.diedOf().orElse("unknown"))
                     .increment();
         }
-        live.instance(instance);
+        AppRef app = instance.release().app();
+        events.publish(app, new LiveEvent.InstanceChanged(InstanceJson.of(instance, urls.url(app))));
     }
 
     @Override
@@ -42,6 +49,6 @@ final class PoolEvents implements PoolListener {
         String safe = TerminalText.safe(line);
         LogLine entry = new LogLine(clock.instant(), "app", instanceId, stderr ? "stderr" : "stdout", safe);
         logs.append(release.app(), entry);
-        live.logLine(release.app(), entry);
+        events.publish(release.app(), new LiveEvent.LogLinePrinted(entry));
     }
 }

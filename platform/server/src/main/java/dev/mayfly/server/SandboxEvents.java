@@ -1,6 +1,7 @@
 package dev.mayfly.server;
 
-import dev.mayfly.control.live.Live;
+import dev.mayfly.control.live.LiveEvent;
+import dev.mayfly.control.live.LiveEvents;
 import dev.mayfly.identity.Identity;
 import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.SandboxListener;
@@ -20,14 +21,14 @@ import java.util.function.ToIntFunction;
  * first tenant, whose owner runs this server; what exactly is left only the log says, as it names paths of the machine.
  */
 final class SandboxEvents implements SandboxListener {
-    private final Live live;
+    private final LiveEvents events;
     private final MeterRegistry meters;
     private final String server;
     private final Map<String, List<String>> known = new HashMap<>();
 
     /** @param server id of this server */
-    SandboxEvents(Live live, MeterRegistry meters, String server) {
-        this.live = live;
+    SandboxEvents(LiveEvents events, MeterRegistry meters, String server) {
+        this.events = events;
         this.meters = meters;
         this.server = server;
     }
@@ -67,7 +68,7 @@ final class SandboxEvents implements SandboxListener {
     @Override
     public void left(String runtime, String sandbox, List<String> what) {
         leftovers(runtime, "reap", 1);
-        quarantined(runtime, what.size(), Map.of("sandbox", sandbox));
+        publish(new LiveEvent.SandboxQuarantined(server, runtime, what.size(), sandbox));
     }
 
     @Override
@@ -75,10 +76,10 @@ final class SandboxEvents implements SandboxListener {
         sweeps(what, "done");
         if (sweep.found() > 0) {
             leftovers(what, "sweep", sweep.found());
-            tell("sandbox.swept", what, sweep.found(), Map.of());
+            publish(new LiveEvent.SandboxSwept(server, what, sweep.found(), null));
         }
         if (isNews(what, sweep.left())) {
-            quarantined(what, sweep.left().size(), Map.of());
+            publish(new LiveEvent.SandboxQuarantined(server, what, sweep.left().size(), null));
         }
     }
 
@@ -101,15 +102,7 @@ final class SandboxEvents implements SandboxListener {
                 .increment(count);
     }
 
-    private void quarantined(String what, int count, Map<String, Object> more) {
-        tell("sandbox.quarantined", what, count, more);
-    }
-
-    private void tell(String type, String what, int count, Map<String, Object> more) {
-        Map<String, Object> data = new HashMap<>(more);
-        data.put("server", server);
-        data.put("what", what);
-        data.put("count", count);
-        live.machine(Identity.FIRST_TENANT, type, data);
+    private void publish(LiveEvent event) {
+        events.publish(Identity.FIRST_TENANT, event);
     }
 }

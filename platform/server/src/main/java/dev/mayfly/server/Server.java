@@ -15,14 +15,15 @@ import dev.mayfly.control.git.Upkeep;
 import dev.mayfly.control.live.ClusterInstances;
 import dev.mayfly.control.live.ClusterPools;
 import dev.mayfly.control.live.EventHub;
-import dev.mayfly.control.live.Live;
+import dev.mayfly.control.live.LiveEvent;
+import dev.mayfly.control.live.LiveEvents;
+import dev.mayfly.control.live.Occurrence;
 import dev.mayfly.control.logs.AppLogs;
 import dev.mayfly.gateway.GatewayServer;
 import dev.mayfly.gateway.calls.CallSink;
 import dev.mayfly.gateway.routing.RouteTable;
 import dev.mayfly.identity.Identity;
 import dev.mayfly.model.AppRef;
-import dev.mayfly.model.LiveEvent;
 import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.engine.PoolParts;
 import dev.mayfly.pool.engine.WarmPool;
@@ -99,8 +100,8 @@ final class Server implements AutoCloseable {
         health.add(Part.DATABASE, "query", Checks.answers(store));
         Identity identity = Identity.open(store, data.resolve("secrets"), clock);
         Cluster cluster = lifecycle.started("cluster", settings.cluster().open(name, health));
-        Live live = new Live(cluster, settings.urls(), clock);
-        EventHub events = lifecycle.started("events", new EventHub(cluster, clock));
+        LiveEvents live = lifecycle.started("live events", new LiveEvents(cluster, clock));
+        EventHub events = lifecycle.started("events", new EventHub(live, clock));
         AppLogs logs = lifecycle.started("logs", new AppLogs(data.resolve("logs"), health));
 
         Runtimes runtimes = lifecycle.started(
@@ -131,7 +132,7 @@ final class Server implements AutoCloseable {
                 new WarmPool(
                         settings.pool(),
                         new PoolParts(runtimes, stored, runtimes.sockets(), health),
-                        new PoolEvents(live, logs, meters, clock),
+                        new PoolEvents(live, settings.urls(), logs, meters, clock),
                         clock,
                         name));
         PoolMetrics.measure(pool::pool, meters);
@@ -193,13 +194,13 @@ final class Server implements AutoCloseable {
             tenants.measure(); // As long as it takes.
             disk.tenants(tenants.used());
         }));
-        lifecycle.started("measures", cluster.subscribe(event -> {
-            if (event.type().equals("build.ended") || event.type().equals("app.destroyed")) {
-                tenants.changed(new TenantName(event.tenant()));
+        lifecycle.started("measures", live.subscribe(each -> {
+            if (each.event() instanceof LiveEvent.BuildEnded || each.event() instanceof LiveEvent.AppDestroyed) {
+                tenants.changed(new TenantName(each.tenant()));
             }
         }));
         health.add(Part.PUSHES, "disk", space::shortage);
-        lifecycle.started("remote routes", cluster.subscribe(event -> refresh(cluster, apps, event)));
+        lifecycle.started("remote routes", live.subscribe(each -> refresh(cluster, apps, each)));
 
         GatewayServer gateway = lifecycle.started(
                 "gateway", GatewayServer.start(vertx, settings.gateway(), routes, pool, CallSink.NONE, meters));
@@ -252,12 +253,15 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private static void refresh(Cluster cluster, AppService apps, LiveEvent event) {
-        boolean about = event.type().equals("release.live") || event.type().startsWith("app.");
+    private static void refresh(Cluster cluster, AppService apps, Occurrence occurrence) {
+        boolean about = switch (occurrence.event()) {
+            case LiveEvent.ReleaseLive _, LiveEvent.AppCreated _, LiveEvent.AppDestroyed _ -> true;
+            default -> false;
+        };
         if (about && cluster.members().size() > 1) {
             Thread.ofVirtual()
                     .name("refresh-route")
-                    .start(() -> apps.refreshRoute(AppRef.of(event.tenant(), event.app())));
+                    .start(() -> apps.refreshRoute(AppRef.of(occurrence.tenant(), occurrence.app())));
         }
     }
 

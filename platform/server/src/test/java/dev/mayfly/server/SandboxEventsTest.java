@@ -3,9 +3,9 @@ package dev.mayfly.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.cluster.LocalCluster;
-import dev.mayfly.control.live.Live;
-import dev.mayfly.control.urls.AppUrls;
-import dev.mayfly.model.LiveEvent;
+import dev.mayfly.control.live.LiveEvent;
+import dev.mayfly.control.live.LiveEvents;
+import dev.mayfly.control.live.Occurrence;
 import dev.mayfly.runtime.metrics.Metrics;
 import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.Sweep;
@@ -17,17 +17,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SandboxEventsTest {
-    private final List<LiveEvent> told = new ArrayList<>();
+    private final List<Occurrence> told = new ArrayList<>();
     private final Metrics metrics = new Metrics();
     private final SandboxEvents events = open();
 
     private SandboxEvents open() {
-        LocalCluster cluster = new LocalCluster("one");
-        cluster.subscribe(told::add);
-        return new SandboxEvents(
-                new Live(cluster, new AppUrls("localhost", "http", 8080), Clock.systemUTC()),
-                metrics.registry(),
-                "one");
+        LiveEvents live = new LiveEvents(new LocalCluster("one"), Clock.systemUTC());
+        live.subscribe(told::add);
+        return new SandboxEvents(live, metrics.registry(), "one");
     }
 
     @AfterEach
@@ -41,13 +38,9 @@ class SandboxEventsTest {
         assertThat(lines("mayfly_sandbox_leftovers_total"))
                 .containsExactly("mayfly_sandbox_leftovers_total{found_by=\"reap\",what=\"runc\",} 1.0");
         assertThat(told).hasSize(1);
-        assertThat(told.getFirst().type()).isEqualTo("sandbox.quarantined");
+        assertThat(told.getFirst().event()).isEqualTo(new LiveEvent.SandboxQuarantined("one", "runc", 2, "ins_1"));
         assertThat(told.getFirst().tenant()).isEqualTo("local");
-        assertThat(told.getFirst().data())
-                .containsEntry("sandbox", "ins_1")
-                .containsEntry("server", "one")
-                .containsEntry("count", 2)
-                .doesNotContainValue("file /data/y");
+        assertThat(told.getFirst().json()).doesNotContain("/data/y", "cgroup");
     }
 
     @Test
@@ -65,7 +58,11 @@ class SandboxEventsTest {
     void whatStaysInQuarantineIsToldWhenItChangesNotEveryMinute() {
         events.swept("runc", new Sweep(2, List.of("a")));
         events.swept("runc", new Sweep(0, List.of("a")));
-        assertThat(told).extracting(LiveEvent::type).containsExactly("sandbox.swept", "sandbox.quarantined");
+        assertThat(told)
+                .extracting(Occurrence::event)
+                .containsExactly(
+                        new LiveEvent.SandboxSwept("one", "runc", 2, null),
+                        new LiveEvent.SandboxQuarantined("one", "runc", 1, null));
         events.swept("networks", new Sweep(0, List.of("a")));
         events.swept("runc", Sweep.NOTHING);
         events.swept("runc", new Sweep(0, List.of("a")));

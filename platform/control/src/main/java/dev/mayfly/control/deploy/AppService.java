@@ -1,6 +1,7 @@
 package dev.mayfly.control.deploy;
 
 import dev.mayfly.builders.api.BuildOutput;
+import dev.mayfly.control.live.LiveEvent;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.Blame;
 import dev.mayfly.model.ErrorCode;
@@ -65,7 +66,10 @@ public final class AppService {
                 .orElseThrow(() -> new MayflyException(
                         ErrorCode.CONFLICT, "app '" + ref.app() + "' exists already (expected: another name)"));
         parts.routes().putNotDeployed(parts.urls().host(ref), ref);
-        parts.live().app("app.created", ref);
+        parts.events()
+                .publish(
+                        ref,
+                        new LiveEvent.AppCreated(ref.app().value(), parts.urls().url(ref)));
         return app;
     }
 
@@ -87,7 +91,11 @@ public final class AppService {
         parts.engine().forget(ref);
         leftovers.delete(ref);
         builds.forEach(id -> deleteLog(Deployer.logOf(parts.builds(), id)));
-        parts.live().app("app.destroyed", ref);
+        parts.events()
+                .publish(
+                        ref,
+                        new LiveEvent.AppDestroyed(
+                                ref.app().value(), parts.urls().url(ref)));
     }
 
     /**

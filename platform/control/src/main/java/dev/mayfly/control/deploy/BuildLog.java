@@ -1,7 +1,8 @@
 package dev.mayfly.control.deploy;
 
 import dev.mayfly.builders.api.BuildOutput;
-import dev.mayfly.control.live.Live;
+import dev.mayfly.control.live.LiveEvent;
+import dev.mayfly.control.live.LiveEvents;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.TerminalText;
 import java.io.BufferedWriter;
@@ -27,7 +28,7 @@ final class BuildLog implements BuildOutput, AutoCloseable {
     private final AppRef app;
     private final String id;
     private final BuildOutput caller;
-    private final Live live;
+    private final LiveEvents events;
     private final BufferedWriter file;
     private final Map<String, Long> phases = new LinkedHashMap<>();
     private @Nullable String phase;
@@ -35,11 +36,11 @@ final class BuildLog implements BuildOutput, AutoCloseable {
     private long bytes;
     private boolean closed;
 
-    BuildLog(AppRef app, String id, Path file, BuildOutput caller, Live live) {
+    BuildLog(AppRef app, String id, Path file, BuildOutput caller, LiveEvents events) {
         this.app = app;
         this.id = id;
         this.caller = caller;
-        this.live = live;
+        this.events = events;
         this.file = open(id, file);
     }
 
@@ -65,7 +66,7 @@ final class BuildLog implements BuildOutput, AutoCloseable {
         }
         String line = TerminalText.safe(raw); // Names of a tenant's files are in it, and what its build printed.
         caller.line(line);
-        live.buildLine(app, id, line);
+        events.publish(app, new LiveEvent.BuildLinePrinted(id, line));
         if (bytes <= BYTES_MAX) {
             bytes += line.length() + 1L;
             write(bytes <= BYTES_MAX ? line : " !     The rest is not kept: the log is full.");
@@ -89,7 +90,7 @@ final class BuildLog implements BuildOutput, AutoCloseable {
         endPhase();
         phase = name;
         phaseSince = System.nanoTime();
-        live.buildPhase(app, id, name);
+        events.publish(app, new LiveEvent.BuildPhaseBegun(id, name));
     }
 
     /** Milliseconds by phase, in order. */

@@ -1,7 +1,7 @@
 package dev.mayfly.control.deploy;
 
 import dev.mayfly.builders.api.BuildEngine;
-import dev.mayfly.control.live.Live;
+import dev.mayfly.control.live.LiveEvents;
 import dev.mayfly.control.urls.AppUrls;
 import dev.mayfly.pool.api.Instances;
 import dev.mayfly.store.Store;
@@ -21,7 +21,7 @@ public record DeployParts(
         Instances instances,
         RouteSink routes,
         AppUrls urls,
-        Live live,
+        LiveEvents events,
         KeepConfig keep,
         MeterRegistry meters,
         Path builds,

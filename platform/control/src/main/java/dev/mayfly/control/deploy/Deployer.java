@@ -3,6 +3,8 @@ package dev.mayfly.control.deploy;
 import dev.mayfly.builders.api.BuildOutput;
 import dev.mayfly.builders.api.BuildRequest;
 import dev.mayfly.builders.api.BuildResult;
+import dev.mayfly.control.api.json.BuildJson;
+import dev.mayfly.control.live.LiveEvent;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.Blame;
 import dev.mayfly.model.ErrorCode;
@@ -60,8 +62,8 @@ public final class Deployer implements AutoCloseable {
                             request.actor(),
                             parts.server(),
                             parts.clock().instant());
-            parts.live().build("build.queued", build);
-            try (BuildLog out = new BuildLog(request.app(), id, logOf(parts.builds(), id), output, parts.live())) {
+            parts.events().publish(request.app(), new LiveEvent.BuildQueued(BuildJson.of(build)));
+            try (BuildLog out = new BuildLog(request.app(), id, logOf(parts.builds(), id), output, parts.events())) {
                 return guarded(request, id, out, cancellation);
             }
         });
@@ -73,7 +75,10 @@ public final class Deployer implements AutoCloseable {
         AppRef app = request.app();
         try (AppQueue.Turn turn = queue.take(app, out, cancellation)) {
             parts.store().builds().start(app, id, parts.clock().instant());
-            parts.store().builds().find(app, id).ifPresent(build -> parts.live().build("build.started", build));
+            parts.store()
+                    .builds()
+                    .find(app, id)
+                    .ifPresent(build -> parts.events().publish(app, new LiveEvent.BuildStarted(BuildJson.of(build))));
             DeployResult result = buildAndLaunch(request, id, out, turn, cancellation);
             switch (result) {
                 case DeployResult.Live live -> {
@@ -250,7 +255,10 @@ public final class Deployer implements AutoCloseable {
                         parts.clock().instant());
         if (first) {
             parts.meters().counter("mayfly.builds", "result", state.wireName()).increment();
-            parts.store().builds().find(app, id).ifPresent(build -> parts.live().build("build.ended", build));
+            parts.store()
+                    .builds()
+                    .find(app, id)
+                    .ifPresent(build -> parts.events().publish(app, new LiveEvent.BuildEnded(BuildJson.of(build))));
         }
     }
 

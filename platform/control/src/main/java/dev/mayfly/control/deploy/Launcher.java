@@ -1,6 +1,8 @@
 package dev.mayfly.control.deploy;
 
 import dev.mayfly.builders.api.BuildOutput;
+import dev.mayfly.control.api.json.ReleaseJson;
+import dev.mayfly.control.live.LiveEvent;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.ProcessSpec;
@@ -36,7 +38,8 @@ final class Launcher {
         AppRef app = wanted.app();
         parts.store().releases().failPending(app); // Whoever held the lease before and wrote one is dead or fenced off.
         Releases.Release release = parts.store().releases().create(wanted);
-        parts.live().release("release.created", release);
+        String url = parts.urls().url(app);
+        parts.events().publish(app, new LiveEvent.ReleaseCreated(ReleaseJson.of(release, url)));
         boolean live = false;
         try {
             ReleaseToRun run = toRun(release, parts.store().configs().version(app, wanted.configVersion()));
@@ -61,8 +64,7 @@ final class Launcher {
         parts.store()
                 .releases()
                 .find(app, release.version())
-                .ifPresent(now -> parts.live().release("release.live", now));
-        String url = parts.urls().url(app);
+                .ifPresent(now -> parts.events().publish(app, new LiveEvent.ReleaseLive(ReleaseJson.of(now, url))));
         output.step("Released v" + release.version());
         output.detail(url);
         return new DeployResult.Live(release.version(), url, wanted.buildId());

@@ -1,7 +1,5 @@
 package dev.mayfly.control.live;
 
-import dev.mayfly.cluster.Cluster;
-import dev.mayfly.model.LiveEvent;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,7 +19,7 @@ public final class EventHub implements AutoCloseable {
     static final int REMEMBERED_CHARS = 4 * 1024 * 1024;
 
     /** @param id grows with every event; only this run of this server gives it meaning */
-    public record Numbered(String id, LiveEvent event) {}
+    public record Numbered(String id, Occurrence event) {}
 
     /**
      * Whose events, of which app, on which topics.
@@ -29,12 +27,10 @@ public final class EventHub implements AutoCloseable {
      * @param topics first part of types; empty: all
      */
     public record Filter(String tenant, Optional<String> app, Set<String> topics) {
-        boolean takes(LiveEvent event) {
+        boolean takes(Occurrence event) {
             return event.tenant().equals(tenant)
                     && (app.isEmpty() || app.get().equals(event.app()))
-                    && (topics.isEmpty()
-                            || topics.contains(
-                                    event.type().substring(0, event.type().indexOf('.'))));
+                    && (topics.isEmpty() || topics.contains(event.type().topic()));
         }
     }
 
@@ -55,30 +51,24 @@ public final class EventHub implements AutoCloseable {
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
     private long number;
 
-    public EventHub(Cluster cluster, Clock clock) {
+    public EventHub(LiveEvents events, Clock clock) {
         this.run = Long.toString(clock.millis(), Character.MAX_RADIX);
-        this.subscription = cluster.subscribe(this::add);
+        this.subscription = events.subscribe(this::add);
     }
 
     /** Followers are told under the lock: nobody sees an event twice, not at all or out of order. They return at once. */
-    private synchronized void add(LiveEvent event) {
+    private synchronized void add(Occurrence event) {
         Numbered numbered = new Numbered(run + "-" + ++number, event);
         last.add(numbered);
-        lastChars += chars(event);
+        lastChars += event.json().length();
         while (last.size() > REMEMBERED || lastChars > REMEMBERED_CHARS) {
-            lastChars -= chars(last.remove().event());
+            lastChars -= last.remove().event().json().length();
         }
         for (Follower each : followers) {
             if (each.filter.takes(event)) {
                 each.sink.accept(numbered);
             }
         }
-    }
-
-    private static long chars(LiveEvent event) {
-        return event.data().values().stream()
-                .mapToLong(value -> String.valueOf(value).length())
-                .sum();
     }
 
     /**

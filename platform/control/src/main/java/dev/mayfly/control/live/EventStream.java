@@ -1,11 +1,9 @@
 package dev.mayfly.control.live;
 
-import dev.mayfly.model.LiveEvent;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -105,13 +103,7 @@ public final class EventStream {
         response.write(text(event.id(), event.event()));
     }
 
-    private static String text(String id, LiveEvent event) {
-        JsonObject data = new JsonObject()
-                .put("tenant", event.tenant())
-                .put("app", event.app())
-                .put("type", event.type())
-                .put("at", event.at().toString())
-                .put("data", event.data());
-        return "id: " + id + "\nevent: " + event.type() + "\ndata: " + data.encode() + "\n\n";
+    private static String text(String id, Occurrence event) {
+        return "id: " + id + "\nevent: " + event.type().wireName() + "\ndata: " + event.json() + "\n\n";
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.control.ControlConfig;
 import dev.mayfly.control.ControlServer;
+import dev.mayfly.control.api.json.InstanceJson;
 import dev.mayfly.control.deploy.Platform;
 import dev.mayfly.control.git.GitConfig;
 import dev.mayfly.control.git.GitHttp;
@@ -11,6 +12,7 @@ import dev.mayfly.control.git.Repositories;
 import dev.mayfly.control.live.ClusterInstances;
 import dev.mayfly.control.live.ClusterPools;
 import dev.mayfly.control.live.EventHub;
+import dev.mayfly.control.live.LiveEvent;
 import dev.mayfly.control.logs.AppLogs;
 import dev.mayfly.control.logs.LogLine;
 import dev.mayfly.identity.Identity;
@@ -104,7 +106,7 @@ final class ApiIT {
                 })
                 .listen(0, "127.0.0.1")
                 .await(10, TimeUnit.SECONDS);
-        EventHub events = started(new EventHub(platform.cluster, Clock.systemUTC()));
+        EventHub events = started(new EventHub(platform.events, Clock.systemUTC()));
         logs = started(new AppLogs(data.resolve("logs"), new Health()));
         ApiParts parts = new ApiParts(
                 platform.store,
@@ -358,10 +360,13 @@ final class ApiIT {
             post(APPS + "/shop/rollback", new JsonObject());
             get(APPS + "/shop/releases");
             LogLine line = new LogLine(Instant.now(), "app", "ins_1", "stdout", "hello");
-            platform.live.logLine(app, line);
+            platform.events.publish(app, new LiveEvent.LogLinePrinted(line));
             logs.append(app, line);
             until(() -> get(APPS + "/shop/logs"), answer -> answer.body().contains("hello"));
-            platform.live.instance(instance(app));
+            platform.events.publish(
+                    app, new LiveEvent.InstanceChanged(InstanceJson.of(instance(app), platform.urls.url(app))));
+            platform.events.publish(Identity.FIRST_TENANT, new LiveEvent.SandboxSwept("one", "runc", 2, null));
+            platform.events.publish(Identity.FIRST_TENANT, new LiveEvent.SandboxQuarantined("one", "runc", 2, "ins_1"));
             platform.instances.shown = List.of(instance(app));
             get(APPS + "/shop/instances");
             get("/api/v1/tenants/local/instances");

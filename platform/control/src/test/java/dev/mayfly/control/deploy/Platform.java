@@ -3,7 +3,7 @@ package dev.mayfly.control.deploy;
 import dev.mayfly.builders.api.BuildOutput;
 import dev.mayfly.builders.api.SourceTree;
 import dev.mayfly.cluster.LocalCluster;
-import dev.mayfly.control.live.Live;
+import dev.mayfly.control.live.LiveEvents;
 import dev.mayfly.control.urls.AppUrls;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.TenantName;
@@ -31,7 +31,7 @@ public final class Platform implements AutoCloseable {
     public final FakeInstances instances = new FakeInstances();
     public final LocalCluster cluster = new LocalCluster("one");
     public final AppUrls urls = new AppUrls("localhost", "http", 8080);
-    public final Live live = new Live(cluster, urls, Clock.systemUTC());
+    public final LiveEvents events = new LiveEvents(cluster, Clock.systemUTC());
     public final Path builds;
     public final Deployer deployer;
     public final AppService apps;
@@ -57,7 +57,7 @@ public final class Platform implements AutoCloseable {
                 instances,
                 new Routes(),
                 urls,
-                live,
+                events,
                 KEEP,
                 new SimpleMeterRegistry(),
                 builds,
@@ -108,6 +108,7 @@ public final class Platform implements AutoCloseable {
     @Override
     public void close() {
         deployer.close();
+        events.close();
         store.close();
     }
 

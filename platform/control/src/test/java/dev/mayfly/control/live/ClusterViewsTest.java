@@ -9,7 +9,6 @@ import dev.mayfly.control.deploy.FakeInstances;
 import dev.mayfly.control.deploy.Platform;
 import dev.mayfly.control.urls.AppUrls;
 import dev.mayfly.model.AppRef;
-import dev.mayfly.model.LiveEvent;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.api.InstanceState;
@@ -128,12 +127,12 @@ final class ClusterViewsTest {
         }
 
         @Override
-        public void publish(LiveEvent event) {
+        public void broadcast(String json) {
             throw new IllegalStateException("no events here");
         }
 
         @Override
-        public AutoCloseable subscribe(Consumer<LiveEvent> subscriber) {
+        public AutoCloseable listen(Consumer<String> listener) {
             throw new IllegalStateException("no events here");
         }
 

@@ -3,12 +3,12 @@ package dev.mayfly.control.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.cluster.LocalCluster;
-import dev.mayfly.model.LiveEvent;
+import dev.mayfly.control.logs.LogLine;
+import dev.mayfly.model.AppRef;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,22 +20,24 @@ import org.junit.jupiter.api.Timeout;
 final class EventHubTest {
     private static final EventHub.Filter ALL = new EventHub.Filter("local", Optional.empty(), Set.of());
 
-    private final LocalCluster cluster = new LocalCluster("one");
-    private final EventHub hub = new EventHub(cluster, Clock.systemUTC());
+    private final LiveEvents live = new LiveEvents(new LocalCluster("one"), Clock.systemUTC());
+    private final EventHub hub = new EventHub(live, Clock.systemUTC());
 
     @Test
     void longEventsAreRememberedByTheirLengthNotTheirNumber() {
         List<EventHub.Numbered> told = new ArrayList<>();
         hub.follow(ALL, Optional.empty(), told::add);
         String line = "x".repeat(16 * 1024);
-        int fit = EventHub.REMEMBERED_CHARS / line.length();
-        IntStream.range(0, fit + 2)
-                .forEach(_ -> cluster.publish(
-                        new LiveEvent("local", "shop", "build.line", Instant.EPOCH, Map.of("line", line))));
-        assertThat(hub.follow(ALL, Optional.of(told.getFirst().id()), _ -> {}).missed())
+        int all = 300;
+        IntStream.range(0, all)
+                .forEach(_ -> live.publish(AppRef.of("local", "shop"), new LiveEvent.BuildLinePrinted("bld_1", line)));
+        int fit = EventHub.REMEMBERED_CHARS / told.getFirst().event().json().length();
+        assertThat(hub.follow(ALL, Optional.of(told.get(all - fit - 1).id()), _ -> {})
+                        .missed())
                 .as("forgotten")
                 .isEmpty();
-        assertThat(hub.follow(ALL, Optional.of(told.get(2).id()), _ -> {}).missed())
+        assertThat(hub.follow(ALL, Optional.of(told.get(all - fit).id()), _ -> {})
+                        .missed())
                 .hasValueSatisfying(missed -> assertThat(missed).hasSize(fit - 1));
     }
 
@@ -43,10 +45,10 @@ final class EventHubTest {
     void tellsAFollowerOnlyOfItsTenantAppAndTopics() {
         List<EventHub.Numbered> told = new ArrayList<>();
         hub.follow(new EventHub.Filter("local", Optional.of("shop"), Set.of("build")), Optional.empty(), told::add);
-        publish("other", "shop", "build.line", 1);
-        publish("local", "mail", "build.line", 2);
-        publish("local", "shop", "log.line", 3);
-        publish("local", "shop", "build.line", 4);
+        line("other", "shop", 1);
+        line("local", "mail", 2);
+        logged("local", "shop", 3);
+        line("local", "shop", 4);
         assertThat(numbers(told)).containsExactly(4);
     }
 
@@ -54,7 +56,7 @@ final class EventHubTest {
     void whoComesBackGetsWhatItMissedWithTheIdsOfThen() {
         List<EventHub.Numbered> told = new ArrayList<>();
         hub.follow(ALL, Optional.empty(), told::add);
-        IntStream.range(0, 5).forEach(i -> publish("local", "shop", "log.line", i));
+        IntStream.range(0, 5).forEach(i -> logged("local", "shop", i));
         EventHub.Following back = hub.follow(ALL, Optional.of(told.get(1).id()), _ -> {});
         assertThat(back.missed().orElseThrow()).isEqualTo(told.subList(2, 5));
         EventHub.Following upToDate = hub.follow(ALL, Optional.of(told.getLast().id()), _ -> {});
@@ -65,7 +67,7 @@ final class EventHubTest {
     void whoWasAwayTooLongOrComesFromAnotherServerIsToldOfAGap() {
         List<EventHub.Numbered> told = new ArrayList<>();
         hub.follow(ALL, Optional.empty(), told::add);
-        IntStream.range(0, 2_001).forEach(i -> publish("local", "shop", "log.line", i));
+        IntStream.range(0, 2_001).forEach(i -> logged("local", "shop", i));
         assertThat(hub.follow(ALL, Optional.of(told.getFirst().id()), _ -> {}).missed())
                 .isEmpty();
         assertThat(hub.follow(ALL, Optional.of("elsewhere-7"), _ -> {}).missed())
@@ -78,9 +80,9 @@ final class EventHubTest {
         int events = 1_500;
         List<EventHub.Numbered> first = new CopyOnWriteArrayList<>();
         AutoCloseable end = hub.follow(ALL, Optional.empty(), first::add).handle();
-        publish("local", "shop", "log.line", 0);
-        Thread publisher = Thread.ofPlatform()
-                .start(() -> IntStream.range(1, events).forEach(i -> publish("local", "shop", "log.line", i)));
+        logged("local", "shop", 0);
+        Thread publisher =
+                Thread.ofPlatform().start(() -> IntStream.range(1, events).forEach(i -> logged("local", "shop", i)));
         List<Integer> all = List.of();
         while (publisher.isAlive()) {
             List<EventHub.Numbered> live = new CopyOnWriteArrayList<>();
@@ -99,13 +101,25 @@ final class EventHubTest {
         assertThat(hub.followers()).isZero();
     }
 
-    private void publish(String tenant, String app, String type, int number) {
-        cluster.publish(new LiveEvent(tenant, app, type, Instant.EPOCH, Map.of("n", number)));
+    private void line(String tenant, String app, int number) {
+        live.publish(AppRef.of(tenant, app), new LiveEvent.BuildLinePrinted("bld_1", String.valueOf(number)));
+    }
+
+    private void logged(String tenant, String app, int number) {
+        live.publish(
+                AppRef.of(tenant, app),
+                new LiveEvent.LogLinePrinted(
+                        new LogLine(Instant.EPOCH, "app", "ins_1", "stdout", String.valueOf(number))));
     }
 
     private static List<Integer> numbers(List<EventHub.Numbered> events) {
         return events.stream()
-                .map(each -> (Integer) each.event().data().get("n"))
+                .map(each -> switch (each.event().event()) {
+                    case LiveEvent.BuildLinePrinted printed -> Integer.valueOf(printed.line());
+                    case LiveEvent.LogLinePrinted printed ->
+                        Integer.valueOf(printed.line().line());
+                    default -> throw new AssertionError(each);
+                })
                 .toList();
     }
 

@@ -1,12 +1,11 @@
 package dev.mayfly.control.api.json;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.json.jackson.VertxModule;
 import java.util.List;
-import java.util.Map;
 
 /**
  * How the records of this package become text and back. Every member is written, null too; times are RFC 3339 in UTC. Members that
@@ -35,8 +34,14 @@ public final class ApiJson {
         }
     }
 
-    public static Map<String, Object> map(Object value) {
-        return MAPPER.convertValue(value, new TypeReference<>() {});
+    /** @throws JsonProcessingException if the text is no JSON */
+    public static JsonNode tree(String text) throws JsonProcessingException {
+        return MAPPER.readTree(text);
+    }
+
+    /** @throws JsonProcessingException if the value is no such */
+    public static <T> T of(JsonNode value, Class<T> type) throws JsonProcessingException {
+        return MAPPER.treeToValue(value, type);
     }
 
     /** @throws JsonProcessingException if the text is not a list of such */

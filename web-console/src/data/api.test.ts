@@ -10,7 +10,15 @@ it('gives the body of what succeeded', async () => {
 });
 
 it('throws what the server says went wrong', async () => {
-  const error = { title: 'No', status: 409, code: 'app.exists', detail: 'there is one' };
+  const error = {
+    type: 'about:blank',
+    title: 'No',
+    status: 409,
+    code: 'app.exists',
+    detail: 'there is one',
+    blame: 'caller' as const,
+    requestId: 'req_1',
+  };
   const failure = await done(Promise.resolve({ error, response: answer(409) })).catch((thrown) => thrown);
   expect(failure).toBeInstanceOf(ApiError);
   expect(failure).toMatchObject({ status: 409, code: 'app.exists', message: 'there is one' });

@@ -15,6 +15,7 @@ export type Build = Schemas['Build'];
 export type Instance = Schemas['Instance'];
 export type Stage = Schemas['LifeStep']['stage'];
 export type Pool = Schemas['Pool'];
+export type LiveEvent = Schemas['LiveEvent'];
 export type LogLine = Schemas['LogLine'];
 export type ConfigChange = Schemas['ConfigChange'];
 export type TestRequest = Schemas['TestRequest'];

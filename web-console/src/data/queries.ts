@@ -74,12 +74,9 @@ export const buildLogQuery = (at: AppRef, id: string) =>
   queryOptions({
     queryKey: [...appKey(at), 'build-log', id],
     queryFn: async ({ signal }) => {
-      const text = await done<string | undefined>(
-        api.GET('/api/v1/tenants/{tenant}/apps/{app}/builds/{id}/log', {
-          params: { path: { ...at, id } },
-          parseAs: 'text',
-          signal,
-        }),
+      const params = { path: { ...at, id } };
+      const text: string | undefined = await done(
+        api.GET('/api/v1/tenants/{tenant}/apps/{app}/builds/{id}/log', { params, parseAs: 'text', signal }),
       );
       return (text ?? '').split('\n').slice(0, -1);
     },

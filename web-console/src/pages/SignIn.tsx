@@ -17,7 +17,7 @@ export function SignIn() {
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    signIn.mutate(Object.fromEntries(new FormData(event.currentTarget)) as unknown as Secrets);
+    signIn.mutate(Object.fromEntries(new FormData(event.currentTarget)) as Secrets);
   };
   return (
     <main className="sign-in">

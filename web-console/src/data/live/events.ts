@@ -1,18 +1,10 @@
-/** Live events as the server sends them (control.live.Live), and what a page wants of them. */
-import type { App, Build, Instance, LogLine, Release } from '../api';
+/** What pages want of the live events, and how tabs and the hub tell each other. */
+import type { LiveEvent } from '../api';
 
-export type Topic = 'app' | 'build' | 'release' | 'instance' | 'log';
+type TopicOf<Type> = Type extends `${infer Topic}.${string}` ? Topic : never;
 
-type Told =
-  | { type: 'app.created' | 'app.destroyed'; data: Pick<App, 'name' | 'url'> }
-  | { type: 'build.queued' | 'build.started' | 'build.ended'; data: Build }
-  | { type: 'build.phase'; data: { id: string; phase: string } }
-  | { type: 'build.line'; data: { id: string; line: string } }
-  | { type: 'release.created' | 'release.live'; data: Release }
-  | { type: 'instance.changed'; data: Instance }
-  | { type: 'log.line'; data: LogLine };
-
-export type LiveEvent = { tenant: string; app: string; at: string } & Told;
+/** The first word of events' types. */
+export type Topic = TopicOf<LiveEvent['type']>;
 
 /** Events of a tenant, of one app or (null) of all, on topics. */
 export interface Want {

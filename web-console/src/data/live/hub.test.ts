@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { FromTab, LiveEvent, ToTab, Want } from './events';
+import type { LiveEvent } from '../api';
+import type { FromTab, ToTab, Want } from './events';
 import { Hub, type Port } from './hub';
 import type { Listener } from './stream';
 

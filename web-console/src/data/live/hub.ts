@@ -4,7 +4,8 @@
  *
  * Lives in the shared worker; where there is none, in each tab for that tab alone.
  */
-import { covers, type FromTab, isWanted, type LiveEvent, type ToTab, union, type Want } from './events';
+import type { LiveEvent } from '../api';
+import { covers, type FromTab, isWanted, type ToTab, union, type Want } from './events';
 import type { OpenStream, Stream } from './stream';
 
 /** Where a tab is reached: one end of a MessagePort. */

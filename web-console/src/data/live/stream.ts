@@ -1,6 +1,7 @@
 /** One connection to the server's stream of events (server-sent events). It comes back by itself after a break. */
 import { createEventSource } from 'eventsource-client';
-import type { LiveEvent, Want } from './events';
+import type { LiveEvent } from '../api';
+import type { Want } from './events';
 
 export interface Stream {
   /** The last event that arrived: another stream can go on after it. */

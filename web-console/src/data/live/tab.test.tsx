@@ -1,6 +1,7 @@
 import { act, cleanup, renderHook } from '@testing-library/react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { FromTab, LiveEvent, ToTab } from './events';
+import type { LiveEvent } from '../api';
+import type { FromTab, ToTab } from './events';
 
 class FakePort {
   onmessage: ((message: { data: ToTab }) => void) | null = null;

@@ -1,6 +1,7 @@
 /** This tab's end of the live events: tells the hub what its pages want and hands them what comes. */
 import { useEffect, useRef } from 'react';
-import { type FromTab, isWanted, type LiveEvent, type Topic, type ToTab, type Want } from './events';
+import type { LiveEvent } from '../api';
+import { type FromTab, isWanted, type Topic, type ToTab, type Want } from './events';
 
 const ALIVE_MILLIS = 30_000;
 

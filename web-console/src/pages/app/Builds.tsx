@@ -70,7 +70,7 @@ function OneBuild({ at, build }: { at: AppRef; build: Build }) {
       <Problem error={log.error ?? cancel.error} />
       {build.error && (
         <p className="problem" role="alert">
-          {String(build.error.reason)}
+          {build.error.reason}
         </p>
       )}
       <Lines lines={log.data ?? []} label="Output of the build" />

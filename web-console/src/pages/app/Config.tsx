@@ -17,9 +17,9 @@ export function Config({ at }: { at: AppRef }) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     event.currentTarget.reset();
-    change.mutate({ set: { [String(form.get('key'))]: String(form.get('value')) }, unset: [] });
+    change.mutate({ set: { [String(form.get('key'))]: String(form.get('value')) } });
   };
-  const remove = (key: string) => change.mutate({ set: {}, unset: [key] });
+  const remove = (key: string) => change.mutate({ unset: [key] });
   const entries = Object.entries(config.data?.values ?? {}).sort();
   return (
     <section>

@@ -49,7 +49,7 @@ guest_disk() {
 
 guest_tests() {
   say "Building the tests"
-  if ! (cd "$root" && mvn -B -q -pl warm-pool/sandbox -am test-compile dependency:build-classpath \
+  if ! (cd "$root" && mvn -B -q -pl warm-pool/native/client,warm-pool/oci -am -DskipTests package dependency:build-classpath \
     -Dmdep.includeScope=test -Dmdep.outputFile=target/classpath) >"$1/build.log" 2>&1; then
     tail -n 20 "$1/build.log" >&2
     die "the build failed"

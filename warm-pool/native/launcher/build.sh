@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")"
 out=${OUT:-target}
-allow=../../sandbox/src/main/resources/dev/mayfly/sandbox/oci/seccomp-allow.txt
+allow=../../oci/src/main/resources/dev/mayfly/sandbox/oci/seccomp-allow.txt
 mkdir -p "$out"
 if ! command -v "${CC:-cc}" >/dev/null; then
   echo "no C compiler: the runtime class 'native' will not be there (Debian: apt-get install gcc libc6-dev)"

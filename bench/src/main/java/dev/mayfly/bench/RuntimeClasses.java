@@ -1,12 +1,13 @@
 package dev.mayfly.bench;
 
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.sandbox.SandboxConfig;
+import dev.mayfly.runtime.config.ConfigReader;
+import dev.mayfly.runtime.health.Health;
+import dev.mayfly.sandbox.RuntimeFinding;
 import dev.mayfly.sandbox.SandboxListener;
 import dev.mayfly.sandbox.SandboxRuntime;
-import dev.mayfly.sandbox.choice.RuntimeProbe;
 import dev.mayfly.sandbox.choice.Runtimes;
-import dev.mayfly.sandbox.network.NetworkConfig;
+import dev.mayfly.server.RuntimeProviders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,8 @@ final class RuntimeClasses implements AutoCloseable {
             throws IOException, InterruptedException {
         RuntimeClasses classes = new RuntimeClasses();
         try {
-            List<RuntimeProbe.Finding> findings = RuntimeProbe.all(SandboxConfig.DEFAULTS);
+            List<RuntimeFinding> findings =
+                    RuntimeProviders.from(ConfigReader.of(Map.of())).probe();
             for (String name : wanted.stream().filter(report::wants).toList()) {
                 String missing = findings.stream()
                         .filter(finding -> finding.name().equals(name))
@@ -67,11 +69,9 @@ final class RuntimeClasses implements AutoCloseable {
     /** Returns why it does not open, or nothing. */
     private String tryOpen(String name, Path run) throws IOException, InterruptedException {
         try {
-            SandboxConfig standard = SandboxConfig.DEFAULTS;
-            SandboxConfig config = new SandboxConfig(
-                    name, List.of(name), standard.programs(), standard.dockerSocket(), standard.userNamespaces());
-            Runtimes runtimes =
-                    Runtimes.open(config, NetworkConfig.DEFAULTS, Files.createDirectories(run), SandboxListener.NONE);
+            Runtimes runtimes = RuntimeProviders.from(
+                            ConfigReader.of(Map.of("sandbox.runtime", name, "sandbox.offered", name)))
+                    .open(Files.createDirectories(run), SandboxListener.NONE, new Health());
             opened.put(name, new Opened(runtimes, runtimes.of(Optional.empty()), run));
             return "";
         } catch (MayflyException e) {

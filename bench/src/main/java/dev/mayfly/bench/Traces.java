@@ -1,7 +1,7 @@
 package dev.mayfly.bench;
 
 import dev.mayfly.sandbox.Commands;
-import dev.mayfly.sandbox.choice.Runtimes;
+import dev.mayfly.sandbox.RuntimeSite;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +32,7 @@ public final class Traces {
     /** @param run the folder that its runtime class was opened on */
     public Traces(Path run) {
         this.folder = run.toAbsolutePath().normalize().toString();
-        this.tag = Runtimes.tag(run);
+        this.tag = RuntimeSite.of(run).tag();
     }
 
     /** All of them, one line each. */

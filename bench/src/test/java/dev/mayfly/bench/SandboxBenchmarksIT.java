@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.mayfly.sandbox.SandboxConfig;
-import dev.mayfly.sandbox.choice.RuntimeProbe;
+import dev.mayfly.runtime.config.ConfigReader;
+import dev.mayfly.sandbox.RuntimeFinding;
+import dev.mayfly.server.RuntimeProviders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -183,9 +185,9 @@ class SandboxBenchmarksIT {
     }
 
     private static List<String> working() throws InterruptedException {
-        List<String> names = RuntimeProbe.all(SandboxConfig.DEFAULTS).stream()
-                .filter(RuntimeProbe.Finding::works)
-                .map(RuntimeProbe.Finding::name)
+        List<String> names = RuntimeProviders.from(ConfigReader.of(Map.of())).probe().stream()
+                .filter(RuntimeFinding::works)
+                .map(RuntimeFinding::name)
                 .filter(name -> !name.equals("process"))
                 .toList();
         assertThat(names).isNotEmpty();

@@ -24,8 +24,12 @@ final class ProgramsOutsideTest {
     private static final String TABLE = "## Programs outside of sandboxes";
 
     /** What people start themselves, not the server. */
-    private static final List<String> NOT_THE_SERVER =
-            List.of("dev.mayfly.cli", "dev.mayfly.bench", "dev.mayfly.testkit");
+    private static final List<String> NOT_THE_SERVER = List.of(
+            "dev.mayfly.cli",
+            "dev.mayfly.bench",
+            "dev.mayfly.testkit",
+            "dev.mayfly.pool.contract",
+            "dev.mayfly.sandbox.contract");
 
     private static final Pattern FIRST_CELL = Pattern.compile("^\\| `(\\w+)` \\|", Pattern.MULTILINE);
 

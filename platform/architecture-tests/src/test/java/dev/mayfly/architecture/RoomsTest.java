@@ -3,86 +3,82 @@ package dev.mayfly.architecture;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.conditions.ArchConditions;
-import java.util.ArrayList;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 
-/** Which room may know which (ARCHITECTURE.md, "Rooms"). Maven's modules say the same; this says it of packages too. */
+/** Which room may know which: the table in ARCHITECTURE.md. Maven's modules say the same; this says it of packages too. */
 @AnalyzeClasses(packages = "dev.mayfly", importOptions = ImportOption.DoNotIncludeTests.class)
 final class RoomsTest {
-    /** Each room by its packages, with the rooms that it may know beside model. */
-    private static final Map<String, List<String>> MAY_KNOW = new TreeMap<>(Map.ofEntries(
-            Map.entry("dev.mayfly.model", List.of()),
-            Map.entry("dev.mayfly.runtime", List.of()),
-            Map.entry("dev.mayfly.store", List.of("dev.mayfly.runtime")),
-            Map.entry("dev.mayfly.identity", List.of("dev.mayfly.runtime", "dev.mayfly.store")),
-            Map.entry("dev.mayfly.cluster", List.of("dev.mayfly.runtime")),
-            Map.entry("dev.mayfly.pool.api", List.of()),
-            Map.entry("dev.mayfly.pool.core", List.of("dev.mayfly.pool.api")),
-            Map.entry("dev.mayfly.functions", List.of()),
-            Map.entry("dev.mayfly.sandbox", List.of("dev.mayfly.runtime")),
-            Map.entry(
-                    "dev.mayfly.pool.engine",
-                    List.of("dev.mayfly.pool.api", "dev.mayfly.pool.core", "dev.mayfly.sandbox", "dev.mayfly.runtime")),
-            Map.entry("dev.mayfly.gateway", List.of("dev.mayfly.runtime", "dev.mayfly.pool.api")),
-            Map.entry("dev.mayfly.builders.api", List.of()),
-            Map.entry("dev.mayfly.builders.image", List.of("dev.mayfly.builders.api")),
-            Map.entry(
-                    "dev.mayfly.builders.toolchains", List.of("dev.mayfly.builders.api", "dev.mayfly.builders.image")),
-            Map.entry(
-                    "dev.mayfly.builders.buildpacks",
-                    List.of("dev.mayfly.builders.toolchains", "dev.mayfly.functions")),
-            Map.entry(
-                    "dev.mayfly.builders.engine",
-                    List.of(
-                            "dev.mayfly.runtime",
-                            "dev.mayfly.builders.api",
-                            "dev.mayfly.builders.image",
-                            "dev.mayfly.builders.toolchains")),
-            Map.entry(
-                    "dev.mayfly.control",
-                    List.of(
-                            "dev.mayfly.runtime",
-                            "dev.mayfly.store",
-                            "dev.mayfly.identity",
-                            "dev.mayfly.cluster",
-                            "dev.mayfly.pool.api",
-                            "dev.mayfly.builders.api")),
-            Map.entry("dev.mayfly.cli", List.of())));
+    /** Ground first: who is in one of these folders knows nothing of a later one. */
+    private static final List<String> FLOORS =
+            List.of("foundation", "warm-pool", "builders", "gateway", "platform", "bench");
+
+    private static final RoomTable TABLE = RoomTable.read(Path.of("../../ARCHITECTURE.md"));
 
     @ArchTest
     static void roomsKnowOnlyWhatTheyMay(JavaClasses all) {
-        MAY_KNOW.forEach((room, known) -> {
-            List<String> allowed = new ArrayList<>(known);
-            allowed.add(room);
-            allowed.add("dev.mayfly.model");
+        for (RoomTable.Room room : TABLE.rooms()) {
             noClasses()
-                    .that(in(List.of(room)))
+                    .that(DescribedPredicate.describe(
+                            "are in " + room.folder(),
+                            each -> TABLE.roomOf(each.getPackageName()).equals(Optional.of(room))))
                     .should()
                     .dependOnClassesThat(DescribedPredicate.describe(
-                            "are in rooms other than " + allowed,
-                            each -> each.getPackageName().startsWith("dev.mayfly") && !within(each, allowed)))
+                            "are in rooms other than " + room.mayKnow(),
+                            each -> TABLE.refuses(room, each.getPackageName())))
+                    .allowEmptyShould(true)
                     .check(all);
-        });
+        }
     }
 
     @ArchTest
     static void everyPackageIsInARoom(JavaClasses all) {
-        List<String> rooms = new ArrayList<>(MAY_KNOW.keySet());
-        rooms.add("dev.mayfly.server");
-        rooms.add("dev.mayfly.bench");
-        rooms.add("dev.mayfly.testkit");
-        classes().should(ArchConditions.be(in(rooms))).check(all);
+        classes()
+                .should(ArchConditions.be(DescribedPredicate.describe(
+                        "in a room of the table",
+                        each -> TABLE.roomOf(each.getPackageName()).isPresent())))
+                .check(all);
+    }
+
+    @Test
+    void everyModuleIsARoomAndEveryRoomAModule() throws IOException {
+        List<String> modules = Pattern.compile("<module>([^<]+)</module>")
+                .matcher(Files.readString(Path.of("../../pom.xml")))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        assertThat(TABLE.rooms()).extracting(RoomTable.Room::folder).containsExactlyInAnyOrderElementsOf(modules);
+    }
+
+    @Test
+    void betweenTopFoldersAllArrowsPointOneWay() {
+        for (RoomTable.Room room : TABLE.rooms()) {
+            for (String known : room.mayKnow()) {
+                assertThat(floor(known))
+                        .as("%s is below %s, which knows it", known, room.folder())
+                        .isLessThanOrEqualTo(floor(room.folder()));
+            }
+        }
+    }
+
+    private static int floor(String folder) {
+        int floor = FLOORS.indexOf(folder.replaceFirst("/.*", ""));
+        assertThat(floor).as("floor of " + folder).isNotNegative();
+        return floor;
     }
 
     @ArchTest
@@ -125,13 +121,4 @@ final class RoomsTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.jooq..");
-
-    private static DescribedPredicate<JavaClass> in(List<String> rooms) {
-        return DescribedPredicate.describe("in one of " + rooms, each -> within(each, rooms));
-    }
-
-    private static boolean within(JavaClass each, List<String> rooms) {
-        String name = each.getPackageName();
-        return rooms.stream().anyMatch(room -> name.equals(room) || name.startsWith(room + "."));
-    }
 }

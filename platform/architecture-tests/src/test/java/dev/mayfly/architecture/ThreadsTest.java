@@ -41,8 +41,13 @@ final class ThreadsTest {
             "dev.mayfly.builders.engine.base.BaseImages", "two tasks of the start, which waits for them in a try");
 
     /** Other programs: the CLI, benchmarks, the runtime inside a sandbox, what tests use. */
-    private static final Set<String> OTHER_PROGRAMS =
-            Set.of("dev.mayfly.cli", "dev.mayfly.bench", "dev.mayfly.functions", "dev.mayfly.testkit");
+    private static final Set<String> OTHER_PROGRAMS = Set.of(
+            "dev.mayfly.cli",
+            "dev.mayfly.bench",
+            "dev.mayfly.functions",
+            "dev.mayfly.testkit",
+            "dev.mayfly.pool.contract",
+            "dev.mayfly.sandbox.contract");
 
     private static final Set<String> MAKERS = Set.of(
             Executors.class.getName(),

@@ -43,7 +43,7 @@ final class BuildRoom {
             Consumer<String> progress)
             throws IOException, InterruptedException {
         SandboxRuntime runtime = runtimes.of(Optional.empty());
-        boolean container = !runtime.name().equals("process");
+        boolean container = runtime.isolates();
         Path buildpacks = run.resolve("buildpacks");
         Trees.delete(buildpacks);
         BuiltIn.writeTo(buildpacks);

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * the {@code size} of what reads it. {@code sandbox.runc-program} is one of the {@code programs}.
  */
 final class Meanings {
-    private static final List<String> FOLDERS = List.of("platform", "warm-pool", "builders", "gateway");
+    private static final List<String> FOLDERS = List.of("foundation", "platform", "warm-pool", "builders", "gateway");
     private static final String SOURCES = "/src/main/java/";
     private static final Pattern TAG = Pattern.compile("\\{@(?:code|link) ([^}]*)}");
 

@@ -6,7 +6,6 @@ import dev.mayfly.identity.Identity;
 import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.SandboxListener;
 import dev.mayfly.sandbox.Sweep;
-import dev.mayfly.sandbox.choice.Runtimes;
 import dev.mayfly.sandbox.network.Networks;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,12 +32,7 @@ final class SandboxEvents implements SandboxListener {
         this.server = server;
     }
 
-    /** Shows how many there are of each kind. */
-    static void measure(Runtimes runtimes, MeterRegistry meters) {
-        measure(runtimes::health, runtimes::networks, meters);
-    }
-
-    /** The gauges are all that holds on to what they ask. */
+    /** Shows how many there are of each kind. The gauges are all that holds on to what they ask. */
     static void measure(Supplier<SandboxHealth> health, Supplier<Networks.Counts> networks, MeterRegistry meters) {
         Map<String, ToIntFunction<SandboxHealth>> slots = Map.of(
                 "ready", SandboxHealth::ready, "used", SandboxHealth::used, "quarantined", SandboxHealth::quarantined);

@@ -106,16 +106,11 @@ final class Server implements AutoCloseable {
 
         Runtimes runtimes = lifecycle.started(
                 "sandboxes",
-                Runtimes.open(
-                        settings.sandbox(),
-                        settings.network(),
-                        run.resolve("sandboxes"),
-                        new SandboxEvents(live, meters, name),
-                        health));
-        SandboxEvents.measure(runtimes, meters);
+                settings.runtimes().open(run.resolve("sandboxes"), new SandboxEvents(live, meters, name), health));
+        SandboxEvents.measure(runtimes::health, settings.runtimes().networks()::counts, meters);
         SandboxRuntime runtime = runtimes.of(Optional.empty());
         progress.accept("Runtime class " + runtime.name()
-                + (runtime.name().equals("process")
+                + (!runtime.isolates()
                         ? ": it ISOLATES NOTHING, apps can do all that this server's user can; for development only"
                         : " (apps may choose " + String.join(", ", runtimes.offered()) + ")"));
         Path zygotes = Files.createDirectories(run.resolve("zygotes"));

@@ -12,8 +12,6 @@ import dev.mayfly.gateway.GatewayConfig;
 import dev.mayfly.pool.core.PoolConfig;
 import dev.mayfly.runtime.config.ConfigReader;
 import dev.mayfly.runtime.disk.DiskConfig;
-import dev.mayfly.sandbox.SandboxConfig;
-import dev.mayfly.sandbox.network.NetworkConfig;
 import dev.mayfly.store.StoreConfig;
 import java.nio.file.Path;
 import java.util.Map;
@@ -40,8 +38,7 @@ record Settings(
         KeepConfig keep,
         ClusterConfig cluster,
         PoolConfig pool,
-        SandboxConfig sandbox,
-        NetworkConfig network,
+        RuntimeProviders runtimes,
         EngineConfig engine,
         BaseConfig base,
         OperatorNetwork operator) {
@@ -65,8 +62,7 @@ record Settings(
                 KeepConfig.from(config),
                 ClusterConfig.from(config),
                 PoolSettings.from(config),
-                SandboxConfig.from(config),
-                NetworkConfig.from(config),
+                RuntimeProviders.from(config),
                 EngineConfig.from(config),
                 BaseConfig.from(config, data),
                 OperatorNetwork.from(config, environment, Path.of(System.getProperty("user.home"))));

@@ -12,6 +12,11 @@ public interface SandboxRuntime extends AutoCloseable {
     /** The runtime class, for example {@code runc}. */
     String name();
 
+    /** Whether it keeps a program from the machine. One that does not has the host's ports and paths. */
+    default boolean isolates() {
+        return true;
+    }
+
     /**
      * Makes a sandbox and starts its program.
      *

@@ -2,14 +2,16 @@ package dev.mayfly.server.doctor;
 
 import dev.mayfly.runtime.config.ConfigReader;
 import dev.mayfly.sandbox.IoDisk;
-import dev.mayfly.sandbox.SandboxConfig;
-import dev.mayfly.sandbox.choice.RuntimeProbe;
+import dev.mayfly.sandbox.RuntimeFinding;
+import dev.mayfly.sandbox.Strength;
+import dev.mayfly.server.RuntimeProviders;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** {@code ./mayfly doctor}: one line for each thing that Mayfly can use, with what its absence costs. Changes nothing. */
@@ -36,9 +38,10 @@ public final class Doctor {
         List<Finding> findings = new ArrayList<>();
         findings.add(new Finding("JDK " + Runtime.version().feature(), true, true, ""));
         boolean container = false;
-        for (RuntimeProbe.Finding each : RuntimeProbe.all(SandboxConfig.DEFAULTS)) {
+        for (RuntimeFinding each :
+                RuntimeProviders.from(ConfigReader.of(Map.of())).probe()) {
             boolean works = each.works();
-            container |= each.isFit() && !each.name().equals("process");
+            container |= each.isFit() && each.strength() != Strength.NONE;
             String version = each.version().map(found -> " " + found).orElse("");
             State state = each.isFit() ? State.OK : works ? State.OLD : State.LACKS;
             findings.add(new Finding("runtime " + each.name() + version, state, tell(each)));
@@ -80,7 +83,7 @@ public final class Doctor {
     }
 
     /** Why it does not work; if it does, what it costs and what speaks against it. */
-    private static String tell(RuntimeProbe.Finding finding) {
+    private static String tell(RuntimeFinding finding) {
         return finding.missing()
                 .orElseGet(() -> finding.cost()
                         + finding.warning().map(why -> "; " + why).orElse("")

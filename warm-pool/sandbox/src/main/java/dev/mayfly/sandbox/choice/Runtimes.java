@@ -4,20 +4,18 @@ import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.runtime.health.Health;
 import dev.mayfly.sandbox.RuntimeClasses;
+import dev.mayfly.sandbox.RuntimeFinding;
+import dev.mayfly.sandbox.RuntimeProvider;
+import dev.mayfly.sandbox.RuntimeSite;
 import dev.mayfly.sandbox.SandboxConfig;
 import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.SandboxListener;
 import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.SharedPart;
 import dev.mayfly.sandbox.ShortFolder;
-import dev.mayfly.sandbox.docker.DockerRuntime;
-import dev.mayfly.sandbox.launcher.NativeRuntime;
-import dev.mayfly.sandbox.network.NetworkConfig;
-import dev.mayfly.sandbox.network.Networks;
-import dev.mayfly.sandbox.oci.OciRuntime;
-import dev.mayfly.sandbox.process.ProcessRuntime;
+import dev.mayfly.sandbox.Strength;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,57 +25,48 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
  * The runtime classes of this server: the default is opened at the start, another when the first app asks for it. All share
- * one set of networks.
+ * what they have in common ({@link SharedPart}).
  */
 public final class Runtimes implements RuntimeClasses, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Runtimes.class);
-    private static final String PROCESS = "process";
 
-    /** A killed launcher or server has a successor before that. */
-    private static final Duration KEEP = Duration.ofSeconds(30);
-
-    private final SandboxConfig config;
-    private final Path run;
-    private final String tag;
+    private final Map<String, RuntimeProvider> providers;
+    private final List<SharedPart> shared;
+    private final RuntimeSite site;
+    private final boolean isolates;
     private volatile List<String> offered;
-    private final @Nullable Networks networks;
     private final Map<String, SandboxRuntime> open = new LinkedHashMap<>();
 
     private final SandboxListener listener;
     private final Sweeper sweeper;
 
     private Runtimes(
-            SandboxConfig config,
-            Path run,
+            Map<String, RuntimeProvider> providers,
+            List<SharedPart> shared,
+            RuntimeSite site,
             List<String> offered,
-            @Nullable Networks networks,
             SandboxListener listener,
             Health health) {
-        this.listener = listener;
-        this.sweeper = new Sweeper(this::opened, networks, listener, health);
-        this.config = config;
-        this.run = run;
-        this.tag = tag(run);
+        this.providers = providers;
+        this.isolates = offered.stream().anyMatch(name -> strength(name) != Strength.NONE);
+        this.shared = isolates ? shared : List.of();
+        this.site = site;
         this.offered = offered;
-        this.networks = networks;
-    }
-
-    /** With a health that nobody asks. */
-    public static Runtimes open(SandboxConfig config, NetworkConfig network, Path run, SandboxListener listener)
-            throws InterruptedException {
-        return open(config, network, run, listener, new Health());
+        this.listener = listener;
+        this.sweeper = new Sweeper(this::opened, this.shared, listener, health);
     }
 
     /**
      * Also sweeps: at the start, when a class is opened, and every minute.
      *
+     * @param providers all classes, in the order in which {@code auto} tries them
+     * @param shared what classes that isolate have in common; opened only if one of them is offered, and closed along
      * @param run folder for everything that sandboxes need; emptied of a predecessor's
      * @param listener told of what is left and what the sweeps find
      * @param health learns whether sandboxes can be made
@@ -85,21 +74,26 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
      *     none but such as are too old; saying why
      */
     public static Runtimes open(
-            SandboxConfig config, NetworkConfig network, Path run, SandboxListener listener, Health health)
+            SandboxConfig config,
+            List<RuntimeProvider> providers,
+            List<SharedPart> shared,
+            Path run,
+            SandboxListener listener,
+            Health health)
             throws InterruptedException {
-        List<RuntimeProbe.Finding> findings = RuntimeProbe.all(config);
+        Map<String, RuntimeProvider> named = new LinkedHashMap<>();
+        List<RuntimeFinding> findings = new ArrayList<>();
+        for (RuntimeProvider each : providers) {
+            named.put(each.name(), each);
+            findings.add(each.probe());
+        }
         List<String> offered = offered(config, findings);
         tellOld(findings, offered);
-        boolean isolates = offered.stream().anyMatch(name -> !name.equals(PROCESS));
-        Networks networks = null;
-        if (isolates) {
-            OciRuntime.prepare(run);
-            networks = new Networks(network, run.resolve("netns"), tag(run), health);
-        }
-        Runtimes runtimes = new Runtimes(config, run, offered, networks, listener, health);
+        Runtimes runtimes = new Runtimes(named, shared, RuntimeSite.of(run), offered, listener, health);
         try {
-            runtimes.openDefault(config.runtime().equals("auto"));
-            for (RuntimeProbe.Finding each : findings) {
+            runtimes.prepare(health);
+            runtimes.openDefault(config.isAutomatic());
+            for (RuntimeFinding each : findings) {
                 if (each.works() && Files.exists(run.resolve(each.name()))) {
                     runtimes.sweepLeft(each.name());
                 }
@@ -112,20 +106,34 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         }
     }
 
+    private void prepare(Health health) throws InterruptedException {
+        if (!isolates) {
+            return;
+        }
+        for (RuntimeProvider each : providers.values()) {
+            each.prepare(site);
+        }
+        for (SharedPart each : shared) {
+            each.open(site, health);
+        }
+    }
+
     /**
      * The default first, then what an app may choose besides. What is too old is among them only where the configuration names
      * it: that is the operator's word for it.
      */
-    static List<String> offered(SandboxConfig config, List<RuntimeProbe.Finding> findings) {
-        RuntimeProbe.Finding chosen = config.runtime().equals("auto") ? automatic(findings) : named(config, findings);
+    static List<String> offered(SandboxConfig config, List<RuntimeFinding> findings) {
+        RuntimeFinding chosen = config.isAutomatic() ? automatic(findings) : named(config, findings);
         requireWorks("sandbox.runtime", chosen);
         List<String> offered = new ArrayList<>(List.of(chosen.name()));
-        for (RuntimeProbe.Finding each : findings) {
+        for (RuntimeFinding each : findings) {
             boolean listed = config.offered().contains(each.name());
             if (listed) {
                 requireWorks("sandbox.offered", each);
             }
-            boolean fits = config.offered().isEmpty() && each.isFit() && strength(each) >= strength(chosen);
+            boolean fits = config.offered().isEmpty()
+                    && each.isFit()
+                    && each.strength().compareTo(chosen.strength()) >= 0;
             if ((listed || fits) && !offered.contains(each.name())) {
                 offered.add(each.name());
             }
@@ -133,7 +141,7 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         return List.copyOf(offered);
     }
 
-    private static RuntimeProbe.Finding named(SandboxConfig config, List<RuntimeProbe.Finding> findings) {
+    private static RuntimeFinding named(SandboxConfig config, List<RuntimeFinding> findings) {
         return findings.stream()
                 .filter(finding -> finding.name().equals(config.runtime()))
                 .findFirst()
@@ -141,14 +149,12 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
     }
 
     /** Never one without isolation, or one that is known to keep nobody in, because nothing better is there: the operator decides. */
-    private static RuntimeProbe.Finding automatic(List<RuntimeProbe.Finding> findings) {
-        RuntimeProbe.Finding first = findings.stream()
-                .filter(RuntimeProbe.Finding::isFit)
-                .findFirst()
-                .orElseThrow();
-        List<RuntimeProbe.Finding> old =
+    private static RuntimeFinding automatic(List<RuntimeFinding> findings) {
+        RuntimeFinding first =
+                findings.stream().filter(RuntimeFinding::isFit).findFirst().orElseThrow();
+        List<RuntimeFinding> old =
                 findings.stream().filter(each -> each.works() && !each.isFit()).toList();
-        if (first.name().equals(PROCESS) && !old.isEmpty()) {
+        if (first.strength() == Strength.NONE && !old.isEmpty()) {
             throw new MayflyException(
                     ErrorCode.CONFIG_INVALID,
                     "sandbox.runtime: 'auto' finds nothing but what is too old for strangers' code: "
@@ -161,13 +167,13 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         return first;
     }
 
-    private static String described(RuntimeProbe.Finding finding) {
+    private static String described(RuntimeFinding finding) {
         return finding.name() + finding.version().map(version -> " " + version).orElse("") + ", "
                 + finding.tooOld().orElse("");
     }
 
-    private static void tellOld(List<RuntimeProbe.Finding> findings, List<String> offered) {
-        for (RuntimeProbe.Finding each : findings) {
+    private static void tellOld(List<RuntimeFinding> findings, List<String> offered) {
+        for (RuntimeFinding each : findings) {
             if (each.works() && !each.isFit()) {
                 boolean taken = offered.contains(each.name());
                 log.atLevel(taken ? Level.WARN : Level.INFO)
@@ -182,21 +188,19 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         }
     }
 
-    private static void requireWorks(String key, RuntimeProbe.Finding finding) {
+    private static void requireWorks(String key, RuntimeFinding finding) {
         finding.missing().ifPresent(why -> {
             throw new MayflyException(
                     ErrorCode.CONFIG_INVALID, key + ": '" + finding.name() + "' does not work here: " + why);
         });
     }
 
-    /** How much an app must get past: nothing, the machine's kernel, a kernel in a process, a machine of its own. */
-    private static int strength(RuntimeProbe.Finding finding) {
-        return switch (finding.name()) {
-            case PROCESS -> 0;
-            case "runsc" -> 2;
-            case "kata" -> 3;
-            default -> 1;
-        };
+    private RuntimeProvider provider(String name) {
+        return Objects.requireNonNull(providers.get(name));
+    }
+
+    private Strength strength(String name) {
+        return provider(name).strength();
     }
 
     @Override
@@ -212,7 +216,7 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
                     "runtime: '" + wanted + "' (expected: one that this server offers: " + String.join(", ", offered)
                             + ")");
         }
-        runtime = new WatchedRuntime(make(wanted), listener);
+        runtime = new WatchedRuntime(provider(wanted).open(site), listener);
         open.put(wanted, runtime);
         runtime.destroyOrphans(unlabelled(runtime));
         runtime.sweep();
@@ -225,10 +229,10 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
             of(Optional.of(name));
             return;
         }
-        if (networks == null) {
+        if (!isolates) {
             return; // Without privileges nothing of it can be touched.
         }
-        try (SandboxRuntime runtime = new WatchedRuntime(make(name), listener)) {
+        try (SandboxRuntime runtime = new WatchedRuntime(provider(name).open(site), listener)) {
             runtime.destroyOrphans(runtime.orphans().keySet());
             runtime.sweep();
         } catch (RuntimeException e) {
@@ -242,19 +246,6 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
                 .filter(orphan -> orphan.getValue().isEmpty())
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
-    }
-
-    private SandboxRuntime make(String name) throws InterruptedException {
-        if (name.equals(PROCESS)) {
-            return new ProcessRuntime();
-        }
-        Networks shared = Objects.requireNonNull(networks);
-        return switch (name) {
-            case "native" -> new NativeRuntime(run.resolve(name), tag, shared, config.userNamespaces(), KEEP);
-            case "docker" -> DockerRuntime.open(config.dockerSocket(), run, tag, shared);
-            default ->
-                OciRuntime.open(name, Objects.requireNonNull(config.programs().get(name)), run, tag, shared);
-        };
     }
 
     /** Where nobody chose, a class that does not open after all gives way to the next. */
@@ -290,11 +281,6 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         return sweeper.health();
     }
 
-    /** Networks, at this moment. Does not block. */
-    public Networks.Counts networks() {
-        return networks == null ? Networks.Counts.NONE : networks.counts();
-    }
-
     @Override
     public List<String> offered() {
         return offered;
@@ -302,7 +288,7 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
 
     /** Where sockets of this server's instances may lie, however long the path of its data folder is. */
     public Path sockets() {
-        return ShortFolder.make(tag).resolve("fn");
+        return ShortFolder.make(site.tag()).resolve("fn");
     }
 
     @Override
@@ -319,12 +305,6 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
         }
     }
 
-    /** Four hexadecimal characters that stay the same for a data folder. */
-    public static String tag(Path folder) {
-        return String.format(
-                "%04x", folder.toAbsolutePath().normalize().toString().hashCode() & 0xffff);
-    }
-
     @Override
     public void close() {
         sweeper.close(); // Before the lock: a sweep asks for the open classes.
@@ -334,15 +314,20 @@ public final class Runtimes implements RuntimeClasses, AutoCloseable {
     private synchronized void closeAll() {
         open.values().forEach(SandboxRuntime::close);
         open.clear();
-        ShortFolder.remove(tag);
-        if (networks != null) {
-            networks.close();
-            NativeRuntime.removeCgroups(tag); // Also where it did not open, and another class took its place.
-            try {
-                OciRuntime.cleanUp(run);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        ShortFolder.remove(site.tag());
+        shared.reversed().forEach(SharedPart::close);
+        if (isolates) {
+            cleanUp();
+        }
+    }
+
+    private void cleanUp() {
+        try {
+            for (RuntimeProvider each : providers.values()) {
+                each.cleanUp(site);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

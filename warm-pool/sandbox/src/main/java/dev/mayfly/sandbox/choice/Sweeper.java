@@ -5,19 +5,20 @@ import dev.mayfly.runtime.health.Part;
 import dev.mayfly.sandbox.SandboxHealth;
 import dev.mayfly.sandbox.SandboxListener;
 import dev.mayfly.sandbox.SandboxRuntime;
+import dev.mayfly.sandbox.SharedPart;
 import dev.mayfly.sandbox.Sweep;
-import dev.mayfly.sandbox.network.Networks;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks every few seconds at what there is, and every minute sweeps all open classes and the networks, one after the other:
+ * Looks every few seconds at what there is, and every minute sweeps all open classes and what they share, one after the other:
  * the one ticker for all of them.
  */
 final class Sweeper implements AutoCloseable {
@@ -26,22 +27,18 @@ final class Sweeper implements AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(5);
 
     private final Supplier<List<SandboxRuntime>> open;
-    private final @Nullable Networks networks;
+    private final List<SharedPart> shared;
     private final SandboxListener listener;
     private final Health register;
     private final List<AutoCloseable> started = new ArrayList<>();
-    private List<String> known = List.of();
+    private final Map<String, List<String>> known = new HashMap<>();
     private volatile SandboxHealth health = SandboxHealth.NOTHING;
 
     /** @param open the classes that are open at the moment */
-    Sweeper(
-            Supplier<List<SandboxRuntime>> open,
-            @Nullable Networks networks,
-            SandboxListener listener,
-            Health register) {
+    Sweeper(Supplier<List<SandboxRuntime>> open, List<SharedPart> shared, SandboxListener listener, Health register) {
         this.register = register;
         this.open = open;
-        this.networks = networks;
+        this.shared = shared;
         this.listener = listener;
     }
 
@@ -65,24 +62,23 @@ final class Sweeper implements AutoCloseable {
                             .log("The sweep failed; the next one tries again");
                 }
             }
-            sweepNetworks();
+            for (SharedPart part : shared) {
+                sweep(part);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         look();
     }
 
-    private void sweepNetworks() {
-        if (networks == null) {
-            return;
-        }
+    private void sweep(SharedPart part) throws InterruptedException {
         try {
-            Sweep sweep = networks.sweep();
-            WatchedRuntime.tell("networks", sweep, known, listener);
-            known = sweep.left();
+            Sweep sweep = part.sweep();
+            WatchedRuntime.tell(part.name(), sweep, known.getOrDefault(part.name(), List.of()), listener);
+            known.put(part.name(), sweep.left());
         } catch (RuntimeException e) {
-            listener.sweepFailed("networks");
-            log.atWarn().setCause(e).log("The sweep of networks failed; the next one tries again");
+            listener.sweepFailed(part.name());
+            log.atWarn().addKeyValue("what", part.name()).setCause(e).log("The sweep failed; the next one tries again");
         }
     }
 

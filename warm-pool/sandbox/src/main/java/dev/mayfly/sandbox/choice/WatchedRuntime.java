@@ -39,6 +39,11 @@ final class WatchedRuntime implements SandboxRuntime {
     }
 
     @Override
+    public boolean isolates() {
+        return runtime.isolates();
+    }
+
+    @Override
     public Sandbox start(SandboxSpec spec) throws InterruptedException {
         return new Watched(runtime.start(spec));
     }

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.runtime.config.ConfigException;
+import dev.mayfly.sandbox.RuntimeFinding;
 import dev.mayfly.sandbox.SandboxConfig;
+import dev.mayfly.sandbox.Strength;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -81,26 +85,36 @@ final class RuntimesTest {
                                 .contains("sandbox.runtime = \"runc\""));
     }
 
+    private static final Map<String, Strength> CLASSES = classes();
+
+    private static Map<String, Strength> classes() {
+        Map<String, Strength> all = new LinkedHashMap<>();
+        all.put("native", Strength.SHARED_KERNEL);
+        all.put("runc", Strength.SHARED_KERNEL);
+        all.put("crun", Strength.SHARED_KERNEL);
+        all.put("runsc", Strength.OWN_KERNEL);
+        all.put("kata", Strength.OWN_MACHINE);
+        all.put("docker", Strength.SHARED_KERNEL);
+        all.put("process", Strength.NONE);
+        return all;
+    }
+
     private static SandboxConfig config(String runtime, String... offered) {
-        return new SandboxConfig(
-                runtime,
-                List.of(offered),
-                SandboxConfig.DEFAULTS.programs(),
-                SandboxConfig.DEFAULTS.dockerSocket(),
-                true);
+        return new SandboxConfig(runtime, List.of(offered)).requireKnown(List.copyOf(CLASSES.keySet()));
     }
 
     private static List<String> offered(String runtime, Set<String> working, String... offered) {
         return Runtimes.offered(config(runtime, offered), findings(working));
     }
 
-    private static List<RuntimeProbe.Finding> findings(Set<String> working, String... old) {
-        return SandboxConfig.CLASSES.stream()
-                .map(name -> new RuntimeProbe.Finding(
-                        name,
+    private static List<RuntimeFinding> findings(Set<String> working, String... old) {
+        return CLASSES.entrySet().stream()
+                .map(each -> new RuntimeFinding(
+                        each.getKey(),
+                        each.getValue(),
                         Optional.of("1.0"),
-                        working.contains(name) ? Optional.empty() : Optional.of("broken"),
-                        List.of(old).contains(name) ? Optional.of("old") : Optional.empty(),
+                        working.contains(each.getKey()) ? Optional.empty() : Optional.of("broken"),
+                        List.of(old).contains(each.getKey()) ? Optional.of("old") : Optional.empty(),
                         Optional.empty(),
                         ""))
                 .toList();

@@ -45,6 +45,11 @@ final class BusySocket implements AutoCloseable {
         return path;
     }
 
+    /** How many wait in its queue since the beginning. */
+    int waiting() {
+        return open.size() - 1; // The last was turned away.
+    }
+
     /** Connections that it has taken. */
     int taken() {
         return taken.get();

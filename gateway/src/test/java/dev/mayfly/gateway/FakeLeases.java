@@ -17,6 +17,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Leases on addresses that a test names, with counts of what was given and given back. */
@@ -32,6 +33,7 @@ final class FakeLeases implements Leases {
     private final AtomicInteger broken = new AtomicInteger();
     private volatile @Nullable InstanceAddress address;
     private volatile boolean hold;
+    private final AtomicReference<Background.@Nullable Work> blocking = new AtomicReference<>();
     private volatile boolean deaf;
     private volatile @Nullable Throwable failure;
     private volatile @Nullable String diedOf;
@@ -64,6 +66,11 @@ final class FakeLeases implements Leases {
         failure = cause;
     }
 
+    /** What happens on the event loop of the next who asks. */
+    void block(Background.Work work) {
+        blocking.set(work);
+    }
+
     /** Answers all who wait. */
     void release() {
         hold = false;
@@ -79,6 +86,7 @@ final class FakeLeases implements Leases {
 
     @Override
     public LeaseRequest lease(ReleaseToRun release) {
+        runBlocking();
         Throwable failed = failure;
         if (failed != null) {
             return new Asked(Future.failedFuture(failed), () -> {});
@@ -96,6 +104,17 @@ final class FakeLeases implements Leases {
                 abandoned.incrementAndGet();
             }
         });
+    }
+
+    private void runBlocking() {
+        Background.Work work = blocking.getAndSet(null);
+        if (work != null) {
+            try {
+                work.run();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     private record Asked(Future<LeaseOutcome> outcome, Runnable whenAbandoned) implements LeaseRequest {

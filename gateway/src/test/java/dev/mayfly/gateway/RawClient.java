@@ -71,7 +71,15 @@ final class RawClient implements Closeable {
     }
 
     Answer answer() throws IOException {
-        Answer answer = answer(false);
+        return there(answer(false));
+    }
+
+    /** One that has no body, whatever its fields say. */
+    Answer answerToHead() throws IOException {
+        return there(answer(true));
+    }
+
+    private static Answer there(@Nullable Answer answer) {
         if (answer == null) {
             throw new AssertionError("the connection ended without an answer");
         }

@@ -1,4 +1,4 @@
-/** Manual clock, fakes and shared contract suites. Test scope only. */
+/** A clock that tests move, and small disks that they fill. Test scope only. */
 @NullMarked
 package dev.mayfly.testkit;
 

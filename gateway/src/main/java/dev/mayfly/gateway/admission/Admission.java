@@ -41,10 +41,6 @@ public final class Admission {
         return total.get();
     }
 
-    public int perAppMax() {
-        return perAppMax;
-    }
-
     private AtomicInteger inApp(AppRef app) {
         AtomicInteger count = perApp.get(app); // A plain read first: computeIfAbsent may lock.
         return count == null ? perApp.computeIfAbsent(app, _ -> new AtomicInteger()) : count;

@@ -102,7 +102,7 @@ final class Call implements AnswerListener {
 
     void bodyBroken(Throwable cause) {
         log.debug("A caller's body broke off; request={}", requestId, cause);
-        phase.bodyBroken();
+        phase.bodyBroken(cause);
     }
 
     private void callerLeft() {

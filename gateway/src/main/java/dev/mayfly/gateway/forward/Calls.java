@@ -58,10 +58,6 @@ public final class Calls {
         instances.close();
     }
 
-    public int inFlight() {
-        return deadlines.size();
-    }
-
     /** The time by which calls are timed, in nanoseconds. */
     long now() {
         return shared.clocks().nanos().getAsLong();

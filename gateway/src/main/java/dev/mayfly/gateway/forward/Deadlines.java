@@ -32,8 +32,4 @@ final class Deadlines {
         // Only now: an ending call leaves the set.
         over.forEach(call -> call.expire(nowNanos));
     }
-
-    int size() {
-        return calls.size();
-    }
 }

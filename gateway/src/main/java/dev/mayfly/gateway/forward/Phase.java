@@ -29,8 +29,8 @@ sealed interface Phase extends AnswerListener permits Leasing, Connecting, Runni
     @Override
     default void broken(Throwable cause) {}
 
-    /** The caller's body is not what it announced. */
-    default void bodyBroken() {}
+    /** No more of the caller's body can be read. */
+    default void bodyBroken(Throwable cause) {}
 
     /** Whether the call ends when the caller's connection closes. */
     default boolean endsWithCaller() {

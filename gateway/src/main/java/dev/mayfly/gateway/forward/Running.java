@@ -105,8 +105,10 @@ final class Running implements Phase {
     @Override
     public void broken(Throwable cause) {
         log.debug("An instance broke off; request={}", call.requestId, cause);
-        boolean protocol = cause instanceof IllegalArgumentException || cause instanceof DecoderException;
-        lost(protocol ? "answered with something that is not HTTP/1.1" : "closed the connection without an answer");
+        lost(
+                isNotHttp(cause)
+                        ? "answered with something that is not HTTP/1.1"
+                        : "closed the connection without an answer");
     }
 
     /** Which of its connections an app ends is up to its code and to who calls it. Whether it still lives is asked elsewhere. */
@@ -115,12 +117,17 @@ final class Running implements Phase {
     }
 
     @Override
-    public void bodyBroken() {
-        if (!call.response.closed()) {
+    public void bodyBroken(Throwable cause) {
+        if (isNotHttp(cause) && !call.response.closed()) {
             call.fail(
                     Outcome.of(ErrorCode.INVALID_REQUEST, "body: not as announced (expected: RFC 9112 framing)"),
                     false);
-        }
+            call.connection.flush(); // Vert.x closes it right after this.
+        } // Else the caller has gone, of which its connection tells.
+    }
+
+    private static boolean isNotHttp(Throwable cause) {
+        return cause instanceof IllegalArgumentException || cause instanceof DecoderException;
     }
 
     @Override

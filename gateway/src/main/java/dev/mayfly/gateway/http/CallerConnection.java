@@ -51,6 +51,11 @@ public final class CallerConnection {
         vertx.setTimer(LINGER_MILLIS, _ -> cut());
     }
 
+    /** Sends now what has been written. */
+    public void flush() {
+        ((HttpServerConnection) connection).channelHandlerContext().flush();
+    }
+
     /** Closes now, whatever is still to leave: the caller sees that it is not whole. */
     public void cut() {
         closing = true;

@@ -5,15 +5,8 @@ import dev.mayfly.pool.api.ReleaseToRun;
 
 /** What a host name leads to. */
 public sealed interface Route {
-    AppRef app();
-
     /** A release answers. */
-    record ToRelease(ReleaseToRun release) implements Route {
-        @Override
-        public AppRef app() {
-            return release.release().app();
-        }
-    }
+    record ToRelease(ReleaseToRun release) implements Route {}
 
     /** The app exists and has never been deployed. */
     record NotDeployed(AppRef app) implements Route {}

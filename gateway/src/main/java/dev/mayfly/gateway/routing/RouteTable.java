@@ -33,20 +33,9 @@ public final class RouteTable {
         });
     }
 
-    /** Forgets all routes and takes these. */
-    public void replaceAll(Map<String, ? extends Route> all) {
-        Map<String, Route> next = new HashMap<>();
-        all.forEach((host, route) -> next.put(key(host), route));
-        routes.set(Map.copyOf(next));
-    }
-
     /** The route of a host as {@link Hosts#key} gives it, or null. */
     public @Nullable Route find(String key) {
         return routes.get().get(key);
-    }
-
-    public int size() {
-        return routes.get().size();
     }
 
     private void set(String host, Route route) {

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { destroyByKeyboard } from './keyboard.mjs';
 import { manyTabs } from './tabs.mjs';
+import { isOfTheConsole, visit } from './visit.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -23,11 +24,14 @@ const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', arg
 const errors = [];
 let shots = 0;
 
-async function open(colorScheme) {
+async function open(colorScheme, script = () => {}) {
   const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 800 } });
+  await context.addInitScript(script);
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
-  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && isOfTheConsole(message.text())) errors.push(message.text());
+  });
   page.on('pageerror', (error) => errors.push(String(error)));
   return page;
 }
@@ -53,7 +57,7 @@ function push() {
 try {
   const page = await open('light');
   // With the keyboard alone: sign in.
-  await page.goto(values.url);
+  await visit(page, values.url);
   await page.getByLabel('Name').focus();
   await page.keyboard.type('admin');
   await page.keyboard.press('Tab');
@@ -161,14 +165,23 @@ try {
   await page.getByLabel('Password').waitFor();
   await shot(page, 'sign-in');
 
-  // Dark, with a token, on a phone's width.
-  const dark = await open('dark');
-  await dark.goto(`${values.url}/apps/${values.app}`);
+  // Dark, with a token, on a phone's width, in a browser without shared workers as some phones have it.
+  const dark = await open('dark', () => {
+    delete window.SharedWorker;
+  });
+  await visit(dark, `${values.url}/apps/${values.app}`);
   await dark.getByRole('button', { name: 'Use a token' }).click();
   await dark.getByLabel('Token').fill(token);
   await dark.getByRole('button', { name: 'Sign in' }).click();
   await dark.getByRole('heading', { name: 'Instances' }).waitFor();
+  await dark.getByRole('img').first().waitFor();
   await shot(dark, 'dark');
+  assert.equal(await dark.evaluate(() => typeof SharedWorker), 'undefined');
+  await dark.getByRole('link', { name: 'config' }).click();
+  await dark.getByLabel('Key').fill('ALONE');
+  await dark.getByLabel('Value', { exact: true }).fill('yes');
+  await dark.getByRole('button', { name: 'Set' }).click();
+  await dark.getByText('v8').first().waitFor(); // Beside the app's name, by the live event.
   await dark.setViewportSize({ width: 390, height: 800 });
   const app = `/apps/${values.app}`;
   const pages = {
@@ -184,7 +197,7 @@ try {
     [`${app}/settings`]: dark.getByRole('button', { name: /^Destroy/ }),
   };
   for (const [where, loaded] of Object.entries(pages)) {
-    await dark.goto(values.url + where);
+    await visit(dark, values.url + where);
     await loaded.waitFor();
     const overflow = await dark.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(overflow <= 0, `${where} is ${overflow} px too wide for a phone`);

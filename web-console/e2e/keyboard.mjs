@@ -1,8 +1,9 @@
 // An app made and destroyed by the keyboard alone, and the dialog in between.
 import assert from 'node:assert/strict';
+import { visit } from './visit.mjs';
 
 export async function destroyByKeyboard(page, url, shot) {
-  await page.goto(url);
+  await visit(page, url);
   await page.getByLabel('New app').focus();
   await page.keyboard.type('short-lived');
   await page.keyboard.press('Enter');

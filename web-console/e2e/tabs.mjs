@@ -1,6 +1,7 @@
 // Many tabs of one browser: all of them are told what happens, and all load pages. A browser has six connections to a
 // server, and a tab's stream that held one of its own would leave none.
 import assert from 'node:assert/strict';
+import { visit } from './visit.mjs';
 
 const TABS = 7;
 
@@ -10,7 +11,7 @@ export async function manyTabs(first, url, app) {
   for (const path of paths.slice(0, TABS - 1)) {
     const tab = await first.context().newPage();
     tab.setDefaultTimeout(30_000);
-    await tab.goto(url + path);
+    await visit(tab, url + path);
     await tab.getByRole('heading', { level: 1 }).waitFor();
     tabs.push(tab);
   }
@@ -18,7 +19,7 @@ export async function manyTabs(first, url, app) {
   await releases.getByRole('cell', { name: 'v5', exact: true }).waitFor();
 
   // What is done in one tab is seen in all others. Only the live events can have told them: they are in the background.
-  await first.goto(`${url}/apps/${app}/config`);
+  await visit(first, `${url}/apps/${app}/config`);
   await first.getByLabel('Key').fill('TABS');
   await first.getByLabel('Value', { exact: true }).fill('many');
   await first.getByRole('button', { name: 'Set' }).click();

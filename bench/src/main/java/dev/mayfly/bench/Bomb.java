@@ -5,11 +5,11 @@ import java.util.regex.Pattern;
 
 /** The kinds of {@code bombs.c}; the worst for a neighbour first. */
 enum Bomb {
-    FORK("EAGAIN|PidsLimit"),
-    MEMORY("OOMKilled"),
+    FORK("EAGAIN|pids-limit"),
+    MEMORY("oom-killed"),
     SPIN("used the processor"),
-    THREADS("EAGAIN|PidsLimit"),
-    ZOMBIES("EAGAIN|PidsLimit"),
+    THREADS("EAGAIN|pids-limit"),
+    ZOMBIES("EAGAIN|pids-limit"),
     TMP("ENOSPC"),
     INODES("ENOSPC"),
     FDS("EMFILE"),

@@ -100,9 +100,9 @@ final class Bombing implements AutoCloseable {
             throw new IOException("the bomb '" + bomb.label() + "' ended what runs sandboxes: " + exit.describe());
         }
         if (own || exit.cause() != SandboxExit.Cause.ENDED) {
-            reasons.add(exit.reason());
+            reasons.add(exit.reason().wireName());
         }
-        if (bomb.wentOff(exit.reason())) {
+        if (bomb.wentOff(exit.reason().wireName())) {
             wentOff.complete(exit.describe());
         }
     }

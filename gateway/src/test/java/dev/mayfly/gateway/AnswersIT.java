@@ -3,6 +3,7 @@ package dev.mayfly.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.gateway.calls.CallRecord;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.pool.api.LeaseOutcome;
 import java.time.Duration;
@@ -212,13 +213,13 @@ final class AnswersIT {
 
     @Test
     void whoDiesBeforeItsAnswerIsToldWithItsReason() throws Exception {
-        gateway.leases.allDied("OOMKilled");
+        gateway.leases.allDied(DeathReason.OOM_KILLED);
         answers("");
         try (RawClient client = gateway.client()) {
             RawClient.Answer answer = client.send(GET).answer();
             assertThat(answer.status()).isEqualTo(502);
             assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
-            assertThat(answer.text()).contains("\"instance.died\"").contains("OOMKilled");
+            assertThat(answer.text()).contains("\"instance.died\"").contains("oom-killed");
             assertThat(answer.header("x-request-id")).startsWith("req_");
         }
         CallRecord call = gateway.onlyCall();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.gateway.calls.CallRecord;
 import dev.mayfly.gateway.forward.CallLimits;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.pool.api.InstanceAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -297,12 +298,12 @@ final class BlameIT {
 
     @Test
     void whoHasDiedIsSaidSo() throws Exception {
-        gateway.leases.allDied("OOMKilled");
+        gateway.leases.allDied(DeathReason.OOM_KILLED);
         gateway.raw(RawInstance.Talk::head);
         try (RawClient client = gateway.client()) {
             RawClient.Answer answer = client.send(GET).answer();
             assertThat(answer.status()).isEqualTo(502);
-            assertThat(answer.text()).contains("OOMKilled");
+            assertThat(answer.text()).contains("oom-killed");
         }
         gateway.allLeasesEnd();
         assertThat(gateway.leases.broken()).isEqualTo(1);

@@ -1,5 +1,7 @@
 package dev.mayfly.gateway;
 
+import dev.mayfly.model.DeathReason;
+import dev.mayfly.pool.api.Death;
 import dev.mayfly.pool.api.InstanceAddress;
 import dev.mayfly.pool.api.Lease;
 import dev.mayfly.pool.api.LeaseOutcome;
@@ -36,7 +38,7 @@ final class FakeLeases implements Leases {
     private final AtomicReference<Background.@Nullable Work> blocking = new AtomicReference<>();
     private volatile boolean deaf;
     private volatile @Nullable Throwable failure;
-    private volatile @Nullable String diedOf;
+    private volatile @Nullable Death death;
 
     /** From now on every lease is on this address, after the prepared outcomes. */
     FakeLeases at(InstanceAddress next) {
@@ -80,8 +82,8 @@ final class FakeLeases implements Leases {
     }
 
     /** All instances are dead from now on, for this reason. */
-    void allDied(String reason) {
-        diedOf = reason;
+    void allDied(DeathReason reason) {
+        death = new Death(reason, Optional.empty());
     }
 
     @Override
@@ -211,8 +213,8 @@ final class FakeLeases implements Leases {
         }
 
         @Override
-        public Optional<String> diedOf() {
-            return Optional.ofNullable(diedOf);
+        public Optional<Death> death() {
+            return Optional.ofNullable(death);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.mayfly.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.pool.api.LeaseOutcome;
 import dev.mayfly.pool.api.StartKind;
@@ -68,7 +69,7 @@ final class LeasesIT {
     @EnumSource
     void soDoesTheAnswerInPlaceOfAnInstanceThatBrokeOff(StartKind kind) throws Exception {
         gateway.app(request -> request.connection().close());
-        gateway.leases.allDied("OOMKilled");
+        gateway.leases.allDied(DeathReason.OOM_KILLED);
         gateway.leases.prepare(gateway.leases.leased(kind, Duration.ofMillis(12)));
         try (RawClient client = new RawClient(gateway.server.port())) {
             RawClient.Answer answer = client.send(GET).answer();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.gateway.calls.CallRecord;
 import dev.mayfly.gateway.forward.CallLimits;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.pool.api.InstanceAddress;
 import java.nio.file.Path;
@@ -222,10 +223,10 @@ final class TimersIT extends Timed {
             Wait.until("it has closed", () -> gateway.instance().closed());
             gateway.pass(DEATH.minus(A_LITTLE));
             assertThat(gateway.calls).isEmpty();
-            gateway.leases.allDied("OOMKilled");
+            gateway.leases.allDied(DeathReason.OOM_KILLED);
             RawClient.Answer answer = client.answer();
             assertThat(answer.status()).isEqualTo(502);
-            assertThat(answer.text()).contains("\"instance.died\"").contains("OOMKilled");
+            assertThat(answer.text()).contains("\"instance.died\"").contains("oom-killed");
         }
         gateway.allLeasesEnd();
         assertThat(gateway.leases.broken()).isEqualTo(1);

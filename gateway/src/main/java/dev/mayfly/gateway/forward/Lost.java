@@ -1,6 +1,7 @@
 package dev.mayfly.gateway.forward;
 
 import dev.mayfly.model.ErrorCode;
+import dev.mayfly.pool.api.Death;
 import dev.mayfly.pool.api.Lease;
 import java.util.Optional;
 
@@ -45,10 +46,11 @@ final class Lost implements Phase {
         if (!call.isIn(this)) {
             return;
         }
-        Optional<String> reason = lease.diedOf();
+        Optional<Death> death = lease.death();
         String id = lease.instanceId();
-        if (reason.isPresent()) {
-            String detail = "Instance " + id + " died while it served this request: " + reason.get();
+        if (death.isPresent()) {
+            String detail = "Instance " + id + " died while it served this request: "
+                    + death.get().describe();
             call.fail(Outcome.of(ErrorCode.INSTANCE_DIED, detail, id), true);
         } else if (call.calls.now() - untilNanos >= 0) {
             call.fail(Outcome.of(ErrorCode.RESPONSE_INVALID, "Instance " + id + " " + what + ".", id), broken);

@@ -7,6 +7,7 @@ import dev.mayfly.control.logs.AppLogs;
 import dev.mayfly.control.logs.LogLine;
 import dev.mayfly.control.urls.AppUrls;
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.model.TerminalText;
 import dev.mayfly.pool.api.InstanceState;
@@ -36,7 +37,10 @@ final class PoolEvents implements PoolListener {
         if (instance.state() == InstanceState.STARTING) {
             meters.counter("mayfly.instance.births").increment();
         } else if (instance.state() == InstanceState.REAPED) {
-            meters.counter("mayfly.instance.deaths", "reason", instance.diedOf().orElse("unknown"))
+            meters.counter(
+                            "mayfly.instance.deaths",
+                            "reason",
+                            instance.diedOf().map(DeathReason::wireName).orElse("unknown"))
                     .increment();
         }
         AppRef app = instance.release().app();

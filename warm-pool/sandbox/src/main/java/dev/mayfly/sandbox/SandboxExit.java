@@ -1,5 +1,7 @@
 package dev.mayfly.sandbox;
 
+import dev.mayfly.model.DeathReason;
+
 /**
  * How a sandbox ended.
  *
@@ -11,27 +13,23 @@ public record SandboxExit(int code, Cause cause) {
     /** What ended it, as far as the machine can tell. */
     public enum Cause {
         /** Its first process ended by itself, or somebody ended it. */
-        ENDED(""),
+        ENDED,
         /** The kernel killed something in it that went beyond its memory. */
-        OOM_KILLED("OOMKilled"),
+        OOM_KILLED,
         /** It ended after it had wanted more processes and threads than it may have. */
-        PIDS_LIMIT("PidsLimit"),
+        PIDS_LIMIT,
         /** What ran it died, and it with it. */
-        RUNTIME_LOST("RuntimeLost");
-
-        private final String wireName;
-
-        Cause(String wireName) {
-            this.wireName = wireName;
-        }
+        RUNTIME_LOST
     }
 
-    /** One word for life-lines and metrics. */
-    public String reason() {
-        if (cause == Cause.ENDED) {
-            return code == 0 ? "exit" : "crash";
-        }
-        return cause.wireName;
+    /** What an instance in it died of. */
+    public DeathReason reason() {
+        return switch (cause) {
+            case ENDED -> code == 0 ? DeathReason.EXIT : DeathReason.CRASH;
+            case OOM_KILLED -> DeathReason.OOM_KILLED;
+            case PIDS_LIMIT -> DeathReason.PIDS_LIMIT;
+            case RUNTIME_LOST -> DeathReason.RUNTIME_LOST;
+        };
     }
 
     /** For people. */

@@ -4,6 +4,7 @@ import dev.mayfly.builders.api.BuildOutput;
 import dev.mayfly.control.live.LiveEvent;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.Blame;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.model.TenantName;
@@ -87,7 +88,7 @@ public final class AppService {
                 .toList();
         parts.store().apps().delete(ref);
         parts.routes().remove(parts.urls().host(ref)); // Whoever read the books before may have put it once more.
-        parts.instances().destroyAll(ref, "destroyed");
+        parts.instances().destroyAll(ref, DeathReason.DESTROYED);
         parts.engine().forget(ref);
         leftovers.delete(ref);
         builds.forEach(id -> deleteLog(Deployer.logOf(parts.builds(), id)));
@@ -276,7 +277,7 @@ public final class AppService {
             Optional<ReleaseToRun> run = point(app, live);
             Optional<Releases.Release> now = parts.store().releases().live(app);
             if (now.map(Releases.Release::version).equals(live.map(Releases.Release::version))) {
-                run.ifPresent(current -> parts.instances().retireOthers(current, "deploy"));
+                run.ifPresent(current -> parts.instances().retireOthers(current, DeathReason.DEPLOY));
                 return;
             }
             live = now;

@@ -4,6 +4,7 @@ import dev.mayfly.builders.api.BuildOutput;
 import dev.mayfly.control.api.json.ReleaseJson;
 import dev.mayfly.control.live.LiveEvent;
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.ProcessSpec;
 import dev.mayfly.pool.api.ReleaseToRun;
@@ -55,7 +56,7 @@ final class Launcher {
             parts.store().releases().switchTo(release.ref(), List.of(host), lease);
             live = true;
             parts.routes().put(host, run);
-            parts.instances().retireOthers(run, "deploy");
+            parts.instances().retireOthers(run, DeathReason.DEPLOY);
         } finally {
             if (!live) {
                 parts.store().releases().fail(release.ref());

@@ -17,6 +17,7 @@ import dev.mayfly.control.logs.AppLogs;
 import dev.mayfly.control.logs.LogLine;
 import dev.mayfly.identity.Identity;
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.api.InstanceState;
@@ -405,7 +406,7 @@ final class ApiIT {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.of(born.plusSeconds(second)),
-                        Optional.of("idle"),
+                        Optional.of(DeathReason.IDLE),
                         Optional.empty(),
                         List.of(new LifeStep(LifeStage.STARTING, born))))
                 .toList();

@@ -1,6 +1,7 @@
 package dev.mayfly.control.deploy;
 
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.ProcessSpec;
 import dev.mayfly.pool.api.InstanceState;
@@ -50,12 +51,12 @@ public final class FakeInstances implements Instances {
     }
 
     @Override
-    public void retireOthers(ReleaseToRun current, String reason) {
+    public void retireOthers(ReleaseToRun current, DeathReason reason) {
         calls.add("retire but v" + current.release().version());
     }
 
     @Override
-    public void destroyAll(AppRef app, String reason) {
+    public void destroyAll(AppRef app, DeathReason reason) {
         calls.add("destroy " + app.app());
     }
 

@@ -1,5 +1,6 @@
 package dev.mayfly.pool.api;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ReleaseRef;
 import java.time.Instant;
 import java.util.List;
@@ -13,8 +14,7 @@ import java.util.Optional;
  * @param active requests in it now
  * @param served requests it has answered
  * @param boundAt when it got its release; empty: it was started for it
- * @param diedOf reason of death in one word ({@code idle}, {@code deploy}, {@code OOMKilled}, {@code PidsLimit}, {@code RuntimeLost}, {@code crash}, {@code exit},
- *     {@code start-failed}, {@code shutdown}, {@code destroyed}); empty while it lives
+ * @param diedOf empty while it lives
  * @param detail more about the death for the tenant, for example {@code exit code 1}
  * @param life how it lived in the last hour, oldest first; short pauses between requests may be left out
  */
@@ -30,7 +30,7 @@ public record InstanceView(
         Optional<Instant> boundAt,
         Optional<Instant> readyAt,
         Optional<Instant> diedAt,
-        Optional<String> diedOf,
+        Optional<DeathReason> diedOf,
         Optional<String> detail,
         List<LifeStep> life) {
     public InstanceView {

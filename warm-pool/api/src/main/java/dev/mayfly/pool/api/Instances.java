@@ -1,6 +1,7 @@
 package dev.mayfly.pool.api;
 
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.DeathReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -26,10 +27,10 @@ public interface Instances {
     void expect(ReleaseToRun release);
 
     /** Lets instances of all other releases of the app finish their requests, then reaps them. */
-    void retireOthers(ReleaseToRun current, String reason);
+    void retireOthers(ReleaseToRun current, DeathReason reason);
 
     /** Reaps every instance of the app and returns when nothing of them is left. */
-    void destroyAll(AppRef app, String reason) throws InterruptedException;
+    void destroyAll(AppRef app, DeathReason reason) throws InterruptedException;
 
     /** Living instances on this server and the last dead ones, newest first. */
     List<InstanceView> list();

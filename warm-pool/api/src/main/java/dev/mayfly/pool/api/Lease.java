@@ -1,6 +1,7 @@
 package dev.mayfly.pool.api;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /** The right to send one request to one instance. Ends exactly once; ending it again does nothing. */
 public interface Lease {
@@ -19,6 +20,6 @@ public interface Lease {
      */
     void end(boolean broken);
 
-    /** Why the instance died, if it did: for the answer to a caller whose request it took along. */
-    java.util.Optional<String> diedOf();
+    /** How the instance died, if it did: for the answer to a caller whose request it took along. */
+    Optional<Death> death();
 }

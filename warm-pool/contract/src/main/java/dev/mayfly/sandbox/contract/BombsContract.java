@@ -2,6 +2,7 @@ package dev.mayfly.sandbox.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.Sandbox;
 import java.time.Duration;
@@ -36,7 +37,7 @@ public interface BombsContract {
             }
             assertThat(ended.text() + ended.exit().reason())
                     .as(kind)
-                    .containsAnyOf("refused EAGAIN", "PidsLimit", "OOMKilled");
+                    .containsAnyOf("refused EAGAIN", DeathReason.PIDS_LIMIT.name(), DeathReason.OOM_KILLED.name());
             assertThat(ended.exit().code()).as(kind).isNotZero();
             assertThat(Host.newSince(before)).as(kind).isEmpty();
             assertNeighbourIsFine();

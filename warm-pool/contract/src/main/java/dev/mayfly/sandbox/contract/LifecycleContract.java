@@ -3,6 +3,7 @@ package dev.mayfly.sandbox.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.SandboxRuntime;
@@ -28,7 +29,7 @@ public interface LifecycleContract {
         for (int code : new int[] {0, 7, 255}) {
             Started ended = subject().run(subject().shell("exit " + code));
             assertThat(ended.exit().code()).isEqualTo(code);
-            assertThat(ended.exit().reason()).isEqualTo(code == 0 ? "exit" : "crash");
+            assertThat(ended.exit().reason()).isEqualTo(code == 0 ? DeathReason.EXIT : DeathReason.CRASH);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.mayfly.sandbox.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.IoDisk;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ public interface LimitsContract {
             return; // Would take the machine's memory.
         }
         Started ended = subject().run(subject().program("/workspace/probe", "bomb", "memory"));
-        assertThat(ended.exit().reason()).as(ended.text()).isEqualTo("OOMKilled");
+        assertThat(ended.exit().reason()).as(ended.text()).isEqualTo(DeathReason.OOM_KILLED);
     }
 
     @Test
@@ -29,7 +30,7 @@ public interface LimitsContract {
             return;
         }
         Started ended = subject().run(subject().program("/workspace/probe", "bomb", "pids"));
-        assertThat(ended.text() + ended.exit().reason()).containsAnyOf("refused EAGAIN", "PidsLimit");
+        assertThat(ended.text() + ended.exit().reason()).containsAnyOf("refused EAGAIN", DeathReason.PIDS_LIMIT.name());
         assertThat(ended.out()).as("processes it got").noneMatch(line -> line.equals("started 1000"));
     }
 
@@ -43,7 +44,7 @@ public interface LimitsContract {
         Started count = subject().run(subject().program("/workspace/probe", "bomb", "inodes"));
         // gVisor does not count files; what they take is memory of the sandbox.
         assertThat(count.text() + count.exit().reason())
-                .contains(subject().runtime().name().equals("runsc") ? "OOMKilled" : "ENOSPC");
+                .contains(subject().runtime().name().equals("runsc") ? DeathReason.OOM_KILLED.name() : "ENOSPC");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.mayfly.pool.core;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.api.StartKind;
@@ -59,7 +60,7 @@ public sealed interface Action {
     record FailStart(long ticket, String instance, StartKind kind, ErrorCode code, String detail) implements Action {}
 
     /** Destroy the instance; then call {@link PoolCore#reaped}. */
-    record Reap(String instance, String reason) implements Action {}
+    record Reap(String instance, DeathReason reason) implements Action {}
 
     /** End the zygote, if it runs: nothing is forked from it any more, unless its tenant gets one anew. */
     record RetireZygote(OwnZygote zygote) implements Action {}

@@ -2,6 +2,7 @@ package dev.mayfly.pool.core;
 
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.Blame;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.pool.api.InstanceState;
@@ -183,7 +184,7 @@ public final class PoolCore {
             return actions;
         }
         boolean adopted = slot.phase == Slot.Phase.ADOPTING;
-        state.reap(slot, adopted ? "not-adopted" : "start-failed", actions);
+        state.reap(slot, adopted ? DeathReason.NOT_ADOPTED : DeathReason.START_FAILED, actions);
         if (slot.owner().isEmpty()) {
             state.pool(slot.keyOfGeneric()).backoff.failed(now, code, detail);
             supply.serve(now, actions);
@@ -220,11 +221,11 @@ public final class PoolCore {
             group.backoff.worked();
         }
         if (group.servesOnce()) {
-            state.drain(slot, broken ? "crash" : "served", actions);
+            state.drain(slot, broken ? DeathReason.CRASH : DeathReason.SERVED, actions);
         } else if (broken && slot.runs()) {
-            state.drain(slot, "crash", actions);
+            state.drain(slot, DeathReason.CRASH, actions);
         } else if (slot.phase == Slot.Phase.DRAINING && slot.active == 0) {
-            state.reap(slot, slot.reason, actions);
+            state.reap(slot, slot.reason(), actions);
         }
         state.serveWaiters(group, StartKind.WARM, actions);
         noteIdle(group, now);
@@ -266,31 +267,31 @@ public final class PoolCore {
 
     /** The instance cannot be brought back. */
     public List<Action> thawFailed(String instance, Instant now) {
-        return lost(instance, "thaw-failed", now);
+        return lost(instance, DeathReason.THAW_FAILED, now);
     }
 
     /** The instance ended by its own doing. Its requests are lost; what waits gets another one. */
-    public List<Action> died(String instance, String reason, Instant now) {
+    public List<Action> died(String instance, DeathReason reason, Instant now) {
         return ended(instance, ErrorCode.START_FAILED, reason, now);
     }
 
     /** What ran the instance died or failed: as {@link #died}, but it says nothing of its release. */
-    public List<Action> lost(String instance, String reason, Instant now) {
+    public List<Action> lost(String instance, DeathReason reason, Instant now) {
         return ended(instance, ErrorCode.START_IMPOSSIBLE, reason, now);
     }
 
-    private List<Action> ended(String instance, ErrorCode code, String reason, Instant now) {
+    private List<Action> ended(String instance, ErrorCode code, DeathReason reason, Instant now) {
         List<Action> actions = new ArrayList<>();
         Slot slot = state.books.find(instance);
         if (slot == null || slot.phase == Slot.Phase.REAPING) {
             return actions;
         }
         if (slot.becomesReady()) {
-            return startFailed(instance, code, reason, now);
+            return startFailed(instance, code, reason.wireName(), now);
         }
         state.reap(slot, reason, actions);
         if (slot.owner().isEmpty()) {
-            state.pool(slot.keyOfGeneric()).backoff.failed(now, code, reason);
+            state.pool(slot.keyOfGeneric()).backoff.failed(now, code, reason.wireName());
         }
         slot.owner().ifPresent(group -> {
             if (code.blame() == Blame.FUNCTION && !worked(slot, now)) {
@@ -345,13 +346,15 @@ public final class PoolCore {
         List<Action> actions = new ArrayList<>();
         state.memoryFreeMib = OptionalLong.of(mib);
         if (mib < state.config.caps().memoryReserve() && state.books.reaping() == 0) {
-            eviction.idle(now).stream().limit(PRESSED_MAX).forEach(slot -> state.reap(slot, "memory", actions));
+            eviction.idle(now).stream()
+                    .limit(PRESSED_MAX)
+                    .forEach(slot -> state.reap(slot, DeathReason.MEMORY_PRESSURE, actions));
         }
         return actions;
     }
 
     /** Instances of other releases of the app finish their requests and go. */
-    public List<Action> retireOthers(ReleaseRef current, String reason) {
+    public List<Action> retireOthers(ReleaseRef current, DeathReason reason) {
         List<Action> actions = new ArrayList<>();
         for (ReleaseGroup group : state.groupsOf(current.app())) {
             if (group.release.release().version() != current.version()) {
@@ -363,7 +366,7 @@ public final class PoolCore {
     }
 
     /** Instances of the app go at once, whatever they do; waiters are told. */
-    public List<Action> destroyAll(AppRef app, String reason) {
+    public List<Action> destroyAll(AppRef app, DeathReason reason) {
         List<Action> actions = new ArrayList<>();
         state.groupsOf(app).forEach(group -> destroy(group, reason, actions));
         state.forget(app);
@@ -374,8 +377,9 @@ public final class PoolCore {
     public List<Action> close() {
         state.closing = true;
         List<Action> actions = new ArrayList<>();
-        List.copyOf(state.groups.values()).forEach(group -> end(group, "shutdown", ErrorCode.SHUTTING_DOWN, actions));
-        List.copyOf(state.books.slots()).forEach(slot -> state.reap(slot, "shutdown", actions));
+        List.copyOf(state.groups.values())
+                .forEach(group -> end(group, DeathReason.SHUTDOWN, ErrorCode.SHUTTING_DOWN, actions));
+        List.copyOf(state.books.slots()).forEach(slot -> state.reap(slot, DeathReason.SHUTDOWN, actions));
         return actions;
     }
 
@@ -454,16 +458,16 @@ public final class PoolCore {
 
     /** An app that was destroyed and made again has other releases of the same names: the old one's get nothing to do any more. */
     private ReleaseGroup group(Wanted wanted, List<Action> actions) {
-        state.namesake(wanted).ifPresent(old -> destroy(old, "replaced", actions));
+        state.namesake(wanted).ifPresent(old -> destroy(old, DeathReason.REPLACED, actions));
         return state.group(wanted);
     }
 
-    private void destroy(ReleaseGroup group, String reason, List<Action> actions) {
+    private void destroy(ReleaseGroup group, DeathReason reason, List<Action> actions) {
         end(group, reason, ErrorCode.APP_NOT_FOUND, actions);
         forget(group, actions);
     }
 
-    private void end(ReleaseGroup group, String reason, ErrorCode code, List<Action> actions) {
+    private void end(ReleaseGroup group, DeathReason reason, ErrorCode code, List<Action> actions) {
         group.expected = false;
         group.askedUntil = Instant.MIN;
         for (ReleaseGroup.Waiter waiter; (waiter = group.waiters.poll()) != null; ) {

@@ -1,6 +1,7 @@
 package dev.mayfly.pool.core;
 
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.api.StartKind;
@@ -118,7 +119,7 @@ final class PoolState {
         for (GenericPool pool : pools.values()) {
             if (pool.key.zygote().map(OwnZygote::tenant).equals(Optional.of(tenant))) {
                 refillNoMore(pool);
-                List.copyOf(pool.slots.values()).forEach(slot -> reap(slot, "tenant-left", actions));
+                List.copyOf(pool.slots.values()).forEach(slot -> reap(slot, DeathReason.TENANT_LEFT, actions));
             }
         }
     }
@@ -156,21 +157,21 @@ final class PoolState {
         }
     }
 
-    void reap(Slot slot, String reason, List<Action> actions) {
+    void reap(Slot slot, DeathReason reason, List<Action> actions) {
         if (slot.phase != Slot.Phase.REAPING) {
             books.move(slot, Slot.Phase.REAPING);
-            slot.reason = reason;
+            slot.goes(reason);
             actions.add(new Action.Reap(slot.id, reason));
         }
     }
 
     /** It takes nobody any more and goes after its last request. */
-    void drain(Slot slot, String reason, List<Action> actions) {
+    void drain(Slot slot, DeathReason reason, List<Action> actions) {
         if (slot.active == 0) {
             reap(slot, reason, actions);
         } else if (slot.runs()) {
             books.move(slot, Slot.Phase.DRAINING);
-            slot.reason = reason;
+            slot.goes(reason);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.mayfly.pool.core;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.StartKind;
@@ -56,8 +57,7 @@ final class Slot {
     /** What a request meets that waited for it to become ready. */
     StartKind kind;
 
-    /** Why it is going, once it is. */
-    String reason = "";
+    private @Nullable DeathReason reason;
 
     private Slot(String id, @Nullable ReleaseGroup group, @Nullable GenericKey key, int genericMemoryMib, Instant now) {
         this.id = id;
@@ -154,6 +154,15 @@ final class Slot {
 
     boolean going() {
         return phase == Phase.DRAINING || phase == Phase.REAPING;
+    }
+
+    /** From now on it is going, for this reason. */
+    void goes(DeathReason why) {
+        reason = why;
+    }
+
+    DeathReason reason() {
+        return Objects.requireNonNull(reason, "what is going has a reason");
     }
 
     Duration idleFor(Instant now) {

@@ -1,5 +1,6 @@
 package dev.mayfly.pool.core;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.pool.api.StartKind;
 import java.time.Duration;
 import java.time.Instant;
@@ -229,7 +230,7 @@ final class Supply {
         Stop stop = stop(group);
         if (stop == Stop.TENANT_CAP || stop == Stop.HOST_CAP) {
             eviction.victim(group, stop == Stop.TENANT_CAP, now)
-                    .ifPresent(slot -> state.reap(slot, "evicted", actions));
+                    .ifPresent(slot -> state.reap(slot, DeathReason.EVICTED, actions));
         }
     }
 

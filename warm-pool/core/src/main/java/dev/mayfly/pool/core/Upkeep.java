@@ -1,5 +1,6 @@
 package dev.mayfly.pool.core;
 
+import dev.mayfly.model.DeathReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -117,7 +118,7 @@ final class Upkeep {
         int spare = (group.servesOnce() ? idle.size() : group.living()) - group.ahead;
         for (Slot slot : idle.subList(0, Math.clamp(spare, 0, idle.size()))) {
             if (slot.idleFor(now).compareTo(idleLimit(group, slot)) >= 0) {
-                state.reap(slot, "idle", actions);
+                state.reap(slot, DeathReason.IDLE, actions);
             }
         }
     }
@@ -163,7 +164,7 @@ final class Upkeep {
             if (surplus > 0
                     && slot.phase == Slot.Phase.GENERIC
                     && slot.idleFor(now).compareTo(SURPLUS_IDLE) >= 0) {
-                state.reap(slot, "surplus", actions);
+                state.reap(slot, DeathReason.SURPLUS, actions);
                 surplus--;
             }
         }

@@ -4,6 +4,7 @@ import static dev.mayfly.pool.core.Releases.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.pool.api.InstanceState;
@@ -63,8 +64,8 @@ class PoolCoreTest {
         Wanted wanted = release().wanted();
         idle(wanted, "i1");
         Instant edge = NOON.plus(wanted.release().spec().limits().idleTimeout());
-        assertThat(core.tick(edge.minusMillis(1))).doesNotContain(new Action.Reap("i1", "idle"));
-        assertThat(core.tick(edge)).containsExactly(new Action.Reap("i1", "idle"));
+        assertThat(core.tick(edge.minusMillis(1))).doesNotContain(new Action.Reap("i1", DeathReason.IDLE));
+        assertThat(core.tick(edge)).containsExactly(new Action.Reap("i1", DeathReason.IDLE));
         assertThat(core.acquire(2, wanted, edge)).containsExactly(new Action.Start("i2", wanted.release()));
     }
 
@@ -96,7 +97,8 @@ class PoolCoreTest {
         core.adopt(List.of("a"), wanted, NOON);
         core.acquire(1, wanted, NOON);
         assertThat(core.startFailed("a", ErrorCode.START_FAILED, "it has gone", NOON))
-                .containsExactly(new Action.Reap("a", "not-adopted"), new Action.Start("i1", wanted.release()));
+                .containsExactly(
+                        new Action.Reap("a", DeathReason.NOT_ADOPTED), new Action.Start("i1", wanted.release()));
     }
 
     @Test
@@ -128,7 +130,7 @@ class PoolCoreTest {
         core.acquire(2, wanted, NOON);
         assertThat(core.startFailed("i1", ErrorCode.START_FAILED, "exit code 1", NOON))
                 .containsExactly(
-                        new Action.Reap("i1", "start-failed"),
+                        new Action.Reap("i1", DeathReason.START_FAILED),
                         new Action.FailStart(1, "i1", StartKind.COLD, ErrorCode.START_FAILED, "exit code 1"),
                         new Action.FailStart(2, "i1", StartKind.COLD, ErrorCode.START_FAILED, "exit code 1"));
     }
@@ -156,7 +158,7 @@ class PoolCoreTest {
         for (int i = 1; i <= 2; i++) {
             assertThat(core.state("i" + i)).isEqualTo(InstanceState.STARTING);
             core.started("i" + i, NOON);
-            core.died("i" + i, "crash", NOON);
+            core.died("i" + i, DeathReason.CRASH, NOON);
             core.reaped("i" + i, NOON);
         }
         assertThat(core.tick(NOON.plusMillis(900))).isEmpty();
@@ -173,8 +175,9 @@ class PoolCoreTest {
         serving(1, release().wanted(), "i1");
         Wanted next = release().version(2).wanted();
         assertThat(core.prestart(next, NOON).instance()).contains("i2");
-        assertThat(core.retireOthers(next.release().release(), "deploy")).isEmpty();
-        assertThat(core.released("i1", false, NOON)).containsExactly(new Action.Reap("i1", "deploy"));
+        assertThat(core.retireOthers(next.release().release(), DeathReason.DEPLOY))
+                .isEmpty();
+        assertThat(core.released("i1", false, NOON)).containsExactly(new Action.Reap("i1", DeathReason.DEPLOY));
     }
 
     @Test
@@ -203,7 +206,7 @@ class PoolCoreTest {
     void aDrainingInstanceTakesNobody() {
         Wanted old = release().concurrency(5).wanted();
         serving(1, old, "i1");
-        core.retireOthers(new ReleaseRef(old.release().release().app(), 2), "deploy");
+        core.retireOthers(new ReleaseRef(old.release().release().app(), 2), DeathReason.DEPLOY);
         assertThat(core.acquire(2, old, NOON)).containsExactly(new Action.Start("i2", old.release()));
     }
 
@@ -235,7 +238,8 @@ class PoolCoreTest {
         serving(1, wanted, "i1");
         core.acquire(2, wanted, NOON);
         core.startFailed("i2", ErrorCode.START_FAILED, "x", NOON);
-        assertThat(core.died("i1", "oom", NOON)).startsWith(new Action.Reap("i1", "oom"));
+        assertThat(core.died("i1", DeathReason.OOM_KILLED, NOON))
+                .startsWith(new Action.Reap("i1", DeathReason.OOM_KILLED));
         assertThat(core.waiting()).isEqualTo(1);
     }
 
@@ -281,10 +285,11 @@ class PoolCoreTest {
         core.tick(NOON.plusSeconds(10));
         core.frozen("i1", NOON.plusSeconds(10));
         core.acquire(2, wanted, NOON.plusSeconds(20));
-        assertThat(core.retireOthers(new ReleaseRef(AppRef.of("t", "a"), 2), "deploy"))
+        assertThat(core.retireOthers(new ReleaseRef(AppRef.of("t", "a"), 2), DeathReason.DEPLOY))
                 .isEmpty();
         core.thawed("i1", NOON.plusSeconds(20));
-        assertThat(core.released("i1", false, NOON.plusSeconds(20))).containsExactly(new Action.Reap("i1", "deploy"));
+        assertThat(core.released("i1", false, NOON.plusSeconds(20)))
+                .containsExactly(new Action.Reap("i1", DeathReason.DEPLOY));
     }
 
     @Test
@@ -315,7 +320,8 @@ class PoolCoreTest {
         core.tick(NOON.plusSeconds(10));
         core.frozen("i1", NOON.plusSeconds(10));
         core.acquire(2, wanted, NOON.plusSeconds(20));
-        assertThat(core.thawFailed("i1", NOON.plusSeconds(20))).containsExactly(new Action.Reap("i1", "thaw-failed"));
+        assertThat(core.thawFailed("i1", NOON.plusSeconds(20)))
+                .containsExactly(new Action.Reap("i1", DeathReason.THAW_FAILED));
         assertThat(core.acquire(3, wanted, NOON.plusSeconds(20)))
                 .containsExactly(new Action.Start("i2", wanted.release()));
     }
@@ -333,7 +339,7 @@ class PoolCoreTest {
         assertThat(core.started("i1", NOON)).containsExactly(new Action.Start("i2", wanted.release()));
         core.started("i2", NOON);
         assertThat(core.tick(NOON.plus(Duration.ofDays(1)))).isEmpty();
-        core.died("i1", "crash", NOON.plus(Duration.ofDays(1)));
+        core.died("i1", DeathReason.CRASH, NOON.plus(Duration.ofDays(1)));
         assertThat(core.reaped("i1", NOON.plus(Duration.ofDays(1)))).isEmpty();
         assertThat(core.state("i3")).isEqualTo(InstanceState.STARTING);
     }
@@ -426,7 +432,7 @@ class PoolCoreTest {
         }
         assertThat(core.tick(before))
                 .filteredOn(Action.Reap.class::isInstance)
-                .containsExactly(new Action.Reap("i15", "evicted"));
+                .containsExactly(new Action.Reap("i15", DeathReason.EVICTED));
         assertThat(core.instances()).isEqualTo(6);
     }
 
@@ -441,10 +447,10 @@ class PoolCoreTest {
 
     private void useAndLose(Wanted wanted, Instant at) {
         String instance = use(wanted, at);
-        core.died(instance, "exit", at);
+        core.died(instance, DeathReason.EXIT, at);
         core.reaped(instance, at);
         core.instancesOf(wanted.release().release().app()).forEach(more -> {
-            core.died(more, "exit", at);
+            core.died(more, DeathReason.EXIT, at);
             core.reaped(more, at);
         });
     }
@@ -471,8 +477,8 @@ class PoolCoreTest {
         core.released("i2", false, NOON);
         serving(3, release().app("b").wanted(), "i3");
         assertThat(core.memoryFree(511, NOON))
-                .startsWith(new Action.Reap("i1", "memory"))
-                .doesNotContain(new Action.Reap("i3", "memory"));
+                .startsWith(new Action.Reap("i1", DeathReason.MEMORY_PRESSURE))
+                .doesNotContain(new Action.Reap("i3", DeathReason.MEMORY_PRESSURE));
     }
 
     @Test
@@ -519,7 +525,7 @@ class PoolCoreTest {
         core.acquire(1, old, NOON);
         core.startFailed("i1", ErrorCode.START_FAILED, "exit 1", NOON);
         core.reaped("i1", NOON);
-        core.destroyAll(old.release().release().app(), "destroyed");
+        core.destroyAll(old.release().release().app(), DeathReason.DESTROYED);
         core.expect(fresh, NOON);
         assertThat(core.acquire(2, fresh, NOON)).containsExactly(new Action.Start("i2", fresh.release()));
     }
@@ -529,8 +535,8 @@ class PoolCoreTest {
         Wanted old = release().wanted();
         Wanted fresh = release().image("2").wanted();
         serving(1, old, "i1");
-        assertThat(core.destroyAll(old.release().release().app(), "destroyed"))
-                .containsExactly(new Action.Reap("i1", "destroyed"));
+        assertThat(core.destroyAll(old.release().release().app(), DeathReason.DESTROYED))
+                .containsExactly(new Action.Reap("i1", DeathReason.DESTROYED));
         assertThat(core.acquire(2, fresh, NOON)).containsExactly(new Action.Start("i2", fresh.release()));
         assertThat(core.instancesOf(old.release().release().app())).containsExactly("i1", "i2");
         core.released("i1", true, NOON);
@@ -547,7 +553,7 @@ class PoolCoreTest {
         Wanted old = release().wanted();
         Wanted fresh = release().image("2").wanted();
         serving(1, old, "i1");
-        assertThat(core.expect(fresh, NOON)).containsExactly(new Action.Reap("i1", "replaced"));
+        assertThat(core.expect(fresh, NOON)).containsExactly(new Action.Reap("i1", DeathReason.REPLACED));
         assertThat(core.acquire(2, fresh, NOON)).containsExactly(new Action.Start("i2", fresh.release()));
     }
 

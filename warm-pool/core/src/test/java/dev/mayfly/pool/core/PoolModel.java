@@ -4,6 +4,7 @@ import static dev.mayfly.pool.core.Releases.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.Isolation;
 import dev.mayfly.model.TenantName;
@@ -158,7 +159,7 @@ final class PoolModel {
             case 2, 3 -> {
                 List<String> ready = ids(each -> each.doing != Doing.REAPING);
                 if (!ready.isEmpty()) {
-                    apply(core.died(any(ready), "crash", now));
+                    apply(core.died(any(ready), DeathReason.CRASH, now));
                 }
             }
             case 4 -> apply(core.memoryFree(random.nextInt(1_024), now));
@@ -166,7 +167,7 @@ final class PoolModel {
             case 7 -> apply(core.prestart(any(releases), now).actions());
             case 8 -> {
                 AppRef app = any(releases).release().release().app();
-                apply(core.destroyAll(app, "destroyed"));
+                apply(core.destroyAll(app, DeathReason.DESTROYED));
                 living.values()
                         .forEach(each -> each.destroyed |= each.release != null
                                 && each.release.release().app().equals(app));
@@ -264,7 +265,7 @@ final class PoolModel {
                 case Action.Grant grant -> granted(grant);
                 case Action.Refuse refuse -> answer(refuse.ticket());
                 case Action.FailStart fail -> answer(fail.ticket());
-                case Action.Reap(String id, String reason) -> {
+                case Action.Reap(String id, DeathReason reason) -> {
                     assertThat(at(id).doing)
                             .as(id + " is reaped once, now: " + reason)
                             .isNotEqualTo(Doing.REAPING);
@@ -341,7 +342,7 @@ final class PoolModel {
     /** With everything answered and time passing, nobody waits for ever and everything goes that nobody asked for. */
     private void settle() {
         releases.forEach(wanted -> apply(core.retireOthers(
-                new dev.mayfly.model.ReleaseRef(wanted.release().release().app(), 99), "deploy")));
+                new dev.mayfly.model.ReleaseRef(wanted.release().release().app(), 99), DeathReason.DEPLOY)));
         for (int i = 0; i < 3_000 && (!waiting.isEmpty() || !living.isEmpty()); i++) {
             now = now.plusSeconds(20);
             for (Doing doing : Doing.values()) {

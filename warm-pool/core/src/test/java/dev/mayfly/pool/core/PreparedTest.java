@@ -3,6 +3,7 @@ package dev.mayfly.pool.core;
 import static dev.mayfly.pool.core.Releases.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.pool.api.StartKind;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +31,7 @@ class PreparedTest {
         core.started("i1", NOON);
         assertThat(core.tick(NOON)).containsExactly(new Action.Start("i2", wanted.release()));
         core.started("i2", NOON);
-        assertThat(core.released("i1", false, NOON)).containsExactly(new Action.Reap("i1", "served"));
+        assertThat(core.released("i1", false, NOON)).containsExactly(new Action.Reap("i1", DeathReason.SERVED));
         assertThat(core.acquire(2, wanted, NOON))
                 .containsExactly(new Action.Grant(2, "i2", StartKind.FRESH), new Action.Start("i3", wanted.release()));
     }
@@ -46,7 +47,7 @@ class PreparedTest {
         core.released("i1", false, NOON);
         core.reaped("i1", NOON);
         assertThat(core.tick(NOON.plusSeconds(299))).isEmpty();
-        assertThat(core.tick(NOON.plusSeconds(300))).containsExactly(new Action.Reap("i2", "idle"));
+        assertThat(core.tick(NOON.plusSeconds(300))).containsExactly(new Action.Reap("i2", DeathReason.IDLE));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static dev.mayfly.pool.core.Releases.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.TenantName;
 import dev.mayfly.pool.api.PoolView;
 import java.time.Instant;
@@ -122,8 +123,9 @@ class TenantsZygotesTest {
     void aTenantThatLeftLeavesNothingForItsNamesake() {
         core.expect(of("acme"), NOON);
         core.started("i1", NOON);
-        assertThat(core.destroyAll(AppRef.of("acme", "f"), "destroyed"))
-                .containsExactly(new Action.RetireZygote(own("acme", 1)), new Action.Reap("i1", "tenant-left"));
+        assertThat(core.destroyAll(AppRef.of("acme", "f"), DeathReason.DESTROYED))
+                .containsExactly(
+                        new Action.RetireZygote(own("acme", 1)), new Action.Reap("i1", DeathReason.TENANT_LEFT));
         assertThat(core.expect(of("acme"), NOON)).containsExactly(new Action.StartGeneric("i2", forks("acme", 2)));
         assertThat(core.acquire(1, of("acme"), NOON))
                 .as("what was forked before it left is not claimed")
@@ -134,6 +136,7 @@ class TenantsZygotesTest {
     void aTenantWithAnotherAppKeepsItsZygote() {
         core.expect(of("acme"), NOON);
         core.expect(release().of("acme", "g").wanted(), NOON);
-        assertThat(core.destroyAll(AppRef.of("acme", "f"), "destroyed")).isEmpty();
+        assertThat(core.destroyAll(AppRef.of("acme", "f"), DeathReason.DESTROYED))
+                .isEmpty();
     }
 }

@@ -1,5 +1,6 @@
 package dev.mayfly.pool.engine;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.pool.api.LifeStage;
@@ -76,7 +77,7 @@ final class Births {
                     start.adopt(instance.id, instance.release(), (stderr, line) -> printed(instance, stderr, line));
             if (adopted.isEmpty()) {
                 start.cleanUp(instance.id);
-                decisions.note(() -> instance.diedOf = "not-adopted");
+                decisions.note(() -> instance.diedOf = DeathReason.NOT_ADOPTED);
                 return Optional.of(new Start.Failure(ErrorCode.START_FAILED, "it could not be taken over"));
             }
             Sandbox sandbox = adopted.get().sandbox();
@@ -172,7 +173,7 @@ final class Births {
             if (failure.isPresent()) {
                 Start.Failure why = failure.get();
                 if (instance.diedOf == null) {
-                    instance.diedOf = "start-failed";
+                    instance.diedOf = DeathReason.START_FAILED;
                 }
                 if (instance.detail == null && !instance.reapWanted) {
                     instance.detail = why.detail(); // Of one that was to go it would only say that it went.

@@ -1,9 +1,11 @@
 package dev.mayfly.pool.engine;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -18,9 +20,6 @@ final class Deaths {
 
     /** How long an instance may take to stop by itself. */
     static final Duration GRACE = Duration.ofSeconds(5);
-
-    /** It has served its only request: what it still does is for nobody. */
-    private static final String SERVED = "served";
 
     private final Start start;
     private final Decisions decisions;
@@ -54,7 +53,8 @@ final class Deaths {
             return; // Still being made: whoever makes it sees that it is unwanted.
         }
         try {
-            if (!sandbox.exit().isDone() && !SERVED.equals(decisions.read(() -> instance.diedOf))) {
+            // What still runs after its only request does so for nobody.
+            if (!sandbox.exit().isDone() && decisions.read(() -> instance.diedOf) != DeathReason.SERVED) {
                 tryToStop(instance, sandbox);
             }
             try {
@@ -117,13 +117,14 @@ final class Deaths {
 
     /** Notes that nothing of it is left. */
     void bury(Instance instance) {
-        boolean[] buried = {false};
+        List<Runnable> news = new ArrayList<>(1);
         decisions.decide((core, now) -> {
-            buried[0] = residents.bury(instance, now);
-            return buried[0] ? core.reaped(instance.id, now) : List.of();
+            Optional<Runnable> buried = residents.bury(instance, now);
+            buried.ifPresent(news::add);
+            return buried.isPresent() ? core.reaped(instance.id, now) : List.of();
         });
-        if (buried[0]) {
-            decisions.read(() -> residents.news(instance)).run();
+        for (Runnable tell : news) {
+            tell.run();
             instance.ready.complete(Optional.of(new Start.Failure(ErrorCode.START_FAILED, "it was reaped")));
             instance.gone.complete(null);
         }

@@ -1,5 +1,6 @@
 package dev.mayfly.pool.engine;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.pool.api.LeaseOutcome;
 import dev.mayfly.pool.api.LifeStage;
@@ -61,7 +62,7 @@ record Doer(WarmPool pool, Residents residents, Waiters waiters, Births births, 
                 after.add(waiters.answer(ticket, _ -> new LeaseOutcome.Saturated(code, detail, retryAfter)));
             case Action.FailStart(long ticket, String id, StartKind kind, ErrorCode code, String detail) ->
                 after.add(waiters.answer(ticket, _ -> new LeaseOutcome.StartFailed(id, kind, code, detail)));
-            case Action.Reap(String id, String reason) -> {
+            case Action.Reap(String id, DeathReason reason) -> {
                 Instance instance = residents.get(id);
                 if (instance.diedOf == null) {
                     instance.diedOf = reason;

@@ -1,5 +1,6 @@
 package dev.mayfly.pool.engine;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.pool.api.InstanceAddress;
 import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
@@ -54,18 +55,15 @@ final class Instance {
     Instant diedAt;
 
     @Nullable
-    String diedOf;
+    DeathReason diedOf;
 
     @Nullable
     String detail;
 
-    InstanceState state = InstanceState.STARTING;
     /** Whether the core knows that it is ready, or generic. */
     boolean settled;
 
     boolean reapWanted;
-    int active;
-    long served;
 
     /** Its release; null while it is generic. Set once. */
     private volatile @Nullable ReleaseToRun release;
@@ -127,7 +125,8 @@ final class Instance {
         }
     }
 
-    InstanceView view(String server) {
+    /** @param state where it is in its life, as the core counts it; what follows of it too */
+    InstanceView view(String server, InstanceState state, int active, long served) {
         return new InstanceView(
                 id,
                 release().release(),

@@ -1,5 +1,6 @@
 package dev.mayfly.pool.engine;
 
+import dev.mayfly.pool.api.Death;
 import dev.mayfly.pool.api.InstanceAddress;
 import dev.mayfly.pool.api.Lease;
 import dev.mayfly.pool.api.StartKind;
@@ -53,8 +54,8 @@ final class PooledLease implements Lease {
     }
 
     @Override
-    public Optional<String> diedOf() {
+    public Optional<Death> death() {
         return Optional.ofNullable(instance.diedOf)
-                .map(reason -> instance.detail == null ? reason : reason + " (" + instance.detail + ")");
+                .map(reason -> new Death(reason, Optional.ofNullable(instance.detail)));
     }
 }

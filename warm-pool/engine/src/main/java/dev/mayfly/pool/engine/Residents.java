@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The instances that live, the last that died, and who is told of them. Guarded by the pool's lock. */
@@ -56,7 +57,7 @@ final class Residents {
         List<InstanceView> views = new ArrayList<>();
         for (Instance instance : living.values()) {
             if (instance.bound()) {
-                views.add(refreshed(instance).view(server));
+                views.add(view(instance));
             }
         }
         views.sort(Comparator.comparing(InstanceView::bornAt).reversed());
@@ -64,18 +65,18 @@ final class Residents {
         return views;
     }
 
-    /** Notes that nothing of it is left. False: that was known. */
-    boolean bury(Instance instance, Instant now) {
+    /** Notes that nothing of it is left, and how to tell so, to be run without the lock. Empty: that was known. */
+    Optional<Runnable> bury(Instance instance, Instant now) {
         if (living.remove(instance.id) == null) {
-            return false;
+            return Optional.empty();
         }
-        instance.state = InstanceState.REAPED;
-        instance.active = 0;
         instance.diedAt = now;
-        if (instance.bound()) {
-            dead.add(instance.view(server));
+        if (!instance.bound()) {
+            return Optional.of(() -> {});
         }
-        return true;
+        InstanceView view = instance.view(server, InstanceState.REAPED, 0, core.served(instance.id));
+        dead.add(view);
+        return Optional.of(() -> listener.instanceChanged(view));
     }
 
     /** A request has left it: it waits again, unless it has others. */
@@ -108,18 +109,12 @@ final class Residents {
             return () -> {};
         }
         instance.life.told();
-        InstanceView view = refreshed(instance).view(server);
+        InstanceView view = view(instance);
         return () -> listener.instanceChanged(view);
     }
 
-    /** Copies the core's counts. */
-    Instance refreshed(Instance instance) {
-        InstanceState now = core.state(instance.id);
-        if (now != InstanceState.REAPED) {
-            instance.state = now;
-            instance.active = core.active(instance.id);
-            instance.served = core.served(instance.id);
-        }
-        return instance;
+    private InstanceView view(Instance instance) {
+        String id = instance.id;
+        return instance.view(server, core.state(id), core.active(id), core.served(id));
     }
 }

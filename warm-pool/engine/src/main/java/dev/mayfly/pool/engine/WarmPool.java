@@ -1,6 +1,7 @@
 package dev.mayfly.pool.engine;
 
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.Ids;
 import dev.mayfly.model.ProcessSpec;
@@ -221,12 +222,12 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     }
 
     @Override
-    public void retireOthers(ReleaseToRun current, String reason) {
+    public void retireOthers(ReleaseToRun current, DeathReason reason) {
         decisions.decide((_, _) -> core.retireOthers(current.release(), reason));
     }
 
     @Override
-    public void destroyAll(AppRef app, String reason) throws InterruptedException {
+    public void destroyAll(AppRef app, DeathReason reason) throws InterruptedException {
         List<CompletableFuture<Void>> going = new ArrayList<>();
         decisions.decide((_, _) -> {
             core.instancesOf(app).forEach(id -> going.add(residents.get(id).gone));

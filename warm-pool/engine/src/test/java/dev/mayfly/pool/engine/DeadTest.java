@@ -3,6 +3,7 @@ package dev.mayfly.pool.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.model.AppRef;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
@@ -74,7 +75,7 @@ final class DeadTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(NOON.plusSeconds(second)),
-                Optional.of("idle"),
+                Optional.of(DeathReason.IDLE),
                 Optional.empty(),
                 List.of());
     }

@@ -6,6 +6,7 @@ import dev.mayfly.model.AppRef;
 import dev.mayfly.model.AppSpec;
 import dev.mayfly.model.ProcessSpec;
 import dev.mayfly.model.ReleaseRef;
+import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import dev.mayfly.pool.api.LifeStage;
 import dev.mayfly.pool.api.LifeStep;
@@ -31,7 +32,7 @@ final class InstanceTest {
         instance.life.enter(LifeStage.GENERIC, NOON.plusSeconds(1));
         instance.bind(RELEASE, NOON.plusSeconds(60));
         assertThat(instance.bound()).isTrue();
-        InstanceView view = instance.view("one");
+        InstanceView view = instance.view("one", InstanceState.STARTING, 0, 0);
         assertThat(view.bornAt()).isEqualTo(NOON);
         assertThat(view.boundAt()).hasValue(NOON.plusSeconds(60));
         assertThat(view.life())
@@ -43,7 +44,9 @@ final class InstanceTest {
 
     @Test
     void whatStartedForItsReleaseWasNeverBound() {
-        assertThat(new Instance("ins_1", RELEASE, "native", NOON).view("one").boundAt())
+        assertThat(new Instance("ins_1", RELEASE, "native", NOON)
+                        .view("one", InstanceState.STARTING, 0, 0)
+                        .boundAt())
                 .isEmpty();
     }
 }

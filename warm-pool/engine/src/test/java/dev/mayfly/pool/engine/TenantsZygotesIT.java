@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mayfly.model.AppKind;
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.AppSpec;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.Isolation;
 import dev.mayfly.model.Limits;
@@ -167,7 +168,7 @@ final class TenantsZygotesIT {
     void aTenantsNamesakeIsForkedFromAnotherZygote() throws Exception {
         try (Opened opened = open(PoolConfig.Keeping.Zygotes.TENANT, 2)) {
             JsonObject before = forked(opened.pool(), "acme");
-            opened.pool().destroyAll(AppRef.of("acme", "f"), "destroyed");
+            opened.pool().destroyAll(AppRef.of("acme", "f"), DeathReason.DESTROYED);
             assertThat(forked(opened.pool(), "acme").getLong("hash")).isNotEqualTo(before.getLong("hash"));
         }
     }

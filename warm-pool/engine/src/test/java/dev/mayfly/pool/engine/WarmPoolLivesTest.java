@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.model.AppRef;
 import dev.mayfly.model.AppSpec;
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.model.ProcessSpec;
 import dev.mayfly.model.ReleaseRef;
 import dev.mayfly.pool.api.InstanceState;
@@ -60,10 +61,10 @@ final class WarmPoolLivesTest implements PoolListener {
             assertThat(stages(pool)).containsExactly(LifeStage.STARTING, LifeStage.SERVING, LifeStage.READY);
             await(view -> view.served() == 1 && last(view) == LifeStage.READY);
 
-            pool.destroyAll(APP, "destroyed");
+            pool.destroyAll(APP, DeathReason.DESTROYED);
             InstanceView dead = pool.list().getFirst();
             assertThat(dead.state()).isEqualTo(InstanceState.REAPED);
-            assertThat(dead.diedOf()).hasValue("destroyed");
+            assertThat(dead.diedOf()).hasValue(DeathReason.DESTROYED);
             assertThat(dead.boundAt()).isEmpty();
             assertThat(last(dead)).isEqualTo(LifeStage.STOPPING);
             assertThat(dead.life().getFirst().since()).isEqualTo(dead.bornAt());

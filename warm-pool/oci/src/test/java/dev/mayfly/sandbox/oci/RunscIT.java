@@ -2,6 +2,7 @@ package dev.mayfly.sandbox.oci;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.sandbox.contract.Host;
 import dev.mayfly.sandbox.contract.Packages;
 import dev.mayfly.sandbox.contract.Started;
@@ -34,7 +35,7 @@ final class RunscIT extends OciContract {
             Process process = new ProcessBuilder("sh", "-c", prey).start();
             try {
                 assertThat(process.waitFor()).as("killed").isEqualTo(128 + 9);
-                assertThat(quiet.exit().reason()).isEqualTo("OOMKilled");
+                assertThat(quiet.exit().reason()).isEqualTo(DeathReason.OOM_KILLED);
             } finally {
                 process.destroyForcibly();
             }

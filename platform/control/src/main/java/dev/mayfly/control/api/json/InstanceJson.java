@@ -1,5 +1,6 @@
 package dev.mayfly.control.api.json;
 
+import dev.mayfly.model.DeathReason;
 import dev.mayfly.pool.api.InstanceState;
 import dev.mayfly.pool.api.InstanceView;
 import java.time.Instant;
@@ -52,7 +53,7 @@ public record InstanceJson(
                 instance.boundAt().orElse(null),
                 instance.readyAt().orElse(null),
                 instance.diedAt().orElse(null),
-                instance.diedOf().orElse(null),
+                instance.diedOf().map(DeathReason::wireName).orElse(null),
                 instance.detail().orElse(null),
                 instance.life().stream()
                         .map(step -> new Step(step.stage().wireName(), step.since()))

@@ -11,6 +11,7 @@ let stream: Stream | undefined;
 const answer = (text: string, status = 200) =>
   asked.mockImplementationOnce(async () => new Response(text, { status, headers: { 'retry-after': '1' } }));
 const never = () => asked.mockImplementationOnce(() => new Promise(() => {}));
+const soon = (claim: () => void) => vi.waitFor(claim, { timeout: 30_000 });
 const lastIdOf = (request: number) => new Headers(asked.mock.calls[request]?.[1]?.headers).get('last-event-id');
 
 beforeEach(() => {
@@ -26,7 +27,7 @@ it('asks for what is wanted and hands over what comes', async () => {
   answer('id: r-1\nevent: build.line\ndata: {"type":"build.line","data":{"line":"x"}}\n\n');
   never();
   stream = openStream(WANT, undefined, listener);
-  await vi.waitFor(() => expect(listener.onEvent).toHaveBeenCalled());
+  await soon(() => expect(listener.onEvent).toHaveBeenCalled());
   expect(String(asked.mock.calls[0]?.[0])).toContain('/api/v1/tenants/local/stream?topics=build%2Clog&app=a');
   expect(listener.onOpen).toHaveBeenCalledTimes(1);
   expect(listener.onEvent).toHaveBeenCalledWith({ type: 'build.line', data: { line: 'x' } });
@@ -38,7 +39,7 @@ it('comes back after a break and goes on after the last event', async () => {
   answer('');
   never();
   stream = openStream(WANT, undefined, listener);
-  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(3));
+  await soon(() => expect(asked).toHaveBeenCalledTimes(3));
   expect(lastIdOf(0)).toBeNull();
   expect(lastIdOf(1)).toBe('r-1');
   expect(listener.onBreak).toHaveBeenCalledTimes(2);
@@ -50,14 +51,14 @@ it('comes back without an event to go on after: some may have been missed', asyn
   answer('');
   never();
   stream = openStream(WANT, undefined, listener);
-  await vi.waitFor(() => expect(listener.onGap).toHaveBeenCalledTimes(1));
+  await soon(() => expect(listener.onGap).toHaveBeenCalledTimes(1));
 });
 
 it('goes on after the last event of another stream', async () => {
   answer('event: gap\ndata: {}\n\n');
   never();
   stream = openStream(WANT, 'r-9', listener);
-  await vi.waitFor(() => expect(listener.onGap).toHaveBeenCalledTimes(1));
+  await soon(() => expect(listener.onGap).toHaveBeenCalledTimes(1));
   expect(lastIdOf(0)).toBe('r-9');
 });
 
@@ -67,7 +68,7 @@ it('asks again when the server is overloaded', async () => {
   answer('');
   never();
   stream = openStream(WANT, undefined, listener);
-  await vi.waitFor(() => expect(listener.onOpen).toHaveBeenCalledTimes(2));
+  await soon(() => expect(listener.onOpen).toHaveBeenCalledTimes(2));
   expect(listener.onRefused).not.toHaveBeenCalled();
 });
 
@@ -75,6 +76,6 @@ it('asks no more when it is refused', async () => {
   answer('retry: 1\n\n');
   answer('{}', 401);
   stream = openStream(WANT, undefined, listener);
-  await vi.waitFor(() => expect(listener.onRefused).toHaveBeenCalledTimes(1));
+  await soon(() => expect(listener.onRefused).toHaveBeenCalledTimes(1));
   expect(asked).toHaveBeenCalledTimes(2);
 });

@@ -1,6 +1,6 @@
 package dev.mayfly.bench;
 
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +37,7 @@ final class Floor {
 
     private Load.Result run(String kind, int workers, long millis, int count, long pauseMicros)
             throws IOException, InterruptedException {
-        Commands.Result result = Commands.attempt(
+        HostCommands.Result result = HostCommands.attempt(
                 "",
                 List.of(
                         "unshare",

@@ -1,7 +1,7 @@
 package dev.mayfly.bench;
 
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -26,9 +26,9 @@ final class Programs {
             }
             Files.copy(text, source);
         }
-        Commands.Result result;
+        HostCommands.Result result;
         try {
-            result = Commands.attempt(
+            result = HostCommands.attempt(
                     "",
                     List.of("cc", "-static", "-O2", "-Wall", "-Wextra", "-o", program.toString(), source.toString()));
         } catch (MayflyException e) {
@@ -53,7 +53,7 @@ final class Programs {
         for (String each : names) {
             compile(each, layer.resolve("bin"));
         }
-        Commands.run("chmod", "-R", "a+rX", layer.toString()); // Whoever runs inside is not the owner.
+        HostCommands.run("chmod", "-R", "a+rX", layer.toString()); // Whoever runs inside is not the owner.
         return layer;
     }
 }

@@ -1,6 +1,6 @@
 package dev.mayfly.bench;
 
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.RuntimeSite;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -195,7 +195,7 @@ public final class Traces {
     }
 
     List<String> tables() throws InterruptedException {
-        return Commands.run("nft", "list", "tables")
+        return HostCommands.run("nft", "list", "tables")
                 .lines()
                 .filter(line -> line.contains("mayfly_" + tag))
                 .toList();

@@ -106,7 +106,7 @@ public final class Roots implements AutoCloseable {
                 Files.createSymbolicLink(names.resolve(number), layer);
                 numbers.add(number);
             }
-            Commands.runIn(
+            HostCommands.runIn(
                     names,
                     "mount",
                     "-t",
@@ -194,7 +194,7 @@ public final class Roots implements AutoCloseable {
     }
 
     private static void unmount(Path root) throws InterruptedException {
-        Commands.attempt("", List.of("umount", "--lazy", root.toString()));
+        HostCommands.attempt("", List.of("umount", "--lazy", root.toString()));
         try {
             Files.deleteIfExists(root); // Refused as long as it is mounted.
         } catch (IOException e) {

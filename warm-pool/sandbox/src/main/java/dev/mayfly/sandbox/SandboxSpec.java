@@ -153,30 +153,6 @@ public record SandboxSpec(
                 id, tenant, layers, argv, env, workingDir, uid, limits, other, egress, socket, label, output);
     }
 
-    /** The same behind a socket. */
-    public SandboxSpec withSocket(Path path) {
-        return new SandboxSpec(
-                id,
-                tenant,
-                layers,
-                argv,
-                env,
-                workingDir,
-                uid,
-                limits,
-                mounts,
-                egress,
-                Optional.of(path),
-                label,
-                output);
-    }
-
-    /** The same with words for a successor of this server. */
-    public SandboxSpec withLabel(String words) {
-        return new SandboxSpec(
-                id, tenant, layers, argv, env, workingDir, uid, limits, mounts, egress, socket, words, output);
-    }
-
     private static MayflyException failed(String message) {
         return new MayflyException(ErrorCode.START_FAILED, message);
     }

@@ -51,7 +51,7 @@ public interface BadInputContract {
         if (!subject().offers(Can.ISOLATE)) {
             return; // It mounts nothing.
         }
-        Request request = subject().shell("true");
+        SandboxRequest request = subject().shell("true");
         String expected = "(?s)mount.*%s.*\\(expected: .*\\)";
         subject().refusal(request.mount(host, "/leads-out/tmp", false)).matches(expected.formatted("/leads-out/tmp"));
         subject().refusal(request.mount(host, "/to-data", false)).matches(expected.formatted("/to-data"));
@@ -66,7 +66,7 @@ public interface BadInputContract {
         refused(() -> subject().shell("true").limits(64, 0, 32, 8), "limits.cpus: 0.0 (expected: above 0)");
         refused(() -> subject().shell("true").limits(64, 1, 0, 8), "limits.pids: 0 (expected: above 0)");
         refused(() -> subject().shell("true").limits(64, 1, 32, -1), "limits.tmp: -1 MiB (expected: above 0)");
-        Request request = subject().shell("true");
+        SandboxRequest request = subject().shell("true");
         subject()
                 .refusal(request.limits(1 << 30, 1, 32, 8))
                 .matches("limits\\.memory: 1073741824 MiB \\(expected: at most this machine's \\d+ MiB\\)");
@@ -94,7 +94,7 @@ public interface BadInputContract {
         refusedByTheSpec(subject().shell("true").env(Map.of("A=B", "c")), "env: 'A=B' (expected: a name");
     }
 
-    private static void refusedByTheSpec(Request request, String message) {
+    private static void refusedByTheSpec(SandboxRequest request, String message) {
         refused(() -> request.spec("ins_bad", (_, _) -> {}), message);
     }
 

@@ -3,7 +3,7 @@ package dev.mayfly.sandbox.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.model.DeathReason;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.Sandbox;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +28,7 @@ public interface BombsContract {
             return;
         }
         for (String kind : List.of("pids", "threads", "zombies")) {
-            List<String> before = Host.state();
+            List<String> before = MachineState.state();
             Started ended = subject().run(subject().program("/workspace/probe", "bomb", kind));
             if (kind.equals("zombies") && subject().runtime().name().equals("runsc")) {
                 // Its kernel keeps a few bytes of each in memory, and no process of the machine.
@@ -39,7 +39,7 @@ public interface BombsContract {
                     .as(kind)
                     .containsAnyOf("refused EAGAIN", DeathReason.PIDS_LIMIT.name(), DeathReason.OOM_KILLED.name());
             assertThat(ended.exit().code()).as(kind).isNotZero();
-            assertThat(Host.newSince(before)).as(kind).isEmpty();
+            assertThat(MachineState.newSince(before)).as(kind).isEmpty();
             assertNeighbourIsFine();
         }
     }
@@ -51,20 +51,20 @@ public interface BombsContract {
             return;
         }
         for (String kind : List.of("signals", "timers", "inotify")) {
-            Request flood = subject().program("/workspace/probe", "bomb", kind, "1");
+            SandboxRequest flood = subject().program("/workspace/probe", "bomb", kind, "1");
             // With a limit of memory that is not met before the other.
-            try (Started bomb = subject().start(flood.limits(512, 1.0, Request.PIDS, Request.TMP_MIB))) {
+            try (Started bomb = subject().start(flood.limits(512, 1.0, SandboxRequest.PIDS, SandboxRequest.TMP_MIB))) {
                 if (!subject().runtime().name().equals("runsc")) { // A kernel of its own, which ends by its memory.
                     bomb.awaitLineThatBegins(kind + " ");
                     int got = Integer.parseInt(bomb.out().getFirst().replaceAll(".* after ", ""));
                     assertThat(got).as(kind).isBetween(16, 4_096);
                 }
                 List<String> all = List.of("signal got", "timer got", "inotify got");
-                Request one = subject().program("/workspace/probe", "bomb", "one");
-                assertThat(subject().run(one.as(Request.UID + 1)).out())
+                SandboxRequest one = subject().program("/workspace/probe", "bomb", "one");
+                assertThat(subject().run(one.as(SandboxRequest.UID + 1)).out())
                         .as("a neighbour beside " + kind)
                         .isEqualTo(all);
-                assertThat(Commands.run(subject().layer() + "/workspace/probe", "bomb", "one")
+                assertThat(HostCommands.run(subject().layer() + "/workspace/probe", "bomb", "one")
                                 .lines())
                         .as("the machine's root beside " + kind)
                         .containsExactlyElementsOf(all);
@@ -77,19 +77,19 @@ public interface BombsContract {
         if (!subject().offers(Can.ISOLATE)) {
             return;
         }
-        List<String> before = Host.state();
+        List<String> before = MachineState.state();
         try (Started bomb = subject().start(subject().program("/workspace/probe", "bomb", "fork"))) {
             bomb.awaitLine("up");
             for (int i = 0; i < 3 * SIZE; i++) {
                 assertNeighbourIsFine();
                 if (!bomb.sandbox().exit().isDone()) {
-                    assertThat(Host.state().stream().filter(line -> line.startsWith("process")))
+                    assertThat(MachineState.state().stream().filter(line -> line.startsWith("process")))
                             .as("processes on the machine")
-                            .hasSizeLessThan(Request.PIDS + 100);
+                            .hasSizeLessThan(SandboxRequest.PIDS + 100);
                 }
             }
         }
-        assertThat(Host.newSince(before)).isEmpty();
+        assertThat(MachineState.newSince(before)).isEmpty();
     }
 
     @Test
@@ -118,7 +118,7 @@ public interface BombsContract {
         AtomicLong bytes = new AtomicLong();
         AtomicInteger longest = new AtomicInteger();
         long memory = used();
-        Request flood = subject()
+        SandboxRequest flood = subject()
                 .shell("while :; do echo -n xxxxxxxxxxxxxxxx; done >&2 & exec busybox tr '\\0' x </dev/zero")
                 .env(Map.of("PATH", "/bin"));
         long begin = System.nanoTime(); // Before it may print.

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.model.Destination;
 import dev.mayfly.model.EgressPolicy;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
@@ -137,8 +137,8 @@ public abstract class EgressContract {
         probe = layer.resolve("bin/netprobe");
         Files.createDirectories(layer.resolve("bin"));
         Path source = Sources.of("netprobe.c");
-        Commands.run("cc", "-static", "-O1", "-Wall", "-Werror", "-o", probe.toString(), source.toString());
-        Commands.run("chmod", "-R", "a+rX", folder.toString());
+        HostCommands.run("cc", "-static", "-O1", "-Wall", "-Werror", "-o", probe.toString(), source.toString());
+        HostCommands.run("chmod", "-R", "a+rX", folder.toString());
         internet = new Internet(tag, folder, probe, "443", "8080", "25", "53", "80");
         // Loopback is wide; nobody else listens at an address like this.
         String loopback = "127.77." + (ProcessHandle.current().pid() >> 8 & 255) + ".53";
@@ -183,7 +183,7 @@ public abstract class EgressContract {
         List<String> argv = new ArrayList<>(List.of(probe.toString(), "try"));
         argv.addAll(attempts);
         Map<String, String> seen =
-                outcomes(Commands.run(argv.toArray(String[]::new)).lines().toList());
+                outcomes(HostCommands.run(argv.toArray(String[]::new)).lines().toList());
         assertThat(seen).hasSameSizeAs(attempts);
         seen.forEach((attempt, outcome) -> assertThat(outcome).as(attempt).isIn(YES, "ANSWERED"));
     }
@@ -366,7 +366,7 @@ public abstract class EgressContract {
         assertThat(attempt(LIST, List.of("tcp," + server + ",53", "tcp," + server + ",80")))
                 .containsEntry("tcp," + server + ",53", YES)
                 .containsEntry("tcp," + server + ",80", NO);
-        assertThat(outcomes(Commands.run(probe.toString(), "try", "tcp," + server + ",53")
+        assertThat(outcomes(HostCommands.run(probe.toString(), "try", "tcp," + server + ",53")
                         .lines()
                         .toList()))
                 .as("from the host")
@@ -380,7 +380,7 @@ public abstract class EgressContract {
             // With more privileges than any sandbox has.
             for (String source : List.of(network.address(), "203.0.113.99", "198.51.100.1", neighbour(network))) {
                 String word = source.equals(network.address()) ? "honest" : "forged";
-                Commands.run(
+                HostCommands.run(
                         "nsenter",
                         "--net=" + network.namespace(),
                         probe.toString(),
@@ -414,8 +414,8 @@ public abstract class EgressContract {
         Network network = networks.claim(new NetworkRequest("it", "it", EgressPolicy.OPEN));
         try {
             String name = "mf" + tag + network.link();
-            assertThat(Commands.run("ip", "link", "show", name)).contains("NOARP");
-            assertThat(Commands.run("ip", "neigh", "show", "dev", name))
+            assertThat(HostCommands.run("ip", "link", "show", name)).contains("NOARP");
+            assertThat(HostCommands.run("ip", "neigh", "show", "dev", name))
                     .contains(network.address())
                     .contains("PERMANENT");
         } finally {

@@ -25,7 +25,7 @@ public final class Golden {
                 if (!section.isEmpty() && !table.containsKey(parts[0])) {
                     throw new IOException(section + ": '" + parts[0] + "' is not in the table");
                 }
-                table.put(parts[0], parts[1].replace("{uid}", String.valueOf(Request.UID)));
+                table.put(parts[0], parts[1].replace("{uid}", String.valueOf(SandboxRequest.UID)));
             }
         }
         return table;

@@ -1,6 +1,6 @@
 package dev.mayfly.sandbox.contract;
 
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -15,7 +15,7 @@ public final class Image {
         Files.createSymbolicLink(bin.resolve("sh"), Path.of("busybox"));
         Path workspace = Files.createDirectories(layer.resolve("workspace"));
         Path probe = workspace.resolve("probe");
-        Commands.run(
+        HostCommands.run(
                 "cc",
                 "-static",
                 "-O1",
@@ -30,10 +30,10 @@ public final class Image {
         Files.createDirectories(layer.resolve("etc"));
         Files.createSymbolicLink(layer.resolve("leads-out"), Path.of("../../../../../../../.."));
         Files.createSymbolicLink(layer.resolve("to-data"), Path.of("data"));
-        Commands.run("chmod", "-R", "a+rX", folder.toString());
-        Commands.run("chmod", "a+x", probe.toString());
+        HostCommands.run("chmod", "-R", "a+rX", folder.toString());
+        HostCommands.run("chmod", "a+x", probe.toString());
         Files.copy(probe, workspace.resolve("setuid-probe"));
-        Commands.run("chmod", "6755", workspace.resolve("setuid-probe").toString());
+        HostCommands.run("chmod", "6755", workspace.resolve("setuid-probe").toString());
         makeDisk(workspace.resolve("disk"));
         return layer;
     }
@@ -50,6 +50,7 @@ public final class Image {
             }
         }
         int colon = disk.indexOf(':');
-        Commands.run("mknod", "-m", "0666", file.toString(), "b", disk.substring(0, colon), disk.substring(colon + 1));
+        HostCommands.run(
+                "mknod", "-m", "0666", file.toString(), "b", disk.substring(0, colon), disk.substring(colon + 1));
     }
 }

@@ -51,11 +51,11 @@ public interface InsideContract {
         Started ended = subject().run(subject().shell("grep -E '^(Uid|Gid|Groups)' /proc/self/status; hostname"));
         assertThat(ended.out().stream().map(line -> line.replaceAll("\\s+", " ").strip()))
                 .containsExactly(
-                        "Uid:" + (" " + Request.UID).repeat(4),
-                        "Gid:" + (" " + Request.UID).repeat(4),
+                        "Uid:" + (" " + SandboxRequest.UID).repeat(4),
+                        "Gid:" + (" " + SandboxRequest.UID).repeat(4),
                         ended.out().get(2).replaceAll("\\s+", " ").strip(),
                         "mayfly");
-        assertThat(ended.out().get(2).replaceAll("\\s+", " ").strip()).isIn("Groups:", "Groups: " + Request.UID);
+        assertThat(ended.out().get(2).replaceAll("\\s+", " ").strip()).isIn("Groups:", "Groups: " + SandboxRequest.UID);
     }
 
     @Test

@@ -1,6 +1,6 @@
 package dev.mayfly.sandbox.contract;
 
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,8 +54,9 @@ public final class Internet implements AutoCloseable {
         link = "ut" + tag;
         namespace = folder.resolve("internet");
         Files.createFile(namespace);
-        Commands.run("unshare", "--net=" + namespace, "true");
-        Commands.run("ip", "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", namespace.toString());
+        HostCommands.run("unshare", "--net=" + namespace, "true");
+        HostCommands.run(
+                "ip", "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", namespace.toString());
         StringBuilder near = new StringBuilder("link set " + link + " up\n");
         StringBuilder far = new StringBuilder("link set lo up\nlink set eth0 up\n");
         for (String network : NETWORKS) {
@@ -74,8 +75,8 @@ public final class Internet implements AutoCloseable {
             far.append("addr add " + address + dress + " dev eth0" + (address.contains(":") ? " nodad" : "") + "\n");
         }
         far.append("route add default via 203.0.113.1\n-6 route add default via 2001:db8:113::1\n");
-        Commands.run(near.toString(), List.of("ip", "-batch", "-"));
-        Commands.run(
+        HostCommands.run(near.toString(), List.of("ip", "-batch", "-"));
+        HostCommands.run(
                 far.toString().replace("-6 route", "route"),
                 List.of("nsenter", "--net=" + namespace, "ip", "-batch", "-"));
         List<String> argv = new ArrayList<>(List.of("nsenter", "--net=" + namespace, probe.toString(), "serve"));
@@ -123,8 +124,8 @@ public final class Internet implements AutoCloseable {
     public void close() throws IOException {
         server.destroyForcibly().onExit().join();
         try {
-            Commands.attempt("", List.of("ip", "link", "delete", link));
-            Commands.attempt("", List.of("umount", namespace.toString()));
+            HostCommands.attempt("", List.of("ip", "link", "delete", link));
+            HostCommands.attempt("", List.of("umount", namespace.toString()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

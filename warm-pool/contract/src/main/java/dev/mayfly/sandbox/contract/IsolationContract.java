@@ -2,7 +2,7 @@ package dev.mayfly.sandbox.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
@@ -70,7 +70,7 @@ public interface IsolationContract {
             Files.createSymbolicLink(hostile.resolve(name), canary);
         }
         Path mounted = Files.createDirectories(subject().folder().resolve("for-hostile"));
-        Request request = subject()
+        SandboxRequest request = subject()
                 .shell("ls -d /proc/self /dev/null /etc/hosts && : >/tmp/x && ls /run/mayfly && echo all there")
                 .layers(hostile, subject().layer())
                 .mount(mounted, "/run/mayfly", false);
@@ -131,8 +131,8 @@ public interface IsolationContract {
             Files.createDirectories(volume);
             Path probe = volume.resolve("setuid-probe");
             Files.copy(subject().layer().resolve("workspace/probe"), probe);
-            Commands.run("chmod", "6755", probe.toString());
-            Commands.run("mknod", "-m", "0666", volume.resolve("null").toString(), "c", "1", "3");
+            HostCommands.run("chmod", "6755", probe.toString());
+            HostCommands.run("mknod", "-m", "0666", volume.resolve("null").toString(), "c", "1", "3");
             Image.makeDisk(volume.resolve("disk"));
         }
         return volume;

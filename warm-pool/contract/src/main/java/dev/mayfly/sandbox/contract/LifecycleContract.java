@@ -82,16 +82,16 @@ public interface LifecycleContract {
 
     @Test
     default void whatIsDestroyedWhileItStartsLeavesNothing() throws Exception {
-        List<String> before = Host.state();
+        List<String> before = MachineState.state();
         for (int i = 0; i < 3; i++) {
             subject().start(subject().shell("sleep 60")).close();
         }
-        assertThat(Host.newSince(before)).isEmpty();
+        assertThat(MachineState.newSince(before)).isEmpty();
     }
 
     @Test
     default void severalAtOnceLeaveNothing() throws Exception {
-        List<String> before = Host.state();
+        List<String> before = MachineState.state();
         try (var threads = Executors.newFixedThreadPool(4)) {
             List<Future<Integer>> codes = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
@@ -106,7 +106,7 @@ public interface LifecycleContract {
             }
         }
         if (subject().offers(Can.ISOLATE)) {
-            assertThat(Host.newSince(before)).isEmpty();
+            assertThat(MachineState.newSince(before)).isEmpty();
         }
     }
 

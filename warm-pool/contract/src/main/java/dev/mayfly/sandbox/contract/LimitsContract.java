@@ -3,7 +3,7 @@ package dev.mayfly.sandbox.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.model.DeathReason;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.IoDisk;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +73,7 @@ public interface LimitsContract {
         if (!subject().offers(Can.ISOLATE)) {
             return;
         }
-        Request spin =
+        SandboxRequest spin =
                 subject().program("/workspace/probe", "bomb", "spin", "1500").limits(64, 0.2, 32, 8);
         Started ended = subject().run(spin);
         long milliseconds = Long.parseLong(ended.out().getFirst().split(" ")[1]);
@@ -88,8 +88,8 @@ public interface LimitsContract {
         Path file = folder.resolve("file");
         Files.write(file, new byte[mib << 20]);
         // Out of the machine's cache, from which reading is free.
-        Commands.run("dd", "of=" + file, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none");
-        Request reads = subject()
+        HostCommands.run("dd", "of=" + file, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none");
+        SandboxRequest reads = subject()
                 .shell("echo up; dd if=/data/file of=/dev/null bs=65536; echo read")
                 .mount(folder, "/data", true);
         boolean can = subject().offers(Can.ISOLATE)
@@ -112,10 +112,10 @@ public interface LimitsContract {
     @Test
     default void mountsShowAndKeepWhatTheySay() throws Exception {
         Path readOnly = Files.createDirectories(subject().folder().resolve("read-only"));
-        Files.setAttribute(readOnly, "unix:uid", Request.UID);
+        Files.setAttribute(readOnly, "unix:uid", SandboxRequest.UID);
         Files.writeString(readOnly.resolve("file"), "there\n");
         Path writable = Files.createDirectories(subject().folder().resolve("writable"));
-        Files.setAttribute(writable, "unix:uid", Request.UID);
+        Files.setAttribute(writable, "unix:uid", SandboxRequest.UID);
         Started reads = subject()
                 .run(subject()
                         .shell("cat /data/file; echo no >/data/new || echo refused")
@@ -128,7 +128,7 @@ public interface LimitsContract {
         subject().run(subject().shell("echo inside >/data/new").mount(writable, "/data", false));
         assertThat(writable.resolve("new")).hasContent("inside\n");
         if (subject().offers(Can.ISOLATE)) {
-            assertThat(Files.getAttribute(writable.resolve("new"), "unix:uid")).isEqualTo(Request.UID);
+            assertThat(Files.getAttribute(writable.resolve("new"), "unix:uid")).isEqualTo(SandboxRequest.UID);
         }
     }
 }

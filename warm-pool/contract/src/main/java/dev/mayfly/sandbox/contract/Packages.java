@@ -1,6 +1,6 @@
 package dev.mayfly.sandbox.contract;
 
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,7 +49,7 @@ public record Packages(Path folder, String suite) {
         Path half = fresh.resolve("unpacked");
         try (var files = Files.list(fresh)) {
             Path deb = files.findFirst().orElseThrow();
-            Commands.run("dpkg-deb", "-x", deb.toString(), half.toString());
+            HostCommands.run("dpkg-deb", "-x", deb.toString(), half.toString());
             Files.move(half, unpacked);
             Files.delete(deb);
         }
@@ -58,7 +58,7 @@ public record Packages(Path folder, String suite) {
 
     /** Where this machine takes its own packages from. */
     private static String mirror() throws Exception {
-        return Commands.run("apt-get", "indextargets", "--format", "$(REPO_URI)")
+        return HostCommands.run("apt-get", "indextargets", "--format", "$(REPO_URI)")
                 .lines()
                 .filter(line -> line.startsWith("http") && !line.contains("security"))
                 .findFirst()

@@ -53,9 +53,10 @@ public abstract class SandboxRuntimeContract
 
     @BeforeAll
     void openIt(@TempDir Path folder) throws Exception {
-        before = Host.all();
+        before = MachineState.all();
         Path layer = Image.make(folder);
-        subject = new Subject(open(folder.resolve("run"), Host.TAG), offers, folder, layer, new AtomicInteger());
+        subject =
+                new Subject(open(folder.resolve("run"), MachineState.TAG), offers, folder, layer, new AtomicInteger());
         subject.run(subject.shell(
                 "true")); // What is made once, such as parents of cgroups, is there before the tests count.
     }
@@ -67,7 +68,7 @@ public abstract class SandboxRuntimeContract
             subject.runtime().close();
         }
         closeOthers();
-        assertThat(Host.allNewSince(Objects.requireNonNull(before)))
+        assertThat(MachineState.allNewSince(Objects.requireNonNull(before)))
                 .as("left on the machine by the whole suite")
                 .isEmpty();
     }

@@ -25,15 +25,15 @@ public record Subject(SandboxRuntime runtime, Set<Can> offers, Path folder, Path
     }
 
     /** A shell in the image; the same path works on the bare host. */
-    public Request shell(String script) {
-        return Request.of(layer, "/bin/busybox", "sh", "-c", script);
+    public SandboxRequest shell(String script) {
+        return SandboxRequest.of(layer, "/bin/busybox", "sh", "-c", script);
     }
 
-    public Request program(String... argv) {
-        return Request.of(layer, argv);
+    public SandboxRequest program(String... argv) {
+        return SandboxRequest.of(layer, argv);
     }
 
-    public Started start(Request request) throws Exception {
+    public Started start(SandboxRequest request) throws Exception {
         List<String> out = Collections.synchronizedList(new ArrayList<>());
         List<String> err = Collections.synchronizedList(new ArrayList<>());
         String id = "ins_" + next.incrementAndGet();
@@ -41,7 +41,7 @@ public record Subject(SandboxRuntime runtime, Set<Can> offers, Path folder, Path
     }
 
     /** Runs to the end and destroys it. */
-    public Started run(Request request) throws Exception {
+    public Started run(SandboxRequest request) throws Exception {
         try (Started started = start(request)) {
             started.exit();
             return started;
@@ -49,8 +49,8 @@ public record Subject(SandboxRuntime runtime, Set<Can> offers, Path folder, Path
     }
 
     /** The message with which this is refused; nothing of it may stay on the machine. */
-    public AbstractStringAssert<?> refusal(Request request) throws Exception {
-        List<String> before = Host.state();
+    public AbstractStringAssert<?> refusal(SandboxRequest request) throws Exception {
+        List<String> before = MachineState.state();
         MayflyException refused = null;
         try (Started started = start(request)) {
             started.exit();
@@ -58,7 +58,7 @@ public record Subject(SandboxRuntime runtime, Set<Can> offers, Path folder, Path
             refused = e;
         }
         assertThat(refused).as("it was not refused").isNotNull();
-        assertThat(Host.newSince(before))
+        assertThat(MachineState.newSince(before))
                 .as("left on the machine by a refused start")
                 .isEmpty();
         return Assertions.assertThat(java.util.Objects.requireNonNull(refused).detail());

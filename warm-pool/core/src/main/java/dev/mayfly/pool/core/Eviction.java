@@ -29,7 +29,7 @@ final class Eviction {
      * @param ofItsTenant only one of the same tenant helps
      */
     Optional<Slot> victim(ReleaseGroup wanting, boolean ofItsTenant, Instant now) {
-        int held = state.books.of(wanting.tenant()).instances;
+        int held = state.registry.of(wanting.tenant()).instances;
         double below = wanting.urgent() ? Double.POSITIVE_INFINITY : worth(wanting, now);
         return valued(now).stream()
                 .filter(each -> each.value() < below)
@@ -37,7 +37,7 @@ final class Eviction {
                 .filter(slot -> slot.tenant()
                         .map(tenant -> tenant.equals(wanting.tenant())
                                 // Who holds less than the one that wants more is left alone.
-                                || (!ofItsTenant && state.books.of(tenant).instances >= held))
+                                || (!ofItsTenant && state.registry.of(tenant).instances >= held))
                         .orElse(!ofItsTenant))
                 .filter(slot -> slot.owner().filter(wanting::equals).isEmpty())
                 .findFirst();

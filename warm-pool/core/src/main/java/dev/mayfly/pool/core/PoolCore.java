@@ -152,7 +152,7 @@ public final class PoolCore {
     /** The instance is ready: started, bound, or generic. Unknown ids are ignored: it was reaped meanwhile. */
     public List<Action> started(String instance, Instant now) {
         List<Action> actions = new ArrayList<>();
-        Slot slot = state.books.find(instance);
+        Slot slot = state.registry.find(instance);
         if (slot == null || !slot.becomesReady()) {
             return actions;
         }
@@ -162,7 +162,7 @@ public final class PoolCore {
             GenericPool pool = state.pool(slot.keyOfGeneric());
             pool.demand.refilled(took);
             pool.backoff.worked();
-            state.books.move(slot, Slot.Phase.GENERIC);
+            state.registry.move(slot, Slot.Phase.GENERIC);
             supply.serve(now, actions);
             return actions;
         }
@@ -179,7 +179,7 @@ public final class PoolCore {
     /** The instance did not become ready. Everybody who waits is told, unless another instance can take them. */
     public List<Action> startFailed(String instance, ErrorCode code, String detail, Instant now) {
         List<Action> actions = new ArrayList<>();
-        Slot slot = state.books.find(instance);
+        Slot slot = state.registry.find(instance);
         if (slot == null || slot.phase == Slot.Phase.REAPING) {
             return actions;
         }
@@ -209,7 +209,7 @@ public final class PoolCore {
     /** A request has left the instance. {@code broken}: it must not serve again. */
     public List<Action> released(String instance, boolean broken, Instant now) {
         List<Action> actions = new ArrayList<>();
-        Slot slot = state.books.find(instance);
+        Slot slot = state.registry.find(instance);
         if (slot == null) {
             return actions;
         }
@@ -236,9 +236,9 @@ public final class PoolCore {
     /** The instance stands still. */
     public List<Action> frozen(String instance, Instant now) {
         List<Action> actions = new ArrayList<>();
-        Slot slot = state.books.find(instance);
+        Slot slot = state.registry.find(instance);
         if (slot != null && slot.phase == Slot.Phase.FREEZING) {
-            state.books.move(slot, Slot.Phase.FROZEN);
+            state.registry.move(slot, Slot.Phase.FROZEN);
             serve(slot.bound(), now, actions); // Whoever came meanwhile waits for it.
         }
         return actions;
@@ -247,7 +247,7 @@ public final class PoolCore {
     /** The instance runs on: its runtime class cannot stop it. */
     public List<Action> freezeFailed(String instance, Instant now) {
         List<Action> actions = new ArrayList<>();
-        Slot slot = state.books.find(instance);
+        Slot slot = state.registry.find(instance);
         if (slot != null && slot.phase == Slot.Phase.FREEZING) {
             slot.bound().freezes = false;
             ready(slot, StartKind.WARM, now, actions);
@@ -258,7 +258,7 @@ public final class PoolCore {
     /** The instance runs again. */
     public List<Action> thawed(String instance, Instant now) {
         List<Action> actions = new ArrayList<>();
-        Slot slot = state.books.find(instance);
+        Slot slot = state.registry.find(instance);
         if (slot != null && slot.phase == Slot.Phase.THAWING) {
             ready(slot, StartKind.WARM, now, actions);
         }
@@ -282,7 +282,7 @@ public final class PoolCore {
 
     private List<Action> ended(String instance, ErrorCode code, DeathReason reason, Instant now) {
         List<Action> actions = new ArrayList<>();
-        Slot slot = state.books.find(instance);
+        Slot slot = state.registry.find(instance);
         if (slot == null || slot.phase == Slot.Phase.REAPING) {
             return actions;
         }
@@ -306,9 +306,9 @@ public final class PoolCore {
     /** Nothing of the instance is left. */
     public List<Action> reaped(String instance, Instant now) {
         List<Action> actions = new ArrayList<>();
-        Slot slot = state.books.find(instance);
+        Slot slot = state.registry.find(instance);
         if (slot != null) {
-            state.books.leave(slot);
+            state.registry.leave(slot);
             slot.owner().ifPresent(group -> {
                 group.slots.remove(instance);
                 noteIdle(group, now); // Its requests went with it.
@@ -345,7 +345,7 @@ public final class PoolCore {
     public List<Action> memoryFree(long mib, Instant now) {
         List<Action> actions = new ArrayList<>();
         state.memoryFreeMib = OptionalLong.of(mib);
-        if (mib < state.config.caps().memoryReserve() && state.books.reaping() == 0) {
+        if (mib < state.config.caps().memoryReserve() && state.registry.reaping() == 0) {
             eviction.idle(now).stream()
                     .limit(PRESSED_MAX)
                     .forEach(slot -> state.reap(slot, DeathReason.MEMORY_PRESSURE, actions));
@@ -379,13 +379,13 @@ public final class PoolCore {
         List<Action> actions = new ArrayList<>();
         List.copyOf(state.groups.values())
                 .forEach(group -> end(group, DeathReason.SHUTDOWN, ErrorCode.SHUTTING_DOWN, actions));
-        List.copyOf(state.books.slots()).forEach(slot -> state.reap(slot, DeathReason.SHUTDOWN, actions));
+        List.copyOf(state.registry.slots()).forEach(slot -> state.reap(slot, DeathReason.SHUTDOWN, actions));
         return actions;
     }
 
     /** Ids of instances of the app that are not reaped yet. */
     public List<String> instancesOf(AppRef app) {
-        return state.books.slots().stream()
+        return state.registry.slots().stream()
                 .filter(slot -> slot.owner()
                         .filter(group -> group.release.release().app().equals(app))
                         .isPresent())
@@ -399,23 +399,23 @@ public final class PoolCore {
     }
 
     public InstanceState state(String instance) {
-        Slot slot = state.books.find(instance);
+        Slot slot = state.registry.find(instance);
         return slot == null ? InstanceState.REAPED : slot.state();
     }
 
     public int active(String instance) {
-        Slot slot = state.books.find(instance);
+        Slot slot = state.registry.find(instance);
         return slot == null ? 0 : slot.active;
     }
 
     public long served(String instance) {
-        Slot slot = state.books.find(instance);
+        Slot slot = state.registry.find(instance);
         return slot == null ? 0 : slot.served;
     }
 
     /** How many there are that are not reaped yet, generic ones included. */
     public int instances() {
-        return state.books.all().instances;
+        return state.registry.all().instances;
     }
 
     /** How many requests wait for a place. */
@@ -439,7 +439,7 @@ public final class PoolCore {
     /** @param kind what requests meet that waited for it */
     private void ready(Slot slot, StartKind kind, Instant now, List<Action> actions) {
         ReleaseGroup group = slot.bound();
-        state.books.move(slot, Slot.Phase.READY);
+        state.registry.move(slot, Slot.Phase.READY);
         state.serveWaiters(group, kind, actions);
         noteIdle(group, now);
         serve(group, now, actions);

@@ -24,7 +24,7 @@ final class PoolState {
 
     final PoolConfig config;
     final Supplier<String> newId;
-    final Books books = new Books();
+    final SlotRegistry registry = new SlotRegistry();
     final Map<ReleaseRef, ReleaseGroup> groups = new LinkedHashMap<>();
     final Map<GenericKey, GenericPool> pools = new LinkedHashMap<>();
     final ZygotePlaces zygotes;
@@ -159,7 +159,7 @@ final class PoolState {
 
     void reap(Slot slot, DeathReason reason, List<Action> actions) {
         if (slot.phase != Slot.Phase.REAPING) {
-            books.move(slot, Slot.Phase.REAPING);
+            registry.move(slot, Slot.Phase.REAPING);
             slot.goes(reason);
             actions.add(new Action.Reap(slot.id, reason));
         }
@@ -170,7 +170,7 @@ final class PoolState {
         if (slot.active == 0) {
             reap(slot, reason, actions);
         } else if (slot.runs()) {
-            books.move(slot, Slot.Phase.DRAINING);
+            registry.move(slot, Slot.Phase.DRAINING);
             slot.goes(reason);
         }
     }

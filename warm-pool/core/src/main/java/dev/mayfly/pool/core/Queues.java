@@ -43,16 +43,17 @@ final class Queues {
 
     /** Without an instance, a start under way or a place that may become free, waiting is pointless. */
     void refuseIfHopeless(ReleaseGroup group, List<Action> actions) {
-        if (group.waiters.isEmpty() || !group.slots.isEmpty() || state.books.all().starts > 0) {
+        if (group.waiters.isEmpty() || !group.slots.isEmpty() || state.registry.all().starts > 0) {
             return;
         }
-        boolean placesMayBecomeFree = state.books.slots().stream().anyMatch(slot -> slot.active == 0 || slot.going());
+        boolean placesMayBecomeFree =
+                state.registry.slots().stream().anyMatch(slot -> slot.active == 0 || slot.going());
         if (!placesMayBecomeFree) {
             ReleaseGroup.Waiter last = group.waiters.removeLast();
             actions.add(new Action.Refuse(
                     last.ticket(),
                     ErrorCode.CAPACITY_EXHAUSTED,
-                    "all " + state.books.all().instances + " instances this machine or tenant may have are busy",
+                    "all " + state.registry.all().instances + " instances this machine or tenant may have are busy",
                     RETRY_AFTER));
         }
     }

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One instance as the core sees it. Its phase changes through {@link Books} alone, which counts by it. */
+/** One instance as the core sees it. Its phase changes through {@link SlotRegistry} alone, which counts by it. */
 final class Slot {
     /** Where it is in its life. Only what {@link #runs} is ever granted. */
     enum Phase {

@@ -106,7 +106,7 @@ final class Supply {
                 return;
             }
             Slot slot = frozen.get();
-            state.books.move(slot, Slot.Phase.THAWING);
+            state.registry.move(slot, Slot.Phase.THAWING);
             actions.add(new Action.Thaw(slot.id));
             state.serveWaiters(group, StartKind.THAWED, actions);
         }
@@ -127,8 +127,8 @@ final class Supply {
         if (one.asks(now) != other.asks(now)) {
             return one.asks(now);
         }
-        Books.Holding mine = state.books.of(one.tenant());
-        Books.Holding theirs = state.books.of(other.tenant());
+        SlotRegistry.Holding mine = state.registry.of(one.tenant());
+        SlotRegistry.Holding theirs = state.registry.of(other.tenant());
         if (mine.starts != theirs.starts) {
             return mine.starts < theirs.starts;
         }
@@ -141,8 +141,8 @@ final class Supply {
 
     private Stop stop(ReleaseGroup group) {
         PoolConfig.Caps caps = state.config.caps();
-        Books.Holding all = state.books.all();
-        Books.Holding tenant = state.books.of(group.tenant());
+        SlotRegistry.Holding all = state.registry.all();
+        SlotRegistry.Holding tenant = state.registry.of(group.tenant());
         int startsLeft = caps.startsMax() - all.starts - (tenant.starts > 0 ? caps.startsReserved() : 0);
         if (group.slots.size() >= caps.releaseInstancesMax() || startsLeft <= 0) {
             return Stop.OWN_CAP;
@@ -153,8 +153,8 @@ final class Supply {
     /** @param generic what would be bound; null: another instance comes */
     private Stop lackOfRoom(ReleaseGroup group, @Nullable Slot generic) {
         PoolConfig.Caps caps = state.config.caps();
-        Books.Holding all = state.books.all();
-        Books.Holding tenant = state.books.of(group.tenant());
+        SlotRegistry.Holding all = state.registry.all();
+        SlotRegistry.Holding tenant = state.registry.of(group.tenant());
         int memory = group.memoryMib();
         if (tenant.instances >= caps.tenantInstancesMax() || tenant.memoryMib + memory > caps.tenantMemoryMax()) {
             return Stop.TENANT_CAP;
@@ -167,14 +167,14 @@ final class Supply {
 
     /** Takes over what a predecessor left: it costs no start, but its room. */
     void adopt(String instance, ReleaseGroup group, Instant now, List<Action> actions) {
-        boolean known = state.books.find(instance) != null;
+        boolean known = state.registry.find(instance) != null;
         boolean full = group.slots.size() >= state.config.caps().releaseInstancesMax();
         if (group.servesOnce() || known || full || lackOfRoom(group, null) != Stop.NONE) {
             return;
         }
         Slot slot = Slot.adopted(instance, group, now);
         group.slots.put(slot.id, slot);
-        state.books.enter(slot);
+        state.registry.enter(slot);
         actions.add(new Action.Adopt(slot.id, group.release));
     }
 
@@ -196,7 +196,7 @@ final class Supply {
             pool.claims++;
             state.genericClaims++;
             pool.slots.remove(generic.id);
-            state.books.bind(generic, group);
+            state.registry.bind(generic, group);
             generic.begun = now;
             lastBound = generic;
             group.slots.put(generic.id, generic);
@@ -209,14 +209,14 @@ final class Supply {
         }
         Slot slot = Slot.cold(state.newId.get(), group, now);
         group.slots.put(slot.id, slot);
-        state.books.enter(slot);
+        state.registry.enter(slot);
         actions.add(new Action.Start(slot.id, group.release, group.generic(state.zygotes)));
         return slot;
     }
 
     /** For each that is blocked, one goes that may: unless as many are going already. */
     private void makeRoom(List<ReleaseGroup> blocked, Instant now, List<Action> actions) {
-        int going = state.books.reaping();
+        int going = state.registry.reaping();
         for (ReleaseGroup group : blocked) {
             if (going > 0) {
                 going--;
@@ -241,7 +241,7 @@ final class Supply {
             return false;
         }
         int own = bound.phase.isStart() ? 1 : 0;
-        return state.books.all().starts == own && (own == 1 || bound.active > 0);
+        return state.registry.all().starts == own && (own == 1 || bound.active > 0);
     }
 
     /** Generic instances come last: what waits has what is left of the starts first. */
@@ -253,7 +253,7 @@ final class Supply {
         int memory = state.config.keeping().genericMemory();
         for (GenericPool pool : state.pools.values()) {
             while (pool.lacks(now)) {
-                Books.Holding all = state.books.all();
+                SlotRegistry.Holding all = state.registry.all();
                 if (all.starts >= Math.max(1, caps.startsMax() - caps.startsReserved())
                         || all.instances >= caps.instancesMax()
                         || all.memoryMib + memory > caps.memoryMax()) {
@@ -261,7 +261,7 @@ final class Supply {
                 }
                 Slot slot = Slot.generic(state.newId.get(), pool.key, memory, now);
                 pool.slots.put(slot.id, slot);
-                state.books.enter(slot);
+                state.registry.enter(slot);
                 actions.add(new Action.StartGeneric(slot.id, pool.key));
             }
         }

@@ -141,7 +141,7 @@ final class Upkeep {
             Slot slot = idle.get(i);
             if (slot.phase == Slot.Phase.READY
                     && slot.idleFor(now).compareTo(state.config.keeping().freezeAfter()) >= 0) {
-                state.books.move(slot, Slot.Phase.FREEZING);
+                state.registry.move(slot, Slot.Phase.FREEZING);
                 actions.add(new Action.Freeze(slot.id));
             }
         }

@@ -13,7 +13,7 @@ final class Viewer {
 
     static Map<InstanceState, Integer> states(PoolState state) {
         Map<InstanceState, Integer> states = new EnumMap<>(InstanceState.class);
-        for (Slot slot : state.books.slots()) {
+        for (Slot slot : state.registry.slots()) {
             if (slot.owner().isPresent()) {
                 states.merge(slot.state(), 1, Integer::sum);
             }
@@ -37,9 +37,9 @@ final class Viewer {
         return new PoolView(
                 states(state),
                 generics,
-                state.books.all().starts,
+                state.registry.all().starts,
                 waiting(state),
-                state.books.all().memoryMib,
+                state.registry.all().memoryMib,
                 state.config.caps().memoryMax(),
                 state.claims,
                 state.misses,

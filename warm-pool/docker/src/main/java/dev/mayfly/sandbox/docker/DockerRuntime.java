@@ -5,8 +5,8 @@ import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.Roots;
 import dev.mayfly.sandbox.Sandbox;
-import dev.mayfly.sandbox.SandboxBooks;
 import dev.mayfly.sandbox.SandboxHealth;
+import dev.mayfly.sandbox.SandboxRegistry;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SpecCheck;
@@ -49,7 +49,7 @@ public final class DockerRuntime implements SandboxRuntime {
     private final String parent;
     private final Roots roots;
     private final Networks networks;
-    private final SandboxBooks books = new SandboxBooks();
+    private final SandboxRegistry registry = new SandboxRegistry();
 
     private DockerRuntime(DockerApi api, Path folder, String tag, String parent, Networks networks) {
         this.api = api;
@@ -119,7 +119,7 @@ public final class DockerRuntime implements SandboxRuntime {
     }
 
     private Sandbox startOnce(SandboxSpec spec) throws InterruptedException {
-        books.begins(spec.id());
+        registry.begins(spec.id());
         DockerSandbox sandbox = null;
         try {
             Optional<IoDisk> disk = IoDisk.wanted(spec.limits(), folder);
@@ -158,7 +158,7 @@ public final class DockerRuntime implements SandboxRuntime {
 
     private void undo(SandboxSpec spec, @Nullable DockerSandbox sandbox) throws InterruptedException {
         if (sandbox == null) {
-            books.ends(spec.id(), List.of());
+            registry.ends(spec.id(), List.of());
         } else {
             sandbox.destroy();
         }
@@ -179,7 +179,7 @@ public final class DockerRuntime implements SandboxRuntime {
 
     /** Nobody will destroy it any more: what is there of it is the sweep's. */
     void abandon(String id) {
-        books.ends(id, List.of("all of " + id));
+        registry.ends(id, List.of("all of " + id));
     }
 
     /** Frees what is not the daemon's and says what is left of all of it. */
@@ -187,7 +187,7 @@ public final class DockerRuntime implements SandboxRuntime {
         networks.discard(network);
         OciConfig.deleteTree(folder.resolve("files").resolve(spec.id()));
         List<String> left = leftovers(spec.id(), containers);
-        books.ends(spec.id(), left);
+        registry.ends(spec.id(), left);
         return left;
     }
 
@@ -220,17 +220,17 @@ public final class DockerRuntime implements SandboxRuntime {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        books.quarantined().forEach(id -> seen.computeIfAbsent(id, _ -> new ArrayList<>()));
+        registry.quarantined().forEach(id -> seen.computeIfAbsent(id, _ -> new ArrayList<>()));
         int found = 0;
         List<String> left = new ArrayList<>();
         for (var each : seen.entrySet()) {
             String id = each.getKey();
-            if (books.lives(id)) {
+            if (registry.lives(id)) {
                 continue;
             }
             // Looked at after the books: what has ended meanwhile is gone, or is in quarantine.
             if (leftovers(id, each.getValue()).isEmpty()) {
-                books.swept(id, List.of());
+                registry.swept(id, List.of());
                 continue;
             }
             log.atInfo().addKeyValue("sandbox", id).log("Destroying what belongs to no sandbox that lives");
@@ -238,7 +238,7 @@ public final class DockerRuntime implements SandboxRuntime {
             OciConfig.deleteTree(folder.resolve("files").resolve(id));
             List<String> what = leftovers(id, each.getValue());
             left.addAll(what);
-            found += books.swept(id, what) ? 1 : 0;
+            found += registry.swept(id, what) ? 1 : 0;
         }
         Sweep ofRoots = roots.sweep();
         left.addAll(ofRoots.left());
@@ -253,7 +253,7 @@ public final class DockerRuntime implements SandboxRuntime {
 
     @Override
     public SandboxHealth health() {
-        return books.health(roots.count());
+        return registry.health(roots.count());
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.mayfly.sandbox.docker;
 
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -66,16 +66,16 @@ final class LinkMove {
         String to = "--net=/proc/" + pid + "/ns/net";
         if (six) {
             // Engines before 26 switch IPv6 off in a network namespace that they connect with nothing.
-            Commands.run("nsenter", to, "sh", "-c", "echo 0 >/proc/sys/net/ipv6/conf/all/disable_ipv6");
+            HostCommands.run("nsenter", to, "sh", "-c", "echo 0 >/proc/sys/net/ipv6/conf/all/disable_ipv6");
         }
-        Commands.run("", inside("ip", "link", "set", "eth0", "netns", String.valueOf(pid)));
-        Commands.run(String.join("\n", settings) + "\n", List.of("nsenter", to, "ip", "-batch", "-"));
+        HostCommands.run("", inside("ip", "link", "set", "eth0", "netns", String.valueOf(pid)));
+        HostCommands.run(String.join("\n", settings) + "\n", List.of("nsenter", to, "ip", "-batch", "-"));
     }
 
     private List<JsonObject> ask(String... question) throws InterruptedException {
         List<String> command = inside("ip", "-j");
         command.addAll(List.of(question));
-        String answer = Commands.run("", command).strip();
+        String answer = HostCommands.run("", command).strip();
         return answer.isEmpty() ? List.of() : objects(new JsonArray(answer));
     }
 

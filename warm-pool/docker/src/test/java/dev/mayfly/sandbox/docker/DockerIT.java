@@ -2,7 +2,7 @@ package dev.mayfly.sandbox.docker;
 
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.contract.Can;
-import dev.mayfly.sandbox.contract.Host;
+import dev.mayfly.sandbox.contract.MachineState;
 import dev.mayfly.sandbox.contract.SandboxRuntimeContract;
 import dev.mayfly.sandbox.network.NetworkConfig;
 import dev.mayfly.sandbox.network.Networks;
@@ -37,7 +37,7 @@ final class DockerIT extends SandboxRuntimeContract {
         return DockerRuntime.open(
                 Objects.requireNonNull(daemon).socket(),
                 Objects.requireNonNull(run),
-                Host.TAG,
+                MachineState.TAG,
                 Objects.requireNonNull(networks));
     }
 
@@ -48,7 +48,7 @@ final class DockerIT extends SandboxRuntimeContract {
         }
         if (daemon != null) {
             daemon.stop();
-            dev.mayfly.sandbox.Commands.run(
+            dev.mayfly.sandbox.HostCommands.run(
                     "rm", "-rf", "--one-file-system", daemon.folder().toString());
         }
     }

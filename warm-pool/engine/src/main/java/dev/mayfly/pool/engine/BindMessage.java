@@ -64,7 +64,7 @@ final class BindMessage {
             return false;
         }
         Map<String, String> before = runtime.process().env();
-        Map<String, String> after = Start.environment(release, release.process());
+        Map<String, String> after = SandboxStarter.environment(release, release.process());
         return new LibraryPath(layers).same(before.get(LibraryPath.VARIABLE), after.get(LibraryPath.VARIABLE))
                 && names(before, after)
                         .allMatch(name -> Objects.equals(
@@ -87,8 +87,8 @@ final class BindMessage {
     static String of(GenericRuntime runtime, ReleaseToRun release) {
         ProcessSpec process = release.process();
         Map<String, String> env = new HashMap<>(SandboxSpec.BASE_ENV);
-        env.putAll(Start.environment(release, process));
-        env.put(Start.SOCKET_VARIABLE, Start.SOCKET_HANDED_ON);
+        env.putAll(SandboxStarter.environment(release, process));
+        env.put(SandboxStarter.SOCKET_VARIABLE, SandboxStarter.SOCKET_HANDED_ON);
         JsonObject names = new JsonObject();
         env.forEach(names::put);
         List<String> arguments = process.argv()

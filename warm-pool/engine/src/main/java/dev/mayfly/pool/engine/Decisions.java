@@ -20,15 +20,15 @@ final class Decisions {
     }
 
     /** Notes what an action means, and adds to the list what is to be done without the lock. */
-    interface Doing {
+    interface Executor {
         void note(Action action, Instant now, List<Runnable> after);
     }
 
     private final PoolCore core;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
-    private Doing doer = (action, _, _) -> {
-        throw new IllegalStateException("nobody does " + action);
+    private Executor executor = (action, _, _) -> {
+        throw new IllegalStateException("nobody executes " + action);
     };
 
     Decisions(PoolCore core, Clock clock) {
@@ -36,8 +36,8 @@ final class Decisions {
         this.clock = clock;
     }
 
-    void doneBy(Doing next) {
-        doer = next;
+    void executedBy(Executor next) {
+        executor = next;
     }
 
     void decide(Event event) {
@@ -45,7 +45,7 @@ final class Decisions {
         lock.lock();
         try {
             Instant now = clock.instant();
-            event.tell(core, now).forEach(action -> doer.note(action, now, after));
+            event.tell(core, now).forEach(action -> executor.note(action, now, after));
         } finally {
             lock.unlock();
         }

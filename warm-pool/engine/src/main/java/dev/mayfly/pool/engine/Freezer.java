@@ -17,11 +17,11 @@ final class Freezer {
     private static final String NOT_THAWED = "Instance could not be thawed";
 
     private final Decisions decisions;
-    private final Residents residents;
+    private final InstanceRegistry registry;
 
-    Freezer(Decisions decisions, Residents residents) {
+    Freezer(Decisions decisions, InstanceRegistry registry) {
         this.decisions = decisions;
-        this.residents = residents;
+        this.registry = registry;
     }
 
     /** Blocks: each on a thread of its own. */
@@ -33,7 +33,7 @@ final class Freezer {
             }
             return done ? core.frozen(instance.id, now) : core.freezeFailed(instance.id, now);
         });
-        decisions.read(() -> residents.news(instance)).run();
+        decisions.read(() -> registry.news(instance)).run();
     }
 
     /** Its request is on its way to it already. Returns at once: what can be begun without waiting needs no other thread. */

@@ -41,19 +41,19 @@ interface Generics {
         private static final Duration LIMIT = Duration.ofSeconds(30);
 
         /** Blocks until it waits to be bound; empty: it does. */
-        Optional<Start.Failure> await() throws InterruptedException {
+        Optional<SandboxStarter.Failure> await() throws InterruptedException {
             try {
                 CompletableFuture.anyOf(done, sandbox.exit()).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {
                 throw new IllegalStateException("neither ever fails", e);
             } catch (TimeoutException e) {
-                return Optional.of(new Start.Failure(
+                return Optional.of(new SandboxStarter.Failure(
                         ErrorCode.START_IMPOSSIBLE,
                         "a generic runtime was not warm after " + LIMIT.toSeconds() + " s"));
             }
             return done.isDone()
                     ? Optional.empty()
-                    : Optional.of(new Start.Failure(
+                    : Optional.of(new SandboxStarter.Failure(
                             ErrorCode.START_IMPOSSIBLE,
                             "a generic runtime ended before it was warm: "
                                     + sandbox.exit().join().describe()));
@@ -61,5 +61,5 @@ interface Generics {
     }
 
     /** Gives the sandbox its release: code, configuration, secrets and limits. Once, for ever. */
-    Start.Started bind(Sandbox sandbox, ReleaseToRun release) throws InterruptedException;
+    SandboxStarter.Started bind(Sandbox sandbox, ReleaseToRun release) throws InterruptedException;
 }

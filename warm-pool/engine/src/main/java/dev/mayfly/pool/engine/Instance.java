@@ -27,7 +27,7 @@ final class Instance {
     final String runtimeClass;
 
     /** Completes when it is ready, or with why it is not. */
-    final CompletableFuture<Optional<Start.Failure>> ready = new CompletableFuture<>();
+    final CompletableFuture<Optional<SandboxStarter.Failure>> ready = new CompletableFuture<>();
 
     /** Completes when nothing of it is left. */
     final CompletableFuture<Void> gone = new CompletableFuture<>();

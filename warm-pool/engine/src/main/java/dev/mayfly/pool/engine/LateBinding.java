@@ -49,7 +49,7 @@ final class LateBinding implements Generics {
 
     private record Known(ReleaseToRun release, Wanted wanted) {}
 
-    private final Start start;
+    private final SandboxStarter start;
     private final SandboxRuntime sandboxes;
     private final ImageRoots images;
     private final SocketFolders sockets;
@@ -65,7 +65,7 @@ final class LateBinding implements Generics {
      * @param sharing whose instances are forked from one zygote
      */
     LateBinding(
-            Start start,
+            SandboxStarter start,
             SandboxRuntime sandboxes,
             ImageRoots images,
             SocketFolders sockets,
@@ -190,7 +190,7 @@ final class LateBinding implements Generics {
     }
 
     @Override
-    public Start.Started bind(Sandbox sandbox, ReleaseToRun release) throws InterruptedException {
+    public SandboxStarter.Started bind(Sandbox sandbox, ReleaseToRun release) throws InterruptedException {
         GenericRuntime runtime = wanted(release)
                 .generic()
                 .map(kinds::get)
@@ -201,9 +201,9 @@ final class LateBinding implements Generics {
                         release.release().app().tenant().value(),
                         InstanceLabel.of(release),
                         images.layers(release.image()),
-                        Start.limits(release),
+                        SandboxStarter.limits(release),
                         release.spec().egress(),
                         BindMessage.of(runtime, release)));
-        return new Start.Started(sandbox, new InstanceAddress.UnixSocket(sockets.socket(sandbox.id())));
+        return new SandboxStarter.Started(sandbox, new InstanceAddress.UnixSocket(sockets.socket(sandbox.id())));
     }
 }

@@ -30,7 +30,7 @@ final class NoGenerics implements Generics {
     }
 
     @Override
-    public Start.Started bind(Sandbox sandbox, ReleaseToRun release) {
+    public SandboxStarter.Started bind(Sandbox sandbox, ReleaseToRun release) {
         throw unsupported();
     }
 

@@ -37,7 +37,7 @@ final class Readiness {
     private Readiness() {}
 
     /** Blocks until ready or hopeless; empty means ready. */
-    static Optional<Start.Failure> await(
+    static Optional<SandboxStarter.Failure> await(
             ReleaseToRun release, InstanceAddress address, CompletableFuture<SandboxExit> exit)
             throws InterruptedException {
         Duration limit = release.spec().limits().startTimeout();
@@ -45,14 +45,15 @@ final class Readiness {
         boolean function = release.spec().kind() == AppKind.FUNCTION;
         Optional<String> path =
                 function ? Optional.of(SHIM_PATH) : release.spec().healthPath();
-        String last =
-                function ? "its shim does not listen" : "it does not listen on port " + Start.WEB_PORT + " ($PORT)";
+        String last = function
+                ? "its shim does not listen"
+                : "it does not listen on port " + SandboxStarter.WEB_PORT + " ($PORT)";
         for (long pause = PAUSE_MIN_MS; ; pause = Math.min(PAUSE_MAX_MS, pause * 2)) {
             if (exit.isDone() && exit.join().cause() == SandboxExit.Cause.RUNTIME_LOST) {
-                return Optional.of(Start.Failure.PLATFORM);
+                return Optional.of(SandboxStarter.Failure.PLATFORM);
             }
             if (exit.isDone()) {
-                return Optional.of(new Start.Failure(
+                return Optional.of(new SandboxStarter.Failure(
                         ErrorCode.START_FAILED,
                         "it ended before it was ready: " + exit.join().describe()));
             }
@@ -65,7 +66,7 @@ final class Readiness {
                         + (answer.status() < ERROR ? " (health-path, expected: below 300, without a redirect)" : "")
                         + ": " + answer.body().strip();
                 if (function) {
-                    return Optional.of(new Start.Failure(
+                    return Optional.of(new SandboxStarter.Failure(
                             ErrorCode.START_FAILED,
                             "the handler cannot be loaded: " + answer.body().strip()));
                 }
@@ -74,7 +75,7 @@ final class Readiness {
                 pause = Math.max(pause, PAUSE_MIN_MS);
             }
             if (System.nanoTime() - deadline > 0) {
-                return Optional.of(new Start.Failure(
+                return Optional.of(new SandboxStarter.Failure(
                         ErrorCode.START_TIMEOUT,
                         "not ready after " + limit.toMillis() + " ms (start-timeout): " + last));
             }

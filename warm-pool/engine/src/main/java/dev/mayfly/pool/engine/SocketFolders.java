@@ -2,7 +2,7 @@ package dev.mayfly.pool.engine;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.MountNamespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,7 +52,7 @@ final class SocketFolders {
         MountNamespace.require();
         Path made = create(id);
         try {
-            Commands.run(
+            HostCommands.run(
                     "mount",
                     "-t",
                     "tmpfs",
@@ -111,7 +111,7 @@ final class SocketFolders {
             return;
         }
         if (mounts().anyMatch(parts -> parts[4].equals(made.toAbsolutePath().toString()))) {
-            Commands.run("umount", "--lazy", made.toString());
+            HostCommands.run("umount", "--lazy", made.toString());
         }
         deleteTree(made);
     }

@@ -56,11 +56,11 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     private final RuntimeClasses runtimes;
     private final Adoption adoption;
     private final SocketFolders sockets;
-    private final Start start;
+    private final SandboxStarter start;
     private final Generics generics;
     private final Clock clock;
     private final Decisions decisions;
-    private final Residents residents;
+    private final InstanceRegistry registry;
     private final Waiters waiters = new Waiters();
     private final Supervised sweeper;
     private final Supervised ticker;
@@ -73,7 +73,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
         Map<String, String> orphans = runtimes.orphans();
         this.adoption = new Adoption(orphans);
         this.sockets = new SocketFolders(parts.sockets(), orphans.keySet());
-        this.start = new Start(runtimes, parts.images(), sockets);
+        this.start = new SandboxStarter(runtimes, parts.images(), sockets);
         SandboxRuntime runtime = runtimes.of(Optional.empty());
         this.generics = runtime.bindsLate()
                 ? new LateBinding(
@@ -85,11 +85,11 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
                 : new NoGenerics();
         this.clock = clock;
         this.decisions = new Decisions(core, clock);
-        this.residents = new Residents(core, listener, server);
-        Deaths deaths = new Deaths(start, decisions, residents);
-        Births births = new Births(start, generics, decisions, residents, listener, deaths);
-        Freezer freezer = new Freezer(decisions, residents);
-        decisions.doneBy(new Doer(this, residents, waiters, births, deaths, freezer));
+        this.registry = new InstanceRegistry(core, listener, server);
+        InstanceReaper reaper = new InstanceReaper(start, decisions, registry);
+        InstanceStarter starter = new InstanceStarter(start, generics, decisions, registry, listener, reaper);
+        Freezer freezer = new Freezer(decisions, registry);
+        decisions.executedBy(new ActionExecutor(this, registry, waiters, starter, reaper, freezer));
         this.sweeper = parts.health().every(Part.STARTS, "socket-sweep", SWEEP, this::sweepSockets);
         this.ticker = parts.health().every(Part.STARTS, "pool-tick", TICK, this::tick);
     }
@@ -134,7 +134,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
 
     /** Ends a lease. Called by the lease, once. */
     void released(Instance instance, boolean broken) {
-        decisions.decide((_, now) -> residents.left(instance, core.released(instance.id, broken, now), now));
+        decisions.decide((_, now) -> registry.left(instance, core.released(instance.id, broken, now), now));
     }
 
     @Override
@@ -154,8 +154,8 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
         }
         instance.watch(output);
         try {
-            Optional<Start.Failure> failure =
-                    instance.ready.get(limit.toMillis() + Deaths.GRACE.toMillis() * 6, TimeUnit.MILLISECONDS);
+            Optional<SandboxStarter.Failure> failure =
+                    instance.ready.get(limit.toMillis() + InstanceReaper.GRACE.toMillis() * 6, TimeUnit.MILLISECONDS);
             return failure.<StartOutcome>map(why -> new StartOutcome.Unhealthy(instance.id, why.code(), why.detail()))
                     .orElseGet(
                             () -> new StartOutcome.Healthy(instance.id, Duration.ofNanos(System.nanoTime() - begin)));
@@ -176,7 +176,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
                 prestart.instance().ifPresent(ids::add);
                 return prestart.actions();
             });
-            Instance instance = ids.isEmpty() ? null : decisions.read(() -> residents.find(ids.getFirst()));
+            Instance instance = ids.isEmpty() ? null : decisions.read(() -> registry.find(ids.getFirst()));
             if (instance != null || System.nanoTime() - deadline > 0) {
                 return instance;
             }
@@ -230,7 +230,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     public void destroyAll(AppRef app, DeathReason reason) throws InterruptedException {
         List<CompletableFuture<Void>> going = new ArrayList<>();
         decisions.decide((_, _) -> {
-            core.instancesOf(app).forEach(id -> going.add(residents.get(id).gone));
+            core.instancesOf(app).forEach(id -> going.add(registry.get(id).gone));
             return core.destroyAll(app, reason);
         });
         awaitAll(going);
@@ -239,7 +239,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
     private static void awaitAll(List<CompletableFuture<Void>> going) throws InterruptedException {
         try {
             CompletableFuture.allOf(going.toArray(CompletableFuture[]::new))
-                    .get(Deaths.GRACE.toMillis() * 4, TimeUnit.MILLISECONDS);
+                    .get(InstanceReaper.GRACE.toMillis() * 4, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             log.atWarn().setCause(e).log("Instances did not go in time; the sweep will find them");
         }
@@ -247,7 +247,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
 
     @Override
     public List<InstanceView> list() {
-        return decisions.read(() -> residents.views(clock.instant()));
+        return decisions.read(() -> registry.views(clock.instant()));
     }
 
     @Override
@@ -259,14 +259,14 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
         decisions.decide((_, now) -> core.tick(now));
         long free = FreeMemory.mib();
         decisions.decide((_, now) -> core.memoryFree(free, now));
-        decisions.read(() -> residents.untold(clock.instant())).forEach(Runnable::run);
+        decisions.read(() -> registry.untold(clock.instant())).forEach(Runnable::run);
     }
 
     /** What should have gone with its instance, and did not. An orphan's socket stays until it is adopted or destroyed. */
     private void sweepSockets() throws InterruptedException {
         Set<String> living = new HashSet<>(runtimes.orphans().keySet());
         decisions
-                .read(() -> residents.all().stream().map(each -> each.id).toList())
+                .read(() -> registry.all().stream().map(each -> each.id).toList())
                 .forEach(living::add);
         int found = sockets.sweep(living);
         if (found > 0) {
@@ -280,7 +280,7 @@ public final class WarmPool implements Leases, Instances, AutoCloseable {
         sweeper.close();
         List<CompletableFuture<Void>> going = new ArrayList<>();
         decisions.decide((_, _) -> {
-            residents.all().forEach(instance -> going.add(instance.gone));
+            registry.all().forEach(instance -> going.add(instance.gone));
             return core.close();
         });
         try {

@@ -50,7 +50,8 @@ class LateBindingTest {
         SandboxRuntime runtime = new ProcessRuntime();
         ImageRoots images = new OfLanguages();
         SocketFolders sockets = new SocketFolders(folder.resolve("sockets"), Set.of());
-        binding = new LateBinding(new Start(new One(runtime), images, sockets), runtime, images, sockets, sharing);
+        binding = new LateBinding(
+                new SandboxStarter(new One(runtime), images, sockets), runtime, images, sockets, sharing);
     }
 
     private static ReleaseToRun release(AppKind kind, String language, Limits limits) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.EgressPolicy;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.network.NetworkConfig;
@@ -110,7 +110,7 @@ final class SocketFoldersIT {
                 .isInstanceOf(FileSystemException.class)
                 .hasMessageContaining("No space left");
         Files.delete(folder.resolve("name-0"));
-        assertThat(Commands.attempt(
+        assertThat(HostCommands.attempt(
                                 "",
                                 java.util.List.of(
                                         "dd", "if=/dev/zero", "of=" + folder.resolve("name-1"), "bs=1M", "count=1"))
@@ -146,7 +146,7 @@ final class SocketFoldersIT {
     void aSandboxCannotHaveTheHostTalkToASocketOfTheMachine() throws Exception {
         Path layer = Files.createDirectories(temporary.resolve("layer/bin"));
         Files.copy(Path.of("/bin/busybox"), layer.resolve("busybox"));
-        Commands.run("chmod", "-R", "a+rX", temporary.toString());
+        HostCommands.run("chmod", "-R", "a+rX", temporary.toString());
         String tag = String.format("%04x", ProcessHandle.current().pid() & 0xffff);
         Path run = Files.createDirectories(temporary.resolve("run"));
         try (Networks networks = new Networks(NetworkConfig.DEFAULTS, run.resolve("netns"), tag);

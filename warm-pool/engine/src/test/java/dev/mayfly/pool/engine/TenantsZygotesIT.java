@@ -22,7 +22,7 @@ import dev.mayfly.pool.api.LeaseOutcome;
 import dev.mayfly.pool.api.PoolListener;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.core.PoolConfig;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.RuntimeClasses;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.launcher.NativeRuntime;
@@ -91,7 +91,7 @@ final class TenantsZygotesIT {
         folder = temporary;
         python = Files.createDirectories(folder.resolve("python"));
         // The interpreter with its libraries, and what it loads of its own.
-        Commands.run("bash", "-c", """
+        HostCommands.run("bash", "-c", """
                 set -eu
                 PATH=/usr/bin:/bin; real=$(readlink -f "$(command -v python3)"); lib=$("$real" -I -c 'import os; print(os.path.dirname(os.__file__))')
                 mkdir -p "$0/usr/bin" "$0$lib"; cp "$real" "$0/usr/bin/python3"
@@ -100,14 +100,14 @@ final class TenantsZygotesIT {
                 while read -r each; do mkdir -p "$0$(dirname "$each")"; cp -L "$each" "$0$each"; done
                 """, python.toString());
         Path shim = Files.createDirectories(python.resolve("layers/f/shim"));
-        Commands.run(
+        HostCommands.run(
                 "cp",
                 "-r",
                 Path.of("../functions/src/main/resources/shims/python").toAbsolutePath() + "/.",
                 shim.toString());
         code = Files.createDirectories(folder.resolve("code"));
         Files.writeString(Files.createDirectories(code.resolve("workspace")).resolve("main.py"), FUNCTION);
-        Commands.run("chmod", "-R", "a+rX", folder.toString());
+        HostCommands.run("chmod", "-R", "a+rX", folder.toString());
     }
 
     private Opened open(PoolConfig.Keeping.Zygotes sharing, int zygotesMax) throws Exception {

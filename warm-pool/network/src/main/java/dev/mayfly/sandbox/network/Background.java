@@ -39,7 +39,7 @@ final class Background implements AutoCloseable {
     }
 
     /** Who knows what is to be done, and is told what was. */
-    interface Books {
+    interface Registry {
         List<LinkPool.Action> plan(int max);
 
         boolean busy();
@@ -64,7 +64,7 @@ final class Background implements AutoCloseable {
     private static final int NONE = -1;
 
     private final Maker maker;
-    private final Books books;
+    private final Registry registry;
     private final LinkedBlockingQueue<Order> orders = new LinkedBlockingQueue<>();
     private final LinkedBlockingQueue<Integer> going = new LinkedBlockingQueue<>();
     private final Queue<Integer> ahead = new ArrayDeque<>();
@@ -79,9 +79,9 @@ final class Background implements AutoCloseable {
     private volatile boolean closed;
 
     /** Starts both loops. */
-    Background(Maker maker, Books books, Health health) {
+    Background(Maker maker, Registry registry, Health health) {
         this.maker = maker;
-        this.books = books;
+        this.registry = registry;
         this.check = health.add(Part.STARTS, "networks", this::trouble);
         this.making = health.loop(Part.STARTS, "mayfly-networks", this::makeOne);
         this.destroying = health.loop(Part.STARTS, "mayfly-networks-end", this::destroySome);
@@ -112,9 +112,9 @@ final class Background implements AutoCloseable {
         }
         if (System.nanoTime() - watched > WATCH_NS) {
             watched = System.nanoTime();
-            books.watch();
+            registry.watch();
         }
-        long wait = !ahead.isEmpty() ? 0 : books.busy() ? BUSY_WAIT_MS : IDLE_WAIT_MS;
+        long wait = !ahead.isEmpty() ? 0 : registry.busy() ? BUSY_WAIT_MS : IDLE_WAIT_MS;
         Order order = orders.poll(wait, TimeUnit.MILLISECONDS);
         if (order != null && order.link() != NONE) {
             make(order);
@@ -126,7 +126,7 @@ final class Background implements AutoCloseable {
     }
 
     private void plan() {
-        planned.addAll(books.plan(AT_ONCE));
+        planned.addAll(registry.plan(AT_ONCE));
         for (LinkPool.Action action; (action = planned.peek()) != null; planned.remove()) {
             switch (action) {
                 case LinkPool.Action.Destroy(int link) -> going.add(link);
@@ -149,7 +149,7 @@ final class Background implements AutoCloseable {
             throw e;
         }
         failure = null;
-        books.made(order.link());
+        registry.made(order.link());
         inHand = null;
         order.made().complete(order.link());
     }
@@ -158,7 +158,7 @@ final class Background implements AutoCloseable {
         inHand = null;
         try {
             failure = new Failure(String.valueOf(why.getMessage()), System.nanoTime());
-            books.failed(order.link());
+            registry.failed(order.link());
         } finally {
             order.made().completeExceptionally(why); // Last: whoever hears of it finds it noted.
         }
@@ -172,9 +172,9 @@ final class Background implements AutoCloseable {
         for (Integer link; (link = underDestruction.peek()) != null; underDestruction.remove()) {
             if (left.contains(link)) {
                 log.atWarn().addKeyValue("link", link).log("Something is left of a network; it stays unused");
-                books.stuck(link);
+                registry.stuck(link);
             } else {
-                books.gone(link);
+                registry.gone(link);
             }
         }
     }
@@ -183,7 +183,7 @@ final class Background implements AutoCloseable {
     private void noteCutOff() {
         for (Integer link; (link = underDestruction.poll()) != null; ) {
             try {
-                books.stuck(link);
+                registry.stuck(link);
             } catch (RuntimeException | Error e) {
                 log.atError().addKeyValue("link", link).setCause(e).log("What became of a network is not noted");
             }

@@ -1,7 +1,7 @@
 package dev.mayfly.sandbox.network;
 
 import dev.mayfly.model.EgressPolicy;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.network.names.Metadata;
 import dev.mayfly.sandbox.network.names.Prefix;
 import dev.mayfly.sandbox.network.netlink.SetChange;
@@ -39,7 +39,7 @@ final class Firewall implements AutoCloseable {
     /** In the place of a predecessor's, in one transaction: no packet of a sandbox that outlived it finds no table. */
     void install() throws InterruptedException {
         String replaced = "table inet %1$s\ndelete table inet %1$s\n".formatted(table);
-        Commands.run(replaced + text(), List.of("nft", "-f", "-"));
+        HostCommands.run(replaced + text(), List.of("nft", "-f", "-"));
     }
 
     String text() {
@@ -278,7 +278,7 @@ final class Firewall implements AutoCloseable {
     }
 
     void remove() throws InterruptedException {
-        Commands.attempt("", List.of("nft", "delete", "table", "inet", table));
+        HostCommands.attempt("", List.of("nft", "delete", "table", "inet", table));
     }
 
     @Override

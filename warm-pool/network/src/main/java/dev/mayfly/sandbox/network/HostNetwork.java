@@ -2,7 +2,7 @@ package dev.mayfly.sandbox.network;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -34,7 +34,7 @@ record HostNetwork(List<int[]> routes, int mtu, boolean ipv6, boolean ipv6Advert
     static HostNetwork read(String ownPrefix) throws InterruptedException {
         List<int[]> routes = new ArrayList<>();
         int mtu = MTU_DEFAULT;
-        for (String line : Commands.run("ip", "-4", "route", "show", "table", "main")
+        for (String line : HostCommands.run("ip", "-4", "route", "show", "table", "main")
                 .lines()
                 .toList()) {
             Matcher network = NETWORK.matcher(line);
@@ -46,7 +46,7 @@ record HostNetwork(List<int[]> routes, int mtu, boolean ipv6, boolean ipv6Advert
                 routes.add(new int[] {Subnet.address(network.group(1)), bits == null ? 32 : Integer.parseInt(bits)});
             }
         }
-        List<String> defaults6 = Commands.attempt("", List.of("ip", "-6", "route", "show", "default"))
+        List<String> defaults6 = HostCommands.attempt("", List.of("ip", "-6", "route", "show", "default"))
                 .output()
                 .lines()
                 .filter(line -> DEFAULT.matcher(line).matches())

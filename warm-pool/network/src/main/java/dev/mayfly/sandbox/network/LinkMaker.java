@@ -35,7 +35,7 @@ final class LinkMaker implements Background.Maker, AutoCloseable {
     private final Firewall firewall;
     private final Links links = Links.open();
     private final Namespaces namespaces = new Namespaces(links);
-    private final Map<Integer, Binding> unended = new ConcurrentHashMap<>();
+    private final Map<Integer, PolicyBinding> unended = new ConcurrentHashMap<>();
 
     LinkMaker(String prefix, Path folder, Subnet subnet, int mtu, boolean ipv6, Firewall firewall) {
         this.prefix = prefix;
@@ -98,7 +98,7 @@ final class LinkMaker implements Background.Maker, AutoCloseable {
     }
 
     /** Before {@link #destroy}, also take the policy off it. */
-    void endLater(int link, Binding binding) {
+    void endLater(int link, PolicyBinding binding) {
         unended.put(link, binding);
     }
 
@@ -108,7 +108,7 @@ final class LinkMaker implements Background.Maker, AutoCloseable {
         List<Integer> left = new ArrayList<>();
         for (int link : going) {
             try {
-                Binding binding = unended.get(link);
+                PolicyBinding binding = unended.get(link);
                 if (binding != null) {
                     binding.end();
                     unended.remove(link);

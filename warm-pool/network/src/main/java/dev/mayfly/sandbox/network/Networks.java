@@ -64,7 +64,7 @@ public final class Networks implements AutoCloseable {
     private final Subnet subnet;
     private final boolean ipv6;
     private final List<String> openResolvers;
-    private final Map<Integer, Binding> bindings = new ConcurrentHashMap<>();
+    private final Map<Integer, PolicyBinding> bindings = new ConcurrentHashMap<>();
 
     /** Begins anywhere, so that marks of a predecessor's connections mean nothing. */
     private final AtomicInteger numbers = new AtomicInteger(new SecureRandom().nextInt(1, 1 << 30));
@@ -106,7 +106,7 @@ public final class Networks implements AutoCloseable {
             removeAll();
             throw e;
         }
-        this.background = new Background(maker, new Books(), health);
+        this.background = new Background(maker, new Registry(), health);
     }
 
     /**
@@ -118,7 +118,7 @@ public final class Networks implements AutoCloseable {
         int link = take(request);
         try {
             Network network = network(link, numbers.incrementAndGet(), request);
-            bindings.put(link, new Binding(firewall, maker.name(link), network, request));
+            bindings.put(link, new PolicyBinding(firewall, maker.name(link), network, request));
             return network;
         } catch (RuntimeException e) {
             giveBack(link, null);
@@ -165,7 +165,7 @@ public final class Networks implements AutoCloseable {
         }
         try {
             maker.rejoin(network.link());
-            bindings.put(network.link(), new Binding(firewall, maker.name(network.link()), network, request));
+            bindings.put(network.link(), new PolicyBinding(firewall, maker.name(network.link()), network, request));
             return Optional.of(network);
         } catch (RuntimeException e) {
             giveBack(network.link(), null);
@@ -185,7 +185,7 @@ public final class Networks implements AutoCloseable {
      * @throws MayflyException {@code INTERNAL} if the kernel refuses; the network then leads nowhere and is to be discarded
      */
     public Network rebind(Network network, NetworkRequest request) {
-        Binding before = bindings.get(network.link());
+        PolicyBinding before = bindings.get(network.link());
         if (before == null || !before.network().equals(network)) {
             throw new IllegalStateException("network " + network.link() + " is not claimed by " + network.number());
         }
@@ -198,7 +198,7 @@ public final class Networks implements AutoCloseable {
                 resolvers(request.policy()));
         try {
             before.end();
-            Binding bound = new Binding(firewall, maker.name(network.link()), after, request);
+            PolicyBinding bound = new PolicyBinding(firewall, maker.name(network.link()), after, request);
             if (!bindings.replace(network.link(), before, bound)) {
                 bound.end();
                 throw new IllegalStateException("it was given back meanwhile");
@@ -230,7 +230,7 @@ public final class Networks implements AutoCloseable {
     }
 
     private void release(Network network, boolean again) {
-        Binding binding = bindings.get(network.link());
+        PolicyBinding binding = bindings.get(network.link());
         if (binding == null || !binding.network().equals(network) || !bindings.remove(network.link(), binding)) {
             throw new IllegalStateException("network " + network.link() + " is not claimed by " + network.number());
         }
@@ -369,8 +369,8 @@ public final class Networks implements AutoCloseable {
         }
     }
 
-    /** The pool's books, as the background sees them. */
-    private final class Books implements Background.Books {
+    /** The pool's registry, as the background sees them. */
+    private final class Registry implements Background.Registry {
         @Override
         public List<LinkPool.Action> plan(int max) {
             lock.lock();
@@ -424,7 +424,7 @@ public final class Networks implements AutoCloseable {
                     maker.rejoin(link);
                 }
             }
-            bindings.values().forEach(Binding::renew);
+            bindings.values().forEach(PolicyBinding::renew);
         }
 
         private LinkPool.State stateOf(int link) {
@@ -452,8 +452,8 @@ public final class Networks implements AutoCloseable {
         @Override
         public Optional<Client> at(InetAddress source) {
             return Optional.ofNullable(bindings.get(subnet.linkOf(source)))
-                    .filter(Binding::isListed)
-                    .map(Binding::network)
+                    .filter(PolicyBinding::isListed)
+                    .map(PolicyBinding::network)
                     .map(network -> new Client(network.link(), network.number()));
         }
 
@@ -474,7 +474,7 @@ public final class Networks implements AutoCloseable {
                     .orElse(false);
         }
 
-        private Optional<Binding> binding(Client client) {
+        private Optional<PolicyBinding> binding(Client client) {
             return Optional.ofNullable(bindings.get(client.link()))
                     .filter(binding -> binding.network().number() == client.number());
         }

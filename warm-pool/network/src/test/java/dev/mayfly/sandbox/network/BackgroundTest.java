@@ -30,9 +30,9 @@ final class BackgroundTest {
 
     private final Semaphore destroying = new Semaphore(0);
 
-    private final Books books = new Books();
+    private final Registry registry = new Registry();
     private final Health health = new Health();
-    private final Background background = new Background(new Maker(), books, health);
+    private final Background background = new Background(new Maker(), registry, health);
 
     @AfterEach
     void close() {
@@ -46,13 +46,13 @@ final class BackgroundTest {
         assertThatThrownBy(() -> first.get(SOON_S, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(OutOfMemoryError.class);
-        assertThat(books.failed.poll(SOON_S, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(registry.failed.poll(SOON_S, TimeUnit.SECONDS)).isEqualTo(1);
         assertThat(background.make(2).get(SOON_S, TimeUnit.SECONDS)).isEqualTo(2);
     }
 
     @Test
     void anErrorOfTheBooksDoesNotEndTheLoop() throws Exception {
-        books.fault.add(new StackOverflowError("of the test"));
+        registry.fault.add(new StackOverflowError("of the test"));
         background.wake();
         assertThat(background.make(3).get(SOON_S, TimeUnit.SECONDS)).isEqualTo(3);
     }
@@ -60,31 +60,31 @@ final class BackgroundTest {
     @Test
     void anErrorWhileLinksAreDestroyedLeavesThemToBeTriedAgain() throws Exception {
         faults.add(new OutOfMemoryError("of the test"));
-        books.next.add(new LinkPool.Action.Destroy(4));
+        registry.next.add(new LinkPool.Action.Destroy(4));
         background.wake();
         awaitNoFault();
-        books.next.add(new LinkPool.Action.Destroy(5));
+        registry.next.add(new LinkPool.Action.Destroy(5));
         background.wake();
-        assertThat(books.stuck.poll(SOON_S, TimeUnit.SECONDS)).isEqualTo(4);
-        assertThat(books.gone.poll(SOON_S, TimeUnit.SECONDS)).isEqualTo(5);
+        assertThat(registry.stuck.poll(SOON_S, TimeUnit.SECONDS)).isEqualTo(4);
+        assertThat(registry.gone.poll(SOON_S, TimeUnit.SECONDS)).isEqualTo(5);
     }
 
     @Test
     void anErrorWhileTheEndOfLinksIsNotedLosesNoneOfThem() throws Exception {
         held.drainPermits();
-        books.next.add(new LinkPool.Action.Destroy(3));
+        registry.next.add(new LinkPool.Action.Destroy(3));
         background.wake();
         destroying.acquire();
         for (int link = 4; link <= 6; link++) {
-            books.next.add(new LinkPool.Action.Destroy(link));
+            registry.next.add(new LinkPool.Action.Destroy(link));
         }
         background.wake();
         background.make(9).get(SOON_S, TimeUnit.SECONDS); // After what was planned before it.
-        books.failsAtGone.add(5);
+        registry.failsAtGone.add(5);
         held.release(1_000);
-        assertThat(books.stuck.poll(SOON_S, TimeUnit.SECONDS)).isEqualTo(5);
-        assertThat(books.stuck.poll(SOON_S, TimeUnit.SECONDS)).isEqualTo(6);
-        assertThat(books.gone).containsExactly(3, 4);
+        assertThat(registry.stuck.poll(SOON_S, TimeUnit.SECONDS)).isEqualTo(5);
+        assertThat(registry.stuck.poll(SOON_S, TimeUnit.SECONDS)).isEqualTo(6);
+        assertThat(registry.gone).containsExactly(3, 4);
     }
 
     @Test
@@ -138,7 +138,7 @@ final class BackgroundTest {
         }
     }
 
-    private static final class Books implements Background.Books {
+    private static final class Registry implements Background.Registry {
         private final LinkedBlockingQueue<Integer> failed = new LinkedBlockingQueue<>();
         private final LinkedBlockingQueue<Integer> gone = new LinkedBlockingQueue<>();
         private final LinkedBlockingQueue<Integer> stuck = new LinkedBlockingQueue<>();

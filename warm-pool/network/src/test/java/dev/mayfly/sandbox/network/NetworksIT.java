@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mayfly.model.Destination;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.testkit.NetworksOnMachine;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -56,11 +56,11 @@ class NetworksIT {
             await(networks, counts -> counts.ready() == 8);
             Network network = networks.claim(request("a", EgressPolicy.OPEN));
             assertThat(network.namespace()).exists();
-            String inside = Commands.run("nsenter", "--net=" + network.namespace(), "ip", "-o", "address");
+            String inside = HostCommands.run("nsenter", "--net=" + network.namespace(), "ip", "-o", "address");
             assertThat(inside).contains("lo ").contains("inet " + network.address() + "/30");
             network.address6().ifPresent(address -> assertThat(inside).contains("inet6 fd6d:6179:666c:"));
             assertThat(inside).as("no address but ours").doesNotContain("fe80:");
-            assertThat(Commands.run("nsenter", "--net=" + network.namespace(), "ip", "route"))
+            assertThat(HostCommands.run("nsenter", "--net=" + network.namespace(), "ip", "route"))
                     .contains("default via ");
             await(networks, counts -> counts.ready() == 8 && counts.claimed() == 1);
         }
@@ -148,9 +148,9 @@ class NetworksIT {
 
     @Test
     void whatAPredecessorLeftIsTakenAwayOrNotUsed() throws Exception {
-        Commands.run("ip", "link", "add", "mf" + tag + "0", "type", "veth", "peer", "name", "mf" + tag + "y");
-        Commands.run("ip", "link", "add", "mf" + tag + "dns", "type", "veth", "peer", "name", "mf" + tag + "dnsx");
-        Commands.run("nft", "add", "table", "inet", "mayfly_" + tag);
+        HostCommands.run("ip", "link", "add", "mf" + tag + "0", "type", "veth", "peer", "name", "mf" + tag + "y");
+        HostCommands.run("ip", "link", "add", "mf" + tag + "dns", "type", "veth", "peer", "name", "mf" + tag + "dnsx");
+        HostCommands.run("nft", "add", "table", "inet", "mayfly_" + tag);
         Files.createDirectories(folder.resolve("netns"));
         Files.createFile(folder.resolve("netns/link3"));
         try (Networks networks = open(0, 0, 0)) {
@@ -168,7 +168,7 @@ class NetworksIT {
             before = networks.claim(request("a", EgressPolicy.OPEN));
         }
         String link = "mf" + tag + before.link();
-        Commands.run("ip", "link", "add", link, "type", "veth", "peer", "name", "mf" + tag + "y");
+        HostCommands.run("ip", "link", "add", link, "type", "veth", "peer", "name", "mf" + tag + "y");
         try (Networks networks = open(0, 0, 4)) {
             NetworkRequest request = request("a", EgressPolicy.OPEN);
             String elsewhere = before.trace().replace(before.address(), "10.1.2.3");
@@ -192,7 +192,7 @@ class NetworksIT {
     @Test
     void whatCannotBeMadeIsSaidAndLeavesNothing() throws Exception {
         try (Networks networks = open(0, 0, 0)) {
-            Commands.run("ip", "link", "add", "mf" + tag + "0", "type", "veth", "peer", "name", "mf" + tag + "y");
+            HostCommands.run("ip", "link", "add", "mf" + tag + "0", "type", "veth", "peer", "name", "mf" + tag + "y");
             assertThatThrownBy(() -> networks.claim(request("a", EgressPolicy.OPEN)))
                     .isInstanceOf(MayflyException.class)
                     .hasMessageContaining("mf" + tag + "0");
@@ -239,14 +239,14 @@ class NetworksIT {
                 d.sharedSpace(),
                 d.connectionsMax(),
                 d.pool());
-        Commands.run("ip", "address", "add", "10.99.223.253/32", "dev", "lo");
+        HostCommands.run("ip", "address", "add", "10.99.223.253/32", "dev", "lo");
         try (var squatter = new ServerSocket(53, 5, InetAddress.ofLiteral("10.99.223.253"))) {
             assertThat(squatter.isBound()).isTrue();
             assertThatThrownBy(() -> new Networks(taken, folder.resolve("netns"), tag))
                     .hasMessageContaining("10.99.223.253");
             assertThat(NetworksOnMachine.of(tag)).isEqualTo(before);
         } finally {
-            Commands.run("ip", "address", "delete", "10.99.223.253/32", "dev", "lo");
+            HostCommands.run("ip", "address", "delete", "10.99.223.253/32", "dev", "lo");
         }
     }
 
@@ -258,7 +258,7 @@ class NetworksIT {
             Network listed = networks.claim(request("a", LIST));
             await(networks, counts -> counts.ready() == 2);
             String expected = sorted(table());
-            Commands.run("nft", "delete", "table", "inet", "mayfly_" + tag);
+            HostCommands.run("nft", "delete", "table", "inet", "mayfly_" + tag);
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
             String seen = "";
             while (!seen.equals(expected)) {
@@ -266,7 +266,7 @@ class NetworksIT {
                         .as("%s instead of %s", seen, expected)
                         .isNegative();
                 Thread.sleep(50);
-                seen = sorted(Commands.attempt("", List.of("nft", "list", "table", "inet", "mayfly_" + tag))
+                seen = sorted(HostCommands.attempt("", List.of("nft", "list", "table", "inet", "mayfly_" + tag))
                         .output());
             }
             networks.release(open);
@@ -312,7 +312,7 @@ class NetworksIT {
     }
 
     private String table() throws InterruptedException {
-        return Commands.run("nft", "list", "table", "inet", "mayfly_" + tag);
+        return HostCommands.run("nft", "list", "table", "inet", "mayfly_" + tag);
     }
 
     private static NetworkRequest request(String tenant, EgressPolicy policy) {

@@ -1,6 +1,6 @@
 package dev.mayfly.sandbox.oci;
 
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.MountNamespace;
 import dev.mayfly.sandbox.SandboxSpec;
@@ -85,12 +85,12 @@ final class Bundles {
                 Files.createFile(place);
             }
             MountNamespace.require();
-            Commands.run("mount", "--bind", mount.host().toAbsolutePath().toString(), place.toString());
+            HostCommands.run("mount", "--bind", mount.host().toAbsolutePath().toString(), place.toString());
             // Options of a mount do not spread to other namespaces: they are set where the program sees it.
             List<String> remount = new ArrayList<>(view.map(OwnView::enter).orElse(List.of()));
             String options = "remount,bind,nosuid,nodev" + (mount.readOnly() ? ",ro" : "");
             remount.addAll(List.of("mount", "-o", options, place.toString()));
-            Commands.run("", remount);
+            HostCommands.run("", remount);
             mounts.add(new SandboxSpec.Mount(place, mount.inside(), mount.readOnly()));
         }
         return spec.withMounts(mounts);
@@ -109,7 +109,7 @@ final class Bundles {
         }
         try (var places = Files.list(mounts)) {
             for (Path place : places.toList()) {
-                Commands.attempt("", List.of("umount", "--lazy", place.toString()));
+                HostCommands.attempt("", List.of("umount", "--lazy", place.toString()));
                 // Not a tree: if it is still mounted, what is in it is not ours to delete.
                 Files.delete(place);
             }

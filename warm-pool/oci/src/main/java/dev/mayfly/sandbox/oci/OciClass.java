@@ -1,6 +1,6 @@
 package dev.mayfly.sandbox.oci;
 
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.Strength;
 import dev.mayfly.sandbox.VersionFloor;
 import java.nio.file.Files;
@@ -159,7 +159,7 @@ public enum OciClass {
     }
 
     private static boolean showsSettingsInEveryNetwork() throws InterruptedException {
-        return Commands.attempt("", List.of("unshare", "--net", "test", "-e", "/proc/sys/net/core/rmem_default"))
+        return HostCommands.attempt("", List.of("unshare", "--net", "test", "-e", "/proc/sys/net/core/rmem_default"))
                         .exit()
                 == 0;
     }
@@ -172,7 +172,7 @@ public enum OciClass {
 
     /** crun learned it with 1.9. */
     private static boolean knowsHybrid(String program) throws InterruptedException {
-        return !Commands.attempt("", List.of(program, "--version"))
+        return !HostCommands.attempt("", List.of(program, "--version"))
                 .output()
                 .matches("(?s).*crun version (0|1\\.[0-8])(\\..*|\\s.*)");
     }

@@ -1,6 +1,6 @@
 package dev.mayfly.sandbox.oci;
 
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,7 +29,7 @@ record OciProgram(
                 path,
                 kind.options(),
                 !kind.bringsKernel()
-                        && Commands.attempt("", List.of(path, "run", "--help"))
+                        && HostCommands.attempt("", List.of(path, "run", "--help"))
                                 .output()
                                 .contains("--keep"),
                 kind.bringsKernel(),

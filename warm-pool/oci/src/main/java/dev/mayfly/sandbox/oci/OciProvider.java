@@ -2,7 +2,7 @@ package dev.mayfly.sandbox.oci;
 
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.runtime.config.ConfigReader;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.MountNamespace;
 import dev.mayfly.sandbox.Prerequisites;
 import dev.mayfly.sandbox.RuntimeFinding;
@@ -61,7 +61,7 @@ public record OciProvider(OciClass kind, String program, SharedNetworks networks
     /** What the program says of its version; empty: there is none that runs. */
     private Optional<String> said() throws InterruptedException {
         try {
-            Commands.Result result = Commands.attempt("", List.of(program, "--version"));
+            HostCommands.Result result = HostCommands.attempt("", List.of(program, "--version"));
             return result.exit() == 0 ? Optional.of(result.output()) : Optional.empty();
         } catch (MayflyException e) {
             return Optional.empty();

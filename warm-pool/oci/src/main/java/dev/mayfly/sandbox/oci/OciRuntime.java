@@ -2,14 +2,14 @@ package dev.mayfly.sandbox.oci;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.IoDisk;
 import dev.mayfly.sandbox.MountNamespace;
 import dev.mayfly.sandbox.Roots;
 import dev.mayfly.sandbox.Sandbox;
-import dev.mayfly.sandbox.SandboxBooks;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxHealth;
+import dev.mayfly.sandbox.SandboxRegistry;
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.SandboxSpec;
 import dev.mayfly.sandbox.SandboxUsage;
@@ -47,7 +47,7 @@ public final class OciRuntime implements SandboxRuntime {
     private final Networks networks;
     private final Cgroups cgroups;
     private final Bundles bundles;
-    private final SandboxBooks books = new SandboxBooks();
+    private final SandboxRegistry registry = new SandboxRegistry();
 
     private volatile long triedNanos = System.nanoTime(); // It was found to work before it was opened.
     private volatile Optional<String> trouble = Optional.empty();
@@ -99,7 +99,7 @@ public final class OciRuntime implements SandboxRuntime {
 
     @Override
     public Sandbox start(SandboxSpec spec) throws InterruptedException {
-        books.begins(spec.id());
+        registry.begins(spec.id());
         Taken taken = new Taken(roots, networks);
         try {
             Path root = taken.root(spec.layers());
@@ -154,7 +154,7 @@ public final class OciRuntime implements SandboxRuntime {
     }
 
     void signal(String id, String signal) throws InterruptedException {
-        Commands.attempt("", command("kill", id, signal));
+        HostCommands.attempt("", command("kill", id, signal));
     }
 
     void freeze(String id) throws InterruptedException {
@@ -187,7 +187,7 @@ public final class OciRuntime implements SandboxRuntime {
             cgroups.remove(id);
             deleteFiles(id);
         } finally {
-            books.ends(id, leftovers(id));
+            registry.ends(id, leftovers(id));
         }
     }
 
@@ -196,20 +196,20 @@ public final class OciRuntime implements SandboxRuntime {
         try {
             taken.giveBack(false);
         } finally {
-            books.ends(id, List.of("all of " + id));
+            registry.ends(id, List.of("all of " + id));
         }
     }
 
     /** Ends the sandbox, frees all of it and says what is left. May be called again. */
     List<String> destroy(String id, Taken taken) throws InterruptedException {
-        Commands.attempt("", command("delete", "--force", id));
+        HostCommands.attempt("", command("delete", "--force", id));
         cgroups.kill(id);
         boolean empty = awaitEmpty(id);
         cgroups.remove(id);
         taken.giveBack(empty && !program.bringsKernel()); // gVisor has taken the addresses off its link.
         deleteFiles(id);
         List<String> left = leftovers(id);
-        books.ends(id, left);
+        registry.ends(id, left);
         return left;
     }
 
@@ -230,21 +230,21 @@ public final class OciRuntime implements SandboxRuntime {
         Set<String> seen = new TreeSet<>(cgroups.ids());
         seen.addAll(idsOfStates());
         seen.addAll(bundles.ids());
-        seen.addAll(books.quarantined());
+        seen.addAll(registry.quarantined());
         int found = 0;
         List<String> left = new ArrayList<>();
         for (String id : seen) {
-            if (books.lives(id)) {
+            if (registry.lives(id)) {
                 continue;
             }
             // Looked at after the books: what has ended meanwhile is gone, or is in quarantine.
             if (leftovers(id).isEmpty()) {
-                books.swept(id, List.of());
+                registry.swept(id, List.of());
                 continue;
             }
             List<String> what = destroyLeft(id);
             left.addAll(what);
-            found += books.swept(id, what) ? 1 : 0;
+            found += registry.swept(id, what) ? 1 : 0;
         }
         Sweep ofRoots = roots.sweep();
         left.addAll(ofRoots.left());
@@ -256,7 +256,7 @@ public final class OciRuntime implements SandboxRuntime {
         log.atInfo().addKeyValue("sandbox", id).log("Destroying what belongs to no sandbox that lives");
         try {
             kill(id);
-            Commands.attempt("", command("delete", "--force", id));
+            HostCommands.attempt("", command("delete", "--force", id));
             cgroups.kill(id);
             awaitEmpty(id);
             cgroups.remove(id);
@@ -282,7 +282,7 @@ public final class OciRuntime implements SandboxRuntime {
     public Optional<String> trouble() throws InterruptedException {
         long now = System.nanoTime();
         if (now - triedNanos > TRY_AGAIN_NANOS) {
-            trouble = Optional.of(Commands.attempt("", List.of(program.path(), "--version")))
+            trouble = Optional.of(HostCommands.attempt("", List.of(program.path(), "--version")))
                     .filter(result -> result.exit() != 0)
                     .map(result -> program.path() + " --version ends with " + result.exit());
             triedNanos = now; // Not if it threw: then it is asked again at once.
@@ -292,7 +292,7 @@ public final class OciRuntime implements SandboxRuntime {
 
     @Override
     public SandboxHealth health() {
-        return books.health(roots.count());
+        return registry.health(roots.count());
     }
 
     private Set<String> idsOfStates() {

@@ -2,7 +2,7 @@ package dev.mayfly.sandbox.oci;
 
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.MountNamespace;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -87,8 +87,8 @@ final class OwnView implements AutoCloseable {
             Files.createDirectories(run);
             String place = run.toRealPath().toString();
             if (!isMount(place)) {
-                Commands.run("mount", "--bind", place, place);
-                Commands.run("mount", "--make-shared", place);
+                HostCommands.run("mount", "--bind", place, place);
+                HostCommands.run("mount", "--make-shared", place);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -101,7 +101,7 @@ final class OwnView implements AutoCloseable {
         try {
             String place = Files.exists(run) ? run.toRealPath().toString() : "";
             if (isMount(place)) {
-                Commands.attempt("", List.of("umount", "--lazy", place));
+                HostCommands.attempt("", List.of("umount", "--lazy", place));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

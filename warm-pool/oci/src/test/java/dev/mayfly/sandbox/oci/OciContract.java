@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.sandbox.SandboxRuntime;
 import dev.mayfly.sandbox.contract.Can;
-import dev.mayfly.sandbox.contract.Host;
+import dev.mayfly.sandbox.contract.MachineState;
 import dev.mayfly.sandbox.contract.SandboxRuntimeContract;
 import dev.mayfly.sandbox.network.NetworkConfig;
 import dev.mayfly.sandbox.network.Networks;
@@ -42,7 +42,7 @@ abstract class OciContract extends SandboxRuntimeContract {
     @Override
     public SandboxRuntime another() throws Exception {
         OciRuntime other = OciRuntime.open(
-                kind, program(), Objects.requireNonNull(run), Host.TAG, Objects.requireNonNull(networks));
+                kind, program(), Objects.requireNonNull(run), MachineState.TAG, Objects.requireNonNull(networks));
         others.add(other);
         return other;
     }
@@ -50,8 +50,9 @@ abstract class OciContract extends SandboxRuntimeContract {
     @Test
     void allTogetherWeighMoreThanOneProcess() throws Exception {
         int processors = Runtime.getRuntime().availableProcessors();
-        Path version1 = Path.of("/sys/fs/cgroup/cpu/mayfly-" + Host.TAG + "-" + kind.wireName() + "/cpu.shares");
-        Path version2 = Path.of("/sys/fs/cgroup/mayfly-" + Host.TAG + "-" + kind.wireName() + "/cpu.weight");
+        Path version1 =
+                Path.of("/sys/fs/cgroup/cpu/mayfly-" + MachineState.TAG + "-" + kind.wireName() + "/cpu.shares");
+        Path version2 = Path.of("/sys/fs/cgroup/mayfly-" + MachineState.TAG + "-" + kind.wireName() + "/cpu.weight");
         subject().run(subject().shell("true")); // What the program does to it does not undo that.
         assertThat(Files.readString(Files.exists(version1) ? version1 : version2)
                         .strip())

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.sandbox.contract.Can;
-import dev.mayfly.sandbox.contract.Host;
 import dev.mayfly.sandbox.contract.Image;
+import dev.mayfly.sandbox.contract.MachineState;
 import dev.mayfly.sandbox.contract.Started;
 import dev.mayfly.sandbox.contract.Subject;
 import dev.mayfly.sandbox.network.NetworkConfig;
@@ -36,14 +36,14 @@ final class OciDestroyIT {
 
     @BeforeEach
     void open() throws Exception {
-        before = Host.all();
+        before = MachineState.all();
         Path layer = Image.make(folder);
         run = Files.createDirectories(folder.resolve("run"));
         away = folder.resolve("away");
         program = Files.copy(Path.of("/usr/sbin/runc"), folder.resolve("runc"));
         OwnView.share(run);
-        networks = new Networks(NetworkConfig.DEFAULTS, run.resolve("netns"), Host.TAG);
-        runtime = OciRuntime.open(OciClass.RUNC, program.toString(), run, Host.TAG, networks);
+        networks = new Networks(NetworkConfig.DEFAULTS, run.resolve("netns"), MachineState.TAG);
+        runtime = OciRuntime.open(OciClass.RUNC, program.toString(), run, MachineState.TAG, networks);
         subject = new Subject(runtime, EnumSet.allOf(Can.class), folder, layer, new AtomicInteger());
     }
 
@@ -53,7 +53,7 @@ final class OciDestroyIT {
         runtime.close();
         networks.close();
         OwnView.unshare(run);
-        assertThat(Host.allNewSince(before)).as("left on the machine").isEmpty();
+        assertThat(MachineState.allNewSince(before)).as("left on the machine").isEmpty();
     }
 
     @Test

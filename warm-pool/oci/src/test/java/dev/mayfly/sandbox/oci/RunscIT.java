@@ -3,7 +3,7 @@ package dev.mayfly.sandbox.oci;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.model.DeathReason;
-import dev.mayfly.sandbox.contract.Host;
+import dev.mayfly.sandbox.contract.MachineState;
 import dev.mayfly.sandbox.contract.Packages;
 import dev.mayfly.sandbox.contract.Started;
 import java.nio.file.Files;
@@ -28,7 +28,7 @@ final class RunscIT extends OciContract {
             quiet.awaitLine("up");
             Path version1 = Path.of("/sys/fs/cgroup/memory");
             Path group = (Files.exists(version1) ? version1 : Path.of("/sys/fs/cgroup"))
-                    .resolve("mayfly-" + Host.TAG + "-runsc")
+                    .resolve("mayfly-" + MachineState.TAG + "-runsc")
                     .resolve(quiet.sandbox().id());
             String prey = "echo 1000 >/proc/self/oom_score_adj && echo $$ >" + group.resolve("cgroup.procs")
                     + " && exec " + subject().layer().resolve("workspace/probe") + " bomb memory";

@@ -3,7 +3,7 @@ package dev.mayfly.sandbox.oci;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.runtime.health.Health;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.MountNamespace;
 import dev.mayfly.sandbox.RuntimeSite;
 import dev.mayfly.sandbox.SandboxConfig;
@@ -108,7 +108,7 @@ final class SweepIT implements SandboxListener {
         }
         places.add(mount(own.resolve("roots/root-77")));
         String link = "mf" + tag + "1022";
-        Commands.run("ip", "link", "add", link, "type", "veth", "peer", "name", "p" + link);
+        HostCommands.run("ip", "link", "add", link, "type", "veth", "peer", "name", "p" + link);
         places.add(Path.of("/sys/class/net").resolve(link));
 
         runtimes.sweep();
@@ -161,7 +161,7 @@ final class SweepIT implements SandboxListener {
         runtimes.sweep();
         assertThat(last("runc").left()).hasSize(1);
         assertThat(runtimes.health().quarantined()).isEqualTo(1);
-        Commands.run("umount", stays.toString());
+        HostCommands.run("umount", stays.toString());
         runtimes.sweep();
         assertThat(last).containsEntry("runc", Sweep.NOTHING);
         assertThat(own.resolve("bundles").resolve(id)).doesNotExist();
@@ -188,7 +188,7 @@ final class SweepIT implements SandboxListener {
     private static Path mount(Path place) throws Exception {
         MountNamespace.require();
         Files.createDirectories(place);
-        Commands.run("mount", "-t", "tmpfs", "planted", place.toString());
+        HostCommands.run("mount", "-t", "tmpfs", "planted", place.toString());
         return place;
     }
 

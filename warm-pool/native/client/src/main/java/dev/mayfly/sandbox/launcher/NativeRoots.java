@@ -52,11 +52,11 @@ final class NativeRoots {
     }
 
     private final Path folder;
-    private final Connection connection;
+    private final LauncherConnection connection;
     /** In the order of use, the longest unused first. */
     private final Map<Key, Root> roots = new LinkedHashMap<>(16, 0.75f, true);
 
-    NativeRoots(Path folder, Connection connection) {
+    NativeRoots(Path folder, LauncherConnection connection) {
         this.folder = folder;
         this.connection = connection;
     }

@@ -65,7 +65,7 @@ public final class NativeRuntime implements SandboxRuntime {
     /** From before anything of them is claimed for good until all of it is given back. */
     private final Map<String, NativeSandbox> held = new ConcurrentHashMap<>();
 
-    private Launcher launcher;
+    private LauncherClient launcher;
     private volatile boolean closed;
 
     /**
@@ -100,13 +100,13 @@ public final class NativeRuntime implements SandboxRuntime {
         this.launcher = launch(READY_SHELLS, List.of());
     }
 
-    private Launcher launch(int ready, List<NativeSandbox> survivors) throws InterruptedException {
+    private LauncherClient launch(int ready, List<NativeSandbox> survivors) throws InterruptedException {
         Path socket = ShortFolder.make(tag).resolve("launcher.sock");
-        return Launcher.start(program, folder, socket, cgroup, ready, keep, survivors, zygoteAge, this::lost);
+        return LauncherClient.start(program, folder, socket, cgroup, ready, keep, survivors, zygoteAge, this::lost);
     }
 
     /** Its sandboxes died with it, or wait for the next one, which therefore is wanted now. */
-    private void lost(Launcher gone) {
+    private void lost(LauncherClient gone) {
         if (keep.isZero() || closed) {
             gone.buryAll();
         } else {
@@ -114,7 +114,7 @@ public final class NativeRuntime implements SandboxRuntime {
         }
     }
 
-    private void succeed(Launcher gone) {
+    private void succeed(LauncherClient gone) {
         try {
             launcher();
         } catch (MayflyException e) {
@@ -128,7 +128,7 @@ public final class NativeRuntime implements SandboxRuntime {
 
     /** The launcher's file, if it was built. */
     public static Optional<Path> program() {
-        return Program.file();
+        return LauncherProgram.file();
     }
 
     /** Removes cgroups that a launcher of this server left, whoever started it; it must have ended. */
@@ -175,7 +175,7 @@ public final class NativeRuntime implements SandboxRuntime {
 
     @Override
     public void retire(Zygote zygote) throws InterruptedException {
-        Launcher current;
+        LauncherClient current;
         synchronized (this) {
             current = launcher;
         }
@@ -188,7 +188,7 @@ public final class NativeRuntime implements SandboxRuntime {
             throws InterruptedException {
         SpecCheck.limits(spec.limits());
         IoDisk.wanted(spec.limits(), folder); // The launcher finds the same one.
-        Launcher current = launcher();
+        LauncherClient current = launcher();
         // Nobody's program has no business anywhere.
         EgressPolicy first = (kind & GENERIC) != 0 ? EgressPolicy.NONE : spec.egress();
         Network network = null;
@@ -211,7 +211,7 @@ public final class NativeRuntime implements SandboxRuntime {
                 current.zygotes().missed(zygote);
             }
             return sandbox;
-        } catch (Refusal.Refused e) {
+        } catch (LauncherRefusal.Refused e) {
             abandon(current, sandbox, spec, network, key);
             throw explained(e.why, spec);
         } catch (RuntimeException | InterruptedException | Error e) {
@@ -222,7 +222,7 @@ public final class NativeRuntime implements SandboxRuntime {
 
     /** What was asked for may have begun all the same: its shell ends by itself, or is ended here. */
     private void abandon(
-            Launcher current,
+            LauncherClient current,
             @Nullable NativeSandbox sandbox,
             SandboxSpec spec,
             @Nullable Network network,
@@ -254,7 +254,7 @@ public final class NativeRuntime implements SandboxRuntime {
         }
     }
 
-    synchronized Launcher launcher() throws InterruptedException {
+    synchronized LauncherClient launcher() throws InterruptedException {
         if (closed) {
             throw new MayflyException(ErrorCode.SHUTTING_DOWN, "this server is stopping");
         }
@@ -268,16 +268,16 @@ public final class NativeRuntime implements SandboxRuntime {
         return launcher;
     }
 
-    private Launcher fresh(Launcher gone) throws InterruptedException {
+    private LauncherClient fresh(LauncherClient gone) throws InterruptedException {
         gone.close();
         gone.buryAll();
         return launch(READY_SHELLS, List.of());
     }
 
-    private Launcher successor(Launcher gone) throws InterruptedException {
+    private LauncherClient successor(LauncherClient gone) throws InterruptedException {
         gone.abandon();
         List<NativeSandbox> survivors = gone.takeSandboxes();
-        @Nullable Launcher next = null;
+        @Nullable LauncherClient next = null;
         try {
             next = launch(READY_SHELLS, survivors);
             succeeds(next, gone, survivors);
@@ -291,7 +291,7 @@ public final class NativeRuntime implements SandboxRuntime {
         }
     }
 
-    private static void succeeds(Launcher next, Launcher gone, List<NativeSandbox> survivors)
+    private static void succeeds(LauncherClient next, LauncherClient gone, List<NativeSandbox> survivors)
             throws InterruptedException {
         Set<String> orphans = gone.orphans().keySet();
         for (String each : next.orphans().keySet()) {
@@ -308,7 +308,7 @@ public final class NativeRuntime implements SandboxRuntime {
 
     @Override
     public Map<String, String> orphans() {
-        Launcher current;
+        LauncherClient current;
         synchronized (this) {
             current = launcher;
         }
@@ -327,7 +327,7 @@ public final class NativeRuntime implements SandboxRuntime {
 
     @Override
     public Optional<Sandbox> adopt(SandboxSpec spec) throws InterruptedException {
-        Launcher current = launcher();
+        LauncherClient current = launcher();
         String label = current.orphans().get(spec.id());
         if (label == null) {
             return Optional.empty();
@@ -369,7 +369,7 @@ public final class NativeRuntime implements SandboxRuntime {
 
     /** The mounts inside are copies, so the root need not stay for them. */
     void bind(
-            Launcher current,
+            LauncherClient current,
             SandboxSpec spec,
             SandboxBinding binding,
             @Nullable Network network,
@@ -397,7 +397,7 @@ public final class NativeRuntime implements SandboxRuntime {
                     .mounts(List.of())
                     .u32(current.roots().acquire(key))
                     .u32(BOUND_PATHS.size());
-        } catch (Refusal.Refused e) {
+        } catch (LauncherRefusal.Refused e) {
             throw explained(e.why, spec);
         }
         try {
@@ -419,18 +419,18 @@ public final class NativeRuntime implements SandboxRuntime {
     }
 
     /** Asks about a sandbox that is there. */
-    ByteBuffer ask(Launcher current, SandboxSpec spec, Frame frame) throws InterruptedException {
+    ByteBuffer ask(LauncherClient current, SandboxSpec spec, Frame frame) throws InterruptedException {
         try {
             return current.connection().call(frame);
-        } catch (Refusal.Refused e) {
+        } catch (LauncherRefusal.Refused e) {
             throw explained(e.why, spec);
         }
     }
 
-    private static MayflyException explained(Refusal why, SandboxSpec spec) {
+    private static MayflyException explained(LauncherRefusal why, SandboxSpec spec) {
         String value = Values.of(spec, why.field());
         return new MayflyException(
-                why.reason() == Refusal.CAPACITY ? ErrorCode.CAPACITY_EXHAUSTED : ErrorCode.START_FAILED,
+                why.reason() == LauncherRefusal.CAPACITY ? ErrorCode.CAPACITY_EXHAUSTED : ErrorCode.START_FAILED,
                 why.field() + ": " + value + "(expected: " + why.expected() + ")");
     }
 
@@ -439,7 +439,8 @@ public final class NativeRuntime implements SandboxRuntime {
      *
      * @param key of the root that was held for it there; null: none
      */
-    void free(Launcher rooted, NativeRoots.@Nullable Key key, @Nullable Network network) throws InterruptedException {
+    void free(LauncherClient rooted, NativeRoots.@Nullable Key key, @Nullable Network network)
+            throws InterruptedException {
         try {
             if (network != null) {
                 networks.release(network);
@@ -454,7 +455,7 @@ public final class NativeRuntime implements SandboxRuntime {
     /** What a dead launcher left its successor has removed before it answers; what is in quarantine is tried again. */
     @Override
     public Sweep sweep() throws InterruptedException {
-        Launcher current = launcher();
+        LauncherClient current = launcher();
         int left = current.connection().call(new Frame(Frame.SWEEP)).getInt();
         int forgotten = destroyForgotten(FORGOTTEN);
         return new Sweep(
@@ -500,7 +501,7 @@ public final class NativeRuntime implements SandboxRuntime {
 
     @Override
     public SandboxHealth health() throws InterruptedException {
-        Launcher current;
+        LauncherClient current;
         synchronized (this) {
             current = launcher;
         }

@@ -19,13 +19,13 @@ final class NativeSandbox implements GenericSandbox {
     private static final int SIGTERM = 15;
 
     private final NativeRuntime runtime;
-    private volatile Launcher launcher;
+    private volatile LauncherClient launcher;
     private final SandboxSpec spec;
     private volatile @Nullable Network network;
     private final Output output;
 
     /** Where its root is held, if it holds one: with the launcher that made it, or that this server found it with. */
-    private final Launcher rooted;
+    private final LauncherClient rooted;
 
     /** Null: a predecessor of this server has made it. */
     private final NativeRoots.@Nullable Key root;
@@ -37,7 +37,7 @@ final class NativeSandbox implements GenericSandbox {
     /** @param root that is held for it; null: a predecessor of this server has made it */
     NativeSandbox(
             NativeRuntime runtime,
-            Launcher launcher,
+            LauncherClient launcher,
             SandboxSpec spec,
             @Nullable Network network,
             NativeRoots.@Nullable Key root) {
@@ -55,7 +55,7 @@ final class NativeSandbox implements GenericSandbox {
     }
 
     /** It outlived the launcher that had made it. */
-    void moveTo(Launcher successor) {
+    void moveTo(LauncherClient successor) {
         launcher = successor;
     }
 
@@ -94,7 +94,7 @@ final class NativeSandbox implements GenericSandbox {
     public void terminate() {
         try {
             launcher.connection().call(new Frame(Frame.SIGNAL).text(spec.id()).u32(SIGTERM));
-        } catch (Refusal.Refused e) {
+        } catch (LauncherRefusal.Refused e) {
             // It has ended meanwhile.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

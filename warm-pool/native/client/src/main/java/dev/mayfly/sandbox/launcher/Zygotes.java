@@ -49,7 +49,7 @@ final class Zygotes {
     private record Running(int number, long begun, @Nullable Running next) {}
 
     private final NativeRoots roots;
-    private final Connection connection;
+    private final LauncherConnection connection;
     private final Duration age;
 
     /** In the order of use, the longest unused first. */
@@ -67,7 +67,7 @@ final class Zygotes {
     });
 
     /** @param age after which one is replaced */
-    Zygotes(NativeRoots roots, Connection connection, Duration age) {
+    Zygotes(NativeRoots roots, LauncherConnection connection, Duration age) {
         this.roots = roots;
         this.connection = connection;
         this.age = age;
@@ -86,7 +86,7 @@ final class Zygotes {
         }
         try {
             return known == null ? first(zygote) : successor(zygote, known);
-        } catch (Refusal.Refused e) {
+        } catch (LauncherRefusal.Refused e) {
             log.atWarn()
                     .addKeyValue("field", e.why.field())
                     .addKeyValue("expected", e.why.expected())
@@ -188,7 +188,7 @@ final class Zygotes {
         }
         try {
             connection.call(new Frame(Frame.RETIRE).u32(zygote.number));
-        } catch (Refusal.Refused e) {
+        } catch (LauncherRefusal.Refused e) {
             log.atDebug().addKeyValue("zygote", zygote.number).log("It had ended already");
         }
     }

@@ -164,7 +164,7 @@ class AdoptionIT {
 
     @Test
     void aServersSuccessorFindsWhatRuns() throws Exception {
-        Program left = leaveBehind("orphan", KEEP);
+        LauncherProgram left = leaveBehind("orphan", KEEP);
         assertThat(ProcessHandle.of(left.pid())).as("it waits").isPresent();
         try (NativeRuntime runtime = new NativeRuntime(folder.resolve("run"), TAG, networks, true, KEEP)) {
             assertThat(runtime.orphans()).isEqualTo(Map.of("orphan", "what it is"));
@@ -226,7 +226,7 @@ class AdoptionIT {
 
     @Test
     void ifNobodySucceedsAKilledLauncherItsSandboxesEnd() throws Exception {
-        Program left = leaveBehind("orphan", Duration.ofSeconds(1));
+        LauncherProgram left = leaveBehind("orphan", Duration.ofSeconds(1));
         ProcessHandle.of(left.pid()).orElseThrow().destroyForcibly();
         until(() -> launchers().isEmpty() && members().isEmpty(), Duration.ofSeconds(10));
         CgroupFolders.remove(CGROUP);
@@ -234,16 +234,16 @@ class AdoptionIT {
     }
 
     /** A launcher with a running sandbox, whose server is gone. */
-    private Program leaveBehind(String id, Duration keep) throws Exception {
+    private LauncherProgram leaveBehind(String id, Duration keep) throws Exception {
         return leaveBehind(id, keep, "/bin/sleep", "600");
     }
 
-    private Program leaveBehind(String id, Duration keep, String... argv) throws Exception {
+    private LauncherProgram leaveBehind(String id, Duration keep, String... argv) throws Exception {
         Files.createDirectories(folder.resolve("run"));
         Path socket = ShortFolder.make(TAG).resolve("launcher.sock");
-        Path file = Program.file().orElseThrow();
-        Program program = Program.start(file, folder.resolve("run/launcher"), socket, CGROUP, 2, keep);
-        Connection connection = Connection.open(socket, new Deaf());
+        Path file = LauncherProgram.file().orElseThrow();
+        LauncherProgram program = LauncherProgram.start(file, folder.resolve("run/launcher"), socket, CGROUP, 2, keep);
+        LauncherConnection connection = LauncherConnection.open(socket, new Deaf());
         connection.listen();
         connection.call(new Frame(Frame.HELLO).u32(Frame.VERSION));
         Path top = Files.createDirectories(folder.resolve("top"));
@@ -279,7 +279,7 @@ class AdoptionIT {
         return program;
     }
 
-    private static final class Deaf implements Connection.Listener {
+    private static final class Deaf implements LauncherConnection.Listener {
         @Override
         public void output(String id, boolean stderr, byte[] bytes) {}
 

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.TenantName;
 import dev.mayfly.model.Zygote;
-import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.GenericSandbox;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxBinding;
 import dev.mayfly.sandbox.SandboxSpec;
@@ -59,7 +59,7 @@ class ForkedIT {
         Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
         Files.createSymbolicLink(bin.resolve("sh"), Path.of("busybox"));
         String source = String.valueOf(Sources.of("zygote.c").getParent());
-        Commands.run(
+        HostCommands.run(
                 "cc", "-O1", "-w", "-pthread", "-o", bin.resolve("zygote").toString(), source + "/zygote.c", "-ldl");
         for (String library : librariesOf(bin.resolve("zygote"))) {
             Path copy = layer.resolve(library.substring(1));
@@ -68,7 +68,7 @@ class ForkedIT {
         }
         release = Files.createDirectories(folder.resolve("release"));
         Path workspace = Files.createDirectories(release.resolve("workspace"));
-        Commands.run(
+        HostCommands.run(
                 "cc",
                 "-static",
                 "-O1",
@@ -78,7 +78,7 @@ class ForkedIT {
                 workspace.resolve("probe").toString(),
                 source + "/probe.c");
         Files.writeString(workspace.resolve("start.sh"), "exec /workspace/probe $1 $2 $3 $4\n");
-        Commands.run("chmod", "-R", "a+rX", folder.toString());
+        HostCommands.run("chmod", "-R", "a+rX", folder.toString());
         zygote = new Zygote(List.of(layer), List.of("/bin/zygote", "ZYGOTE=1"));
         networks = new Networks(NetworkConfig.DEFAULTS, folder.resolve("netns"), TAG);
         runtime = new NativeRuntime(folder.resolve("run"), TAG, networks, true, Duration.ZERO, Duration.ofSeconds(4));
@@ -240,7 +240,7 @@ class ForkedIT {
             assertThat(Path.of(inside, "python3")).isExecutable();
             Path linked = Files.createDirectories(shared.resolve("linked/bin"));
             Files.createSymbolicLink(linked.resolve("python3"), Path.of(inside, "python3"));
-            Commands.run("chmod", "-R", "a+rX", shared.toString());
+            HostCommands.run("chmod", "-R", "a+rX", shared.toString());
             assertThat(sandbox.usage().pids()).isEqualTo(1);
             for (var command : List.of(
                     List.of("python3", "-I"),
@@ -265,14 +265,14 @@ class ForkedIT {
     }
 
     private void assertRefused(List<String> command, Map<String, String> env, String field) throws Exception {
-        Launcher launcher = runtime.launcher();
+        LauncherClient launcher = runtime.launcher();
         NativeRoots.Key key = new NativeRoots.Key(List.of(layer), SandboxSpec.UID_MIN, List.of());
         try {
             Frame frame = new Frame(Frame.ZYGOTE).u32(launcher.roots().acquire(key));
             assertThatThrownBy(() -> launcher.connection().call(frame.command(command, new TreeMap<>(env))))
                     .as("%s with %s", command, env)
                     .isInstanceOfSatisfying(
-                            Refusal.Refused.class,
+                            LauncherRefusal.Refused.class,
                             refused -> assertThat(refused.why.field()).isEqualTo(field));
         } finally {
             launcher.roots().release(key);
@@ -437,7 +437,7 @@ class ForkedIT {
     }
 
     private static List<String> librariesOf(Path program) throws Exception {
-        return Arrays.stream(Commands.run("ldd", program.toString()).split("\\s+"))
+        return Arrays.stream(HostCommands.run("ldd", program.toString()).split("\\s+"))
                 .filter(word -> word.startsWith("/"))
                 .toList();
     }

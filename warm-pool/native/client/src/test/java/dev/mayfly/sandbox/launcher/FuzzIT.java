@@ -2,7 +2,7 @@ package dev.mayfly.sandbox.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -47,8 +47,9 @@ class FuzzIT {
             command.add(c + "/" + each + ".c");
         }
         command.addAll(List.of("-o", program.toString()));
-        Commands.run("", command);
-        var result = Commands.attempt("", List.of(program.toString(), String.valueOf(INPUTS), String.valueOf(seed)));
+        HostCommands.run("", command);
+        var result =
+                HostCommands.attempt("", List.of(program.toString(), String.valueOf(INPUTS), String.valueOf(seed)));
         assertThat(result.output()).as("seed %d", seed).isEqualToIgnoringWhitespace(INPUTS + " inputs");
     }
 
@@ -65,7 +66,7 @@ class FuzzIT {
         for (int round = 0; round < ROUNDS; round++) {
             String tag = "mayfly-fz" + ProcessHandle.current().pid() % 10_000;
             Path socket = folder.resolve("s");
-            Program program = Program.start(
+            LauncherProgram program = LauncherProgram.start(
                     built.resolve("mayfly-launcher"), folder.resolve("run"), socket, tag, 2, Duration.ZERO);
             ProcessHandle process = ProcessHandle.of(program.pid()).orElseThrow();
             try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {

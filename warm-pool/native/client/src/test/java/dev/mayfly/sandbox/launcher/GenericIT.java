@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.sandbox.Commands;
 import dev.mayfly.sandbox.GenericSandbox;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.SandboxBinding;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxSpec;
@@ -53,7 +53,7 @@ class GenericIT {
         Files.writeString(
                 Path.of(lock + ".c"),
                 "#include <sys/file.h>\nint main(void) { return flock(0, LOCK_EX | LOCK_NB) != 0; }\n");
-        Commands.run("cc", "-static", "-o", lock, lock + ".c");
+        HostCommands.run("cc", "-static", "-o", lock, lock + ".c");
         release = Files.createDirectories(folder.resolve("release"));
         Files.createDirectories(release.resolve("workspace"));
         Files.writeString(release.resolve("workspace/code.sh"), "echo code of $1\n");

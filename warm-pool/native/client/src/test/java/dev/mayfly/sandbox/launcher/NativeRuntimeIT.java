@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.MayflyException;
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxSpec;
@@ -84,7 +84,7 @@ class NativeRuntimeIT {
                 }
                 """);
         compile("hold");
-        Commands.run("chmod", "-R", "a+rX", folder.toString());
+        HostCommands.run("chmod", "-R", "a+rX", folder.toString());
         networks = new Networks(NetworkConfig.DEFAULTS, folder.resolve("netns"), TAG);
         // Longer than the path of a socket may be.
         runtime = new NativeRuntime(folder.resolve("run" + "n".repeat(110)), TAG, networks, false, Duration.ZERO);
@@ -101,7 +101,7 @@ class NativeRuntimeIT {
 
     private void compile(String name) throws InterruptedException {
         String program = layer.resolve("bin").resolve(name).toString();
-        Commands.run("cc", "-static", "-w", "-o", program, program + ".c");
+        HostCommands.run("cc", "-static", "-w", "-o", program, program + ".c");
     }
 
     /** ADR 14; threads that come later inherit it. */
@@ -170,7 +170,7 @@ class NativeRuntimeIT {
     private static long turnNanos(long pid) {
         int number = System.getProperty("os.arch").equals("aarch64") ? 275 : 315;
         try {
-            return Long.parseLong(Commands.run(
+            return Long.parseLong(HostCommands.run(
                     "perl",
                     "-e",
                     "$b = \"\\0\" x 48; syscall($ARGV[0] + 0, $ARGV[1] + 0, $b, 48, 0) == 0 or print(-1), exit;"
@@ -231,7 +231,7 @@ class NativeRuntimeIT {
 
     @Test
     void refusesToActInItsParentsMountNamespace() throws Exception {
-        var refused = Commands.attempt(
+        var refused = HostCommands.attempt(
                 "",
                 List.of(
                         System.getProperty("mayfly.launcher"),
@@ -368,13 +368,14 @@ class NativeRuntimeIT {
         String cgroup = "mayfly-" + TAG + "s";
         Path file = Path.of(System.getProperty("mayfly.launcher"));
         Path socket = folder.resolve("successor.sock");
-        Program first = Program.start(file, folder.resolve("successor"), socket, cgroup, 2, Duration.ZERO);
+        LauncherProgram first =
+                LauncherProgram.start(file, folder.resolve("successor"), socket, cgroup, 2, Duration.ZERO);
         var second = CompletableFuture.supplyAsync(
-                () -> Program.start(file, folder.resolve("successor"), socket, cgroup, 2, Duration.ZERO));
+                () -> LauncherProgram.start(file, folder.resolve("successor"), socket, cgroup, 2, Duration.ZERO));
         assertThat(second).isNotDone();
         first.stop();
         assertThat(first.exit()).isZero();
-        Program successor = second.get(15, TimeUnit.SECONDS);
+        LauncherProgram successor = second.get(15, TimeUnit.SECONDS);
         assertThat(socket).as("is the successor's").exists();
         successor.stop();
         assertThat(successor.exit()).isZero();

@@ -2,7 +2,7 @@ package dev.mayfly.sandbox.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mayfly.sandbox.Commands;
+import dev.mayfly.sandbox.HostCommands;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,7 +49,7 @@ class UsersIT {
         Path c = Path.of("../launcher/src/main/c").toAbsolutePath();
         Path source = Files.writeString(folder.resolve("users-made.c"), PROGRAM);
         String program = folder.resolve("users-made").toString();
-        Commands.run(
+        HostCommands.run(
                 "cc",
                 "-w",
                 "-Wl,--wrap=clone",
@@ -59,7 +59,7 @@ class UsersIT {
                 source.toString(),
                 c.resolve("users.c").toString(),
                 c.resolve("kernel.c").toString());
-        assertThat(Commands.run("", List.of(program)).lines())
+        assertThat(HostCommands.run("", List.of(program)).lines())
                 .containsExactly("makes user=slot admin=1", "made user=0 admin=1 securebits=0", "entered 0");
     }
 }

@@ -41,8 +41,8 @@ public final class Forwarder implements AutoCloseable {
     private final Resolver resolver;
     private final DatagramSocket udp;
     private final ServerSocket tcp;
-    private final Admission questions = new Admission(OPEN_MAX, OPEN_OF_ONE_MAX);
-    private final Admission connections = new Admission(CONNECTIONS_MAX, OPEN_OF_ONE_MAX);
+    private final QueryAdmission questions = new QueryAdmission(OPEN_MAX, OPEN_OF_ONE_MAX);
+    private final QueryAdmission connections = new QueryAdmission(CONNECTIONS_MAX, OPEN_OF_ONE_MAX);
     private final byte[] buffer = new byte[MESSAGE_MAX + 1];
     private final List<Supervised> loops;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -121,7 +121,7 @@ public final class Forwarder implements AutoCloseable {
     }
 
     /** Does it on a thread of its own if there is room; returns false if not. The work must leave what it enters here. */
-    private static boolean begin(Admission admission, Clients.Client client, Runnable work) {
+    private static boolean begin(QueryAdmission admission, Clients.Client client, Runnable work) {
         if (!admission.enter(client.link())) {
             return false;
         }

@@ -6,7 +6,7 @@ package dev.mayfly.sandbox.launcher;
  * @param field of the request that is at fault
  * @param expected what it had to be
  */
-record Refusal(int reason, String field, String expected) {
+record LauncherRefusal(int reason, String field, String expected) {
     static final int INVALID = 2;
     static final int CAPACITY = 4;
 
@@ -15,9 +15,9 @@ record Refusal(int reason, String field, String expected) {
         private static final long serialVersionUID = 1;
 
         @SuppressWarnings("serial") // Never written anywhere.
-        final Refusal why;
+        final LauncherRefusal why;
 
-        Refused(Refusal why) {
+        Refused(LauncherRefusal why) {
             super(why.field() + ": " + why.expected(), null, false, false);
             this.why = why;
         }

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** All instances that are not reaped yet, and what each tenant holds of the machine with them. */
-final class Books {
+final class SlotRegistry {
     /** What somebody holds. */
     static final class Holding {
         int instances;

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 
 /** One sandbox to make, small unless the test says otherwise. */
-public record Request(
+public record SandboxRequest(
         List<Path> layers,
         List<String> argv,
         Map<String, String> env,
@@ -25,8 +25,8 @@ public record Request(
     static final int MEMORY_MIB = 64;
     static final int TMP_MIB = 8;
 
-    static Request of(Path layer, String... argv) {
-        return new Request(
+    static SandboxRequest of(Path layer, String... argv) {
+        return new SandboxRequest(
                 List.of(layer),
                 List.of(argv),
                 Map.of(),
@@ -37,20 +37,20 @@ public record Request(
                 UID);
     }
 
-    Request layers(Path... other) {
-        return new Request(List.of(other), argv, env, workingDir, limits, mounts, egress, uid);
+    SandboxRequest layers(Path... other) {
+        return new SandboxRequest(List.of(other), argv, env, workingDir, limits, mounts, egress, uid);
     }
 
-    Request env(Map<String, String> other) {
-        return new Request(layers, argv, other, workingDir, limits, mounts, egress, uid);
+    SandboxRequest env(Map<String, String> other) {
+        return new SandboxRequest(layers, argv, other, workingDir, limits, mounts, egress, uid);
     }
 
-    Request in(String folder) {
-        return new Request(layers, argv, env, folder, limits, mounts, egress, uid);
+    SandboxRequest in(String folder) {
+        return new SandboxRequest(layers, argv, env, folder, limits, mounts, egress, uid);
     }
 
-    Request limits(int memoryMib, double cpus, int pids, int tmpMib) {
-        return new Request(
+    SandboxRequest limits(int memoryMib, double cpus, int pids, int tmpMib) {
+        return new SandboxRequest(
                 layers,
                 argv,
                 env,
@@ -62,8 +62,8 @@ public record Request(
     }
 
     /** With this many MiB a second from disk. */
-    Request io(int mib) {
-        return new Request(
+    SandboxRequest io(int mib) {
+        return new SandboxRequest(
                 layers,
                 argv,
                 env,
@@ -74,8 +74,8 @@ public record Request(
                 uid);
     }
 
-    Request mount(Path host, String inside, boolean readOnly) {
-        return new Request(
+    SandboxRequest mount(Path host, String inside, boolean readOnly) {
+        return new SandboxRequest(
                 layers,
                 argv,
                 env,
@@ -86,13 +86,13 @@ public record Request(
                 uid);
     }
 
-    Request open() {
-        return new Request(layers, argv, env, workingDir, limits, mounts, EgressPolicy.OPEN, uid);
+    SandboxRequest open() {
+        return new SandboxRequest(layers, argv, env, workingDir, limits, mounts, EgressPolicy.OPEN, uid);
     }
 
     /** For another app. */
-    Request as(int other) {
-        return new Request(layers, argv, env, workingDir, limits, mounts, egress, other);
+    SandboxRequest as(int other) {
+        return new SandboxRequest(layers, argv, env, workingDir, limits, mounts, egress, other);
     }
 
     SandboxSpec spec(String id, BiConsumer<Boolean, String> output) {

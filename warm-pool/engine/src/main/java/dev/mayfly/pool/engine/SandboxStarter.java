@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /** From a release to a running sandbox: which layers, which environment, which limits, which way in. */
-final class Start {
+final class SandboxStarter {
     /** Why a start failed. */
     record Failure(ErrorCode code, String detail) {
         /** Not the release's doing. Of what, is for the operator alone. */
@@ -51,7 +51,7 @@ final class Start {
     private final ImageRoots images;
     private final SocketFolders sockets;
 
-    Start(RuntimeClasses runtimes, ImageRoots images, SocketFolders sockets) {
+    SandboxStarter(RuntimeClasses runtimes, ImageRoots images, SocketFolders sockets) {
         this.runtimes = runtimes;
         this.images = images;
         this.sockets = sockets;

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Runs the machine's own tools: argument lists, never a shell; limits on time and output; their words in the error. */
-public final class Commands {
+public final class HostCommands {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int STACK_BYTES = 256 * 1024;
     private static final int MESSAGE_CHARS_MAX = 2_000;
@@ -23,7 +23,7 @@ public final class Commands {
     /** What a tool left. */
     public record Result(int exit, String output) {}
 
-    private Commands() {}
+    private HostCommands() {}
 
     /** Runs to the end and returns what it printed. @throws MayflyException {@code INTERNAL} if it did not exit with 0 */
     public static String run(String... argv) throws InterruptedException {

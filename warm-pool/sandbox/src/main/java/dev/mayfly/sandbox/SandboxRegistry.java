@@ -8,7 +8,7 @@ import java.util.Set;
  * Which sandboxes of a class live, and of which something is left that does not go. With it a sweep tells what is somebody's
  * from what is nobody's. Safe from many threads.
  */
-public final class SandboxBooks {
+public final class SandboxRegistry {
     private final Set<String> living = new HashSet<>();
     private final Set<String> quarantine = new HashSet<>();
 

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** A policy on a link, from claim to release, with what was looked up meanwhile. Safe from many threads. */
-final class Binding {
+final class PolicyBinding {
     private final Firewall firewall;
     private final String link;
     private final Network network;
@@ -21,7 +21,7 @@ final class Binding {
     private boolean ended;
 
     /** Binds. @throws RuntimeException if the kernel refuses; then nothing is bound */
-    Binding(Firewall firewall, String link, Network network, NetworkRequest request) {
+    PolicyBinding(Firewall firewall, String link, Network network, NetworkRequest request) {
         this.firewall = firewall;
         this.link = link;
         this.network = network;

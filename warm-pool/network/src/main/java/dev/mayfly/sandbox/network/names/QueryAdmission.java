@@ -4,13 +4,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** So many at once, and so many of one link. */
-final class Admission {
+final class QueryAdmission {
     private final int max;
     private final int maxOfOne;
     private final Map<Integer, Integer> inside = new HashMap<>();
     private int all;
 
-    Admission(int max, int maxOfOne) {
+    QueryAdmission(int max, int maxOfOne) {
         this.max = max;
         this.maxOfOne = maxOfOne;
     }

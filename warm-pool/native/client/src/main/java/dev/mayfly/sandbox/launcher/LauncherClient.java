@@ -20,11 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One life of the launcher: its process, the connection to it, and the sandboxes that it made. */
-final class Launcher implements AutoCloseable, Connection.Listener {
-    private static final Logger log = LoggerFactory.getLogger(Launcher.class);
+final class LauncherClient implements AutoCloseable, LauncherConnection.Listener {
+    private static final Logger log = LoggerFactory.getLogger(LauncherClient.class);
 
-    private final Program program;
-    private final Connection connection;
+    private final LauncherProgram program;
+    private final LauncherConnection connection;
     private final NativeRoots roots;
     private final Zygotes zygotes;
     private final AtomicBoolean sweptTold = new AtomicBoolean();
@@ -38,11 +38,11 @@ final class Launcher implements AutoCloseable, Connection.Listener {
 
     /** Told when a launcher is gone without having been asked to go. */
     interface Ending {
-        void lost(Launcher launcher);
+        void lost(LauncherClient launcher);
     }
 
-    private Launcher(
-            Program program,
+    private LauncherClient(
+            LauncherProgram program,
             Path folder,
             Path socket,
             Collection<NativeSandbox> survivors,
@@ -57,7 +57,7 @@ final class Launcher implements AutoCloseable, Connection.Listener {
             this.survivors.add(sandbox.id());
             sandboxes.put(sandbox.id(), sandbox);
         });
-        this.connection = Connection.open(socket, this);
+        this.connection = LauncherConnection.open(socket, this);
         this.roots = new NativeRoots(folder.resolve("tops"), connection);
         this.zygotes = new Zygotes(roots, connection, zygoteAge);
     }
@@ -74,7 +74,7 @@ final class Launcher implements AutoCloseable, Connection.Listener {
      * @param survivors sandboxes of one that is gone, which may still run
      * @param zygoteAge after which zygotes are replaced
      */
-    static Launcher start(
+    static LauncherClient start(
             Path file,
             Path folder,
             Path socket,
@@ -85,9 +85,10 @@ final class Launcher implements AutoCloseable, Connection.Listener {
             Duration zygoteAge,
             Ending ending)
             throws InterruptedException {
-        Program program = Program.start(file, folder.resolve("launcher").toAbsolutePath(), socket, cgroup, ready, keep);
+        LauncherProgram program =
+                LauncherProgram.start(file, folder.resolve("launcher").toAbsolutePath(), socket, cgroup, ready, keep);
         try {
-            Launcher launcher = new Launcher(program, folder, socket, survivors, zygoteAge, ending);
+            LauncherClient launcher = new LauncherClient(program, folder, socket, survivors, zygoteAge, ending);
             launcher.listen(survivors);
             launcher.connection.call(new Frame(Frame.HELLO).u32(Frame.VERSION));
             launcher.listOrphans();
@@ -101,7 +102,7 @@ final class Launcher implements AutoCloseable, Connection.Listener {
         }
     }
 
-    Connection connection() {
+    LauncherConnection connection() {
         return connection;
     }
 

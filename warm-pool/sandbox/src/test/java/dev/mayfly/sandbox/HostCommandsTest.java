@@ -10,22 +10,23 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CommandsTest {
+class HostCommandsTest {
     @Test
     void whatAToolSaysAndHowItEndedIsTold() throws InterruptedException {
-        Commands.Result result = Commands.attempt("heard", List.of("sh", "-c", "cat; exit 3"));
-        assertThat(result).isEqualTo(new Commands.Result(3, "heard"));
+        HostCommands.Result result = HostCommands.attempt("heard", List.of("sh", "-c", "cat; exit 3"));
+        assertThat(result).isEqualTo(new HostCommands.Result(3, "heard"));
     }
 
     @Test
     void aToolThatHangsWithOpenOutputIsEnded() {
-        assertThatThrownBy(() -> Commands.attempt("", List.of("sleep", "600"), Duration.ofMillis(100)))
+        assertThatThrownBy(() -> HostCommands.attempt("", List.of("sleep", "600"), Duration.ofMillis(100)))
                 .hasMessageContaining("still ran after 100 ms");
     }
 
     @Test
     void aToolsChildrenDoNotKeepTheWaitAlive() {
-        assertThatThrownBy(() -> Commands.attempt("", List.of("sh", "-c", "sleep 600; true"), Duration.ofMillis(100)))
+        assertThatThrownBy(
+                        () -> HostCommands.attempt("", List.of("sh", "-c", "sleep 600; true"), Duration.ofMillis(100)))
                 .hasMessageContaining("still ran after 100 ms");
     }
 
@@ -35,7 +36,7 @@ class CommandsTest {
         long begin = System.nanoTime();
         try {
             List<String> tool = List.of("sh", "-c", "sleep 120 & exit 3");
-            assertThat(Commands.attempt("", tool, Duration.ofMillis(300)).exit())
+            assertThat(HostCommands.attempt("", tool, Duration.ofMillis(300)).exit())
                     .isEqualTo(3);
         } catch (MayflyException e) {
             assertThat(e).hasMessageContaining("still ran after 300 ms");
@@ -45,18 +46,19 @@ class CommandsTest {
 
     @Test
     void aToolThatDoesNotReadWhatItIsGivenIsEnded() {
-        assertThatThrownBy(() -> Commands.attempt("x".repeat(1 << 20), List.of("sleep", "600"), Duration.ofMillis(300)))
+        assertThatThrownBy(() ->
+                        HostCommands.attempt("x".repeat(1 << 20), List.of("sleep", "600"), Duration.ofMillis(300)))
                 .hasMessageContaining("still ran after 300 ms");
     }
 
     @Test
     void aToolRunsInTheFolderThatIsNamed(@TempDir Path folder) throws Exception {
-        assertThat(Commands.runIn(folder, "pwd").strip())
+        assertThat(HostCommands.runIn(folder, "pwd").strip())
                 .isEqualTo(folder.toRealPath().toString());
     }
 
     @Test
     void aToolThatPrintsWithoutEndIsEnded() {
-        assertThatThrownBy(() -> Commands.attempt("", List.of("yes"))).hasMessageContaining("printed more than");
+        assertThatThrownBy(() -> HostCommands.attempt("", List.of("yes"))).hasMessageContaining("printed more than");
     }
 }

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * The launcher's process. It runs in a mount namespace of its own, apart from this process', and ends by itself when its
  * connection does.
  */
-final class Program implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Program.class);
+final class LauncherProgram implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LauncherProgram.class);
     private static final Pattern READY = Pattern.compile("ready swept=(\\d{1,9}) adopted=(\\d{1,9})");
     private static final long START_SECONDS_MAX = 20;
     private static final long END_SECONDS_MAX = 10;
@@ -31,7 +31,7 @@ final class Program implements AutoCloseable {
     private final int swept;
     private final int adopted;
 
-    private Program(Process process, int swept, int adopted) {
+    private LauncherProgram(Process process, int swept, int adopted) {
         this.process = process;
         this.swept = swept;
         this.adopted = adopted;
@@ -58,7 +58,7 @@ final class Program implements AutoCloseable {
      * @param ready shells it keeps waiting
      * @param keep how long its sandboxes wait for a successor of it, if it is killed or this process is; 0: not at all
      */
-    static Program start(Path file, Path folder, Path socket, String cgroup, int ready, Duration keep) {
+    static LauncherProgram start(Path file, Path folder, Path socket, String cgroup, int ready, Duration keep) {
         Process process = null;
         try {
             List<String> command = new ArrayList<>(List.of(
@@ -100,7 +100,7 @@ final class Program implements AutoCloseable {
                     throw new MayflyException(ErrorCode.UNSUPPORTED, "the launcher did not start: " + words);
                 }
             }
-            return new Program(process, Integer.parseInt(said.group(1)), Integer.parseInt(said.group(2)));
+            return new LauncherProgram(process, Integer.parseInt(said.group(1)), Integer.parseInt(said.group(2)));
         } catch (IOException e) {
             throw new MayflyException(ErrorCode.UNSUPPORTED, "the launcher cannot be run: " + e.getMessage(), e);
         } catch (InterruptedException e) {

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The connection to a launcher: requests with answers, and what it tells by itself. One thread reads, any thread asks. */
-final class Connection implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Connection.class);
+final class LauncherConnection implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LauncherConnection.class);
     private static final long ANSWER_SECONDS_MAX = 30;
     private static final Duration LAST_WORDS_MAX = Duration.ofSeconds(1);
 
@@ -54,14 +54,14 @@ final class Connection implements AutoCloseable {
     /** Whoever notices first says so: nothing is asked of one that is gone, and its successor is not long in coming. */
     private volatile boolean lost;
 
-    private Connection(SocketChannel channel, Listener listener) {
+    private LauncherConnection(SocketChannel channel, Listener listener) {
         this.channel = channel;
         this.listener = listener;
     }
 
     /** Connects; nothing is heard before {@link #listen}. */
-    static Connection open(Path socket, Listener listener) throws IOException {
-        return new Connection(SocketChannel.open(UnixDomainSocketAddress.of(socket)), listener);
+    static LauncherConnection open(Path socket, Listener listener) throws IOException {
+        return new LauncherConnection(SocketChannel.open(UnixDomainSocketAddress.of(socket)), listener);
     }
 
     /** Begins to hear: who listens is ready for it. Once. */
@@ -81,8 +81,8 @@ final class Connection implements AutoCloseable {
      */
     ByteBuffer call(Frame frame) throws InterruptedException {
         if (frame.size() > Frame.BYTES_MAX) {
-            throw new Refusal.Refused(new Refusal(
-                    Refusal.INVALID,
+            throw new LauncherRefusal.Refused(new LauncherRefusal(
+                    LauncherRefusal.INVALID,
                     "argv and env",
                     "at most " + Frame.BYTES_MAX / 1024 + " KiB together; they have " + frame.size() / 1024 + " KiB"));
         }
@@ -100,8 +100,8 @@ final class Connection implements AutoCloseable {
             write(frame.finish(request));
             return answer.get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof Refusal.Refused refused) {
-                throw new Refusal.Refused(refused.why);
+            if (e.getCause() instanceof LauncherRefusal.Refused refused) {
+                throw new LauncherRefusal.Refused(refused.why);
             }
             throw new MayflyException(ErrorCode.INTERNAL, "the launcher is gone", e);
         } catch (TimeoutException e) {
@@ -203,8 +203,8 @@ final class Connection implements AutoCloseable {
             case Frame.OUTPUT -> listener.output(Frame.readText(in), in.get() != 0, Frame.readBytes(in));
             case Frame.EXITED -> listener.exited(Exit.read(in));
             case Frame.REFUSED -> {
-                Refusal why = new Refusal(in.get(), Frame.readText(in), Frame.readText(in));
-                answer(request).completeExceptionally(new Refusal.Refused(why));
+                LauncherRefusal why = new LauncherRefusal(in.get(), Frame.readText(in), Frame.readText(in));
+                answer(request).completeExceptionally(new LauncherRefusal.Refused(why));
             }
             default -> {
                 byte[] rest = new byte[in.remaining()];

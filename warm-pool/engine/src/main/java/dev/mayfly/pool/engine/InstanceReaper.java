@@ -15,20 +15,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Ends instances and sees to it that nothing of them is left. Blocks: each on a thread of its own. */
-final class Deaths {
-    private static final Logger log = LoggerFactory.getLogger(Deaths.class);
+final class InstanceReaper {
+    private static final Logger log = LoggerFactory.getLogger(InstanceReaper.class);
 
     /** How long an instance may take to stop by itself. */
     static final Duration GRACE = Duration.ofSeconds(5);
 
-    private final Start start;
+    private final SandboxStarter start;
     private final Decisions decisions;
-    private final Residents residents;
+    private final InstanceRegistry registry;
 
-    Deaths(Start start, Decisions decisions, Residents residents) {
+    InstanceReaper(SandboxStarter start, Decisions decisions, InstanceRegistry registry) {
         this.start = start;
         this.decisions = decisions;
-        this.residents = residents;
+        this.registry = registry;
     }
 
     /** Its sandbox has ended by itself. */
@@ -119,13 +119,13 @@ final class Deaths {
     void bury(Instance instance) {
         List<Runnable> news = new ArrayList<>(1);
         decisions.decide((core, now) -> {
-            Optional<Runnable> buried = residents.bury(instance, now);
+            Optional<Runnable> buried = registry.bury(instance, now);
             buried.ifPresent(news::add);
             return buried.isPresent() ? core.reaped(instance.id, now) : List.of();
         });
         for (Runnable tell : news) {
             tell.run();
-            instance.ready.complete(Optional.of(new Start.Failure(ErrorCode.START_FAILED, "it was reaped")));
+            instance.ready.complete(Optional.of(new SandboxStarter.Failure(ErrorCode.START_FAILED, "it was reaped")));
             instance.gone.complete(null);
         }
     }

@@ -16,7 +16,7 @@ import java.util.Map;
  * The instances that died in the last hour, so many of each app and so many in all, and of each app a few whatever their age:
  * who asks what an app died of has seldom been there. Guarded by the pool's lock.
  */
-final class Dead {
+final class DeadInstances {
     static final int OF_APP_MAX = 100;
     static final int OF_APP_KEPT = 5;
     static final int ALL_MAX = 1_000;

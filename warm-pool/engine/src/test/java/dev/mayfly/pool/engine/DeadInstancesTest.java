@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-final class DeadTest {
+final class DeadInstancesTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
-    private final Dead dead = new Dead();
+    private final DeadInstances dead = new DeadInstances();
 
     @Test
     void showsThoseOfAllAppsTheLastFirst() {
@@ -29,23 +29,26 @@ final class DeadTest {
     @Test
     void keepsABoundedNumberOfEachApp() {
         dead.add(instance("quiet", "only", 0));
-        for (int i = 0; i < Dead.OF_APP_MAX + 50; i++) {
+        for (int i = 0; i < DeadInstances.OF_APP_MAX + 50; i++) {
             dead.add(instance("busy", "ins" + i, i + 1));
         }
         assertThat(ids(NOON))
-                .hasSize(Dead.OF_APP_MAX + 1)
+                .hasSize(DeadInstances.OF_APP_MAX + 1)
                 .contains("only", "ins149")
                 .doesNotContain("ins49");
     }
 
     @Test
     void keepsABoundedNumberInAllAndLosesTheOldest() {
-        int apps = Dead.ALL_MAX / Dead.OF_APP_MAX + 5;
-        for (int i = 0; i < apps * Dead.OF_APP_MAX; i++) {
+        int apps = DeadInstances.ALL_MAX / DeadInstances.OF_APP_MAX + 5;
+        for (int i = 0; i < apps * DeadInstances.OF_APP_MAX; i++) {
             dead.add(instance("app" + i % apps, "ins" + i, i));
         }
-        int lost = apps * Dead.OF_APP_MAX - Dead.ALL_MAX;
-        assertThat(ids(NOON)).hasSize(Dead.ALL_MAX).contains("ins" + lost).doesNotContain("ins" + (lost - 1));
+        int lost = apps * DeadInstances.OF_APP_MAX - DeadInstances.ALL_MAX;
+        assertThat(ids(NOON))
+                .hasSize(DeadInstances.ALL_MAX)
+                .contains("ins" + lost)
+                .doesNotContain("ins" + (lost - 1));
     }
 
     @Test
@@ -55,7 +58,9 @@ final class DeadTest {
         }
         Instant tenOfThemInTheHour = NOON.plus(Duration.ofHours(1)).plusSeconds(10);
         assertThat(ids(tenOfThemInTheHour)).hasSize(10).contains("ins10").doesNotContain("ins9");
-        assertThat(ids(NOON.plus(Duration.ofDays(1)))).hasSize(Dead.OF_APP_KEPT).contains("ins19");
+        assertThat(ids(NOON.plus(Duration.ofDays(1))))
+                .hasSize(DeadInstances.OF_APP_KEPT)
+                .contains("ins19");
     }
 
     private List<String> ids(Instant now) {

@@ -16,36 +16,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes instances and gets them ready, and tells the core what came of it. Blocks: each on a thread of its own. */
-final class Births {
-    private static final Logger log = LoggerFactory.getLogger(Births.class);
+final class InstanceStarter {
+    private static final Logger log = LoggerFactory.getLogger(InstanceStarter.class);
     private static final int LINES_IN_MESSAGE = 5;
     private static final String NOT_MADE = "Instance could not be made";
 
-    private final Start start;
+    private final SandboxStarter start;
     private final Generics generics;
     private final Decisions decisions;
-    private final Residents residents;
+    private final InstanceRegistry registry;
     private final PoolListener listener;
-    private final Deaths deaths;
+    private final InstanceReaper reaper;
 
-    Births(
-            Start start,
+    InstanceStarter(
+            SandboxStarter start,
             Generics generics,
             Decisions decisions,
-            Residents residents,
+            InstanceRegistry registry,
             PoolListener listener,
-            Deaths deaths) {
+            InstanceReaper reaper) {
         this.start = start;
         this.generics = generics;
         this.decisions = decisions;
-        this.residents = residents;
+        this.registry = registry;
         this.listener = listener;
-        this.deaths = deaths;
+        this.reaper = reaper;
     }
 
     private interface Step {
         /** Empty: it is ready. */
-        Optional<Start.Failure> run() throws InterruptedException;
+        Optional<SandboxStarter.Failure> run() throws InterruptedException;
     }
 
     /** From nothing to ready; where that can be forked and bound, this costs less than a start of its own. */
@@ -53,13 +53,13 @@ final class Births {
         Optional<GenericKey> forked = generic.filter(generics::forks);
         if (forked.isPresent()) {
             run(instance, () -> {
-                Optional<Start.Failure> failure = warm(instance, forked.get());
+                Optional<SandboxStarter.Failure> failure = warm(instance, forked.get());
                 return failure.isPresent() ? failure : becomeRelease(instance);
             });
             return;
         }
         run(instance, () -> {
-            Start.Started started =
+            SandboxStarter.Started started =
                     start.instance(instance.id, instance.release(), (stderr, line) -> printed(instance, stderr, line));
             if (!made(instance, started.sandbox())) {
                 return Optional.of(unwanted());
@@ -73,12 +73,12 @@ final class Births {
     /** From what a predecessor has left running to ready. */
     void adopt(Instance instance) {
         run(instance, () -> {
-            Optional<Start.Started> adopted =
+            Optional<SandboxStarter.Started> adopted =
                     start.adopt(instance.id, instance.release(), (stderr, line) -> printed(instance, stderr, line));
             if (adopted.isEmpty()) {
                 start.cleanUp(instance.id);
                 decisions.note(() -> instance.diedOf = DeathReason.NOT_ADOPTED);
-                return Optional.of(new Start.Failure(ErrorCode.START_FAILED, "it could not be taken over"));
+                return Optional.of(new SandboxStarter.Failure(ErrorCode.START_FAILED, "it could not be taken over"));
             }
             Sandbox sandbox = adopted.get().sandbox();
             if (!made(instance, sandbox)) {
@@ -110,23 +110,23 @@ final class Births {
         run(instance, () -> becomeRelease(instance));
     }
 
-    private Optional<Start.Failure> warm(Instance instance, GenericKey key) throws InterruptedException {
+    private Optional<SandboxStarter.Failure> warm(Instance instance, GenericKey key) throws InterruptedException {
         Generics.Warming warming = generics.start(instance.id, key, (stderr, line) -> printed(instance, stderr, line));
         return made(instance, warming.sandbox()) ? warming.await() : Optional.of(unwanted());
     }
 
-    private Optional<Start.Failure> becomeRelease(Instance instance) throws InterruptedException {
+    private Optional<SandboxStarter.Failure> becomeRelease(Instance instance) throws InterruptedException {
         Sandbox sandbox = decisions.read(() -> instance.sandbox);
         if (sandbox == null) {
             throw new IllegalStateException("a generic instance that is bound has a sandbox");
         }
-        Start.Started bound = generics.bind(sandbox, instance.release());
+        SandboxStarter.Started bound = generics.bind(sandbox, instance.release());
         decisions.note(() -> instance.address = bound.address());
         return Readiness.await(instance.release(), bound.address(), sandbox.exit());
     }
 
     private void run(Instance instance, Step step) {
-        Optional<Start.Failure> failure;
+        Optional<SandboxStarter.Failure> failure;
         try {
             failure = step.run();
         } catch (MayflyException e) {
@@ -135,13 +135,14 @@ final class Births {
                     .addKeyValue("instance", instance.id)
                     .setCause(e)
                     .log(NOT_MADE);
-            failure = Optional.of(ours ? Start.Failure.PLATFORM : new Start.Failure(e.code(), e.detail()));
+            failure = Optional.of(
+                    ours ? SandboxStarter.Failure.PLATFORM : new SandboxStarter.Failure(e.code(), e.detail()));
         } catch (RuntimeException | Error e) { // An Error, too: who waits for the instance would wait in vain.
             log.atError().addKeyValue("instance", instance.id).setCause(e).log(NOT_MADE);
-            failure = Optional.of(Start.Failure.PLATFORM);
+            failure = Optional.of(SandboxStarter.Failure.PLATFORM);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            failure = Optional.of(new Start.Failure(ErrorCode.SHUTTING_DOWN, "this server is stopping"));
+            failure = Optional.of(new SandboxStarter.Failure(ErrorCode.SHUTTING_DOWN, "this server is stopping"));
         }
         settle(instance, failure);
     }
@@ -153,25 +154,25 @@ final class Births {
             return !instance.reapWanted;
         });
         if (!wanted) {
-            deaths.reap(instance);
+            reaper.reap(instance);
             return false;
         }
         CompletableFuture<SandboxExit> exit = sandbox.exit();
-        exit.thenAccept(end -> Thread.ofVirtual().start(() -> deaths.ended(instance, end)));
+        exit.thenAccept(end -> Thread.ofVirtual().start(() -> reaper.ended(instance, end)));
         return true;
     }
 
-    private static Start.Failure unwanted() {
-        return new Start.Failure(ErrorCode.START_FAILED, "it was reaped");
+    private static SandboxStarter.Failure unwanted() {
+        return new SandboxStarter.Failure(ErrorCode.START_FAILED, "it was reaped");
     }
 
-    private void settle(Instance instance, Optional<Start.Failure> failure) {
+    private void settle(Instance instance, Optional<SandboxStarter.Failure> failure) {
         if (failure.isPresent()) {
             instance.ready.complete(failure); // Before it is reaped, of which less is known.
         }
         decisions.decide((core, now) -> {
             if (failure.isPresent()) {
-                Start.Failure why = failure.get();
+                SandboxStarter.Failure why = failure.get();
                 if (instance.diedOf == null) {
                     instance.diedOf = DeathReason.START_FAILED;
                 }
@@ -186,13 +187,13 @@ final class Births {
             return core.started(instance.id, now);
         });
         if (failure.isEmpty()) {
-            decisions.read(() -> residents.news(instance)).run();
+            decisions.read(() -> registry.news(instance)).run();
             Sandbox sandbox = decisions.read(() -> instance.sandbox);
             if (sandbox != null && sandbox.exit().isDone()) {
-                deaths.ended(instance, sandbox.exit().join()); // It ended between its answer and our noting it.
+                reaper.ended(instance, sandbox.exit().join()); // It ended between its answer and our noting it.
             }
         } else if (decisions.read(() -> instance.sandbox) == null) {
-            deaths.buryUnmade(instance);
+            reaper.buryUnmade(instance);
         }
         if (failure.isEmpty() && instance.bound()) {
             instance.ready.complete(failure);

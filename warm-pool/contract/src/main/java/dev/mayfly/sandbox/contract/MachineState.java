@@ -11,13 +11,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What of a sandbox could stay behind on this machine. */
-public final class Host {
+public final class MachineState {
     private static final long SETTLE_NS = 3_000_000_000L;
 
     /** Tells what this test makes from what others on the machine make. */
     public static final String TAG = "%04x".formatted(ProcessHandle.current().pid() & 0xffff);
 
-    private Host() {}
+    private MachineState() {}
 
     /** Without what is made ahead and kept for the next: networks, and slots of the launcher. */
     public static List<String> state() throws Exception {
@@ -46,7 +46,7 @@ public final class Host {
             }
         }
         try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
-            all.filter(each -> uid(each.pid()) == Request.UID)
+            all.filter(each -> uid(each.pid()) == SandboxRequest.UID)
                     .forEach(each -> state.add("process " + each.pid() + " "
                             + each.info().command().orElse("")));
         }
@@ -55,12 +55,12 @@ public final class Host {
 
     /** What is there that was not; something that goes by itself within seconds, such as a dying process, is not left. */
     public static List<String> newSince(List<String> before) throws Exception {
-        return settled(before, Host::state);
+        return settled(before, MachineState::state);
     }
 
     /** The same for {@link #all}. */
     public static List<String> allNewSince(List<String> before) throws Exception {
-        return settled(before, Host::all);
+        return settled(before, MachineState::all);
     }
 
     private static List<String> settled(List<String> before, Callable<List<String>> look) throws Exception {

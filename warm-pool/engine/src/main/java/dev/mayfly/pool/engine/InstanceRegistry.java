@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The instances that live, the last that died, and who is told of them. Guarded by the pool's lock. */
-final class Residents {
+final class InstanceRegistry {
     /** What changes by requests alone is told so often at most. */
     private static final Duration TELL_EVERY = Duration.ofSeconds(1);
 
@@ -26,10 +26,10 @@ final class Residents {
     private final PoolListener listener;
     private final String server;
     private final Map<String, Instance> living = new LinkedHashMap<>();
-    private final Dead dead = new Dead();
+    private final DeadInstances dead = new DeadInstances();
     private Instant toldAt = Instant.EPOCH;
 
-    Residents(PoolCore core, PoolListener listener, String server) {
+    InstanceRegistry(PoolCore core, PoolListener listener, String server) {
         this.core = core;
         this.listener = listener;
         this.server = server;

@@ -5,7 +5,7 @@ import java.util.function.BooleanSupplier;
 
 /** Polls with a deadline that is far beyond what a busy machine needs. */
 final class Wait {
-    static final int SECONDS_MAX = 30;
+    static final int SECONDS_MAX = 60;
 
     private Wait() {}
 

@@ -8,7 +8,7 @@ import java.util.Optional;
  * The port of the console, the API and git.
  *
  * @param host address to listen on; {@code 0.0.0.0} for all
- * @param port to listen on
+ * @param port to listen on; 0 takes a free one
  * @param publicUrl how people reach it; empty: {@code http://localhost:<port>}
  */
 public record ControlConfig(String host, int port, Optional<String> publicUrl) {

@@ -41,9 +41,15 @@ public final class Main {
         Map<String, String> environment = ConfigReader.processEnvironment();
         String file = overrides.remove("config");
         String config = file == null ? environment.get("MAYFLY_CONFIG") : file;
-        Settings settings = Settings.read(
-                ConfigReader.load(overrides, environment, config == null ? null : Path.of(config)), environment);
+        Path configFile = config == null ? null : Path.of(config);
+        Settings asked = Settings.read(ConfigReader.load(overrides, environment, configFile), environment);
+        try (ChosenPorts ports = ChosenPorts.choose(asked)) {
+            overrides.putAll(ports.settings());
+            serve(Settings.read(ConfigReader.load(overrides, environment, configFile), environment), ports);
+        }
+    }
 
+    private static void serve(Settings settings, ChosenPorts ports) throws IOException, InterruptedException {
         DataFolder.close(settings.data());
         FileChannel channel =
                 FileChannel.open(settings.data().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -52,6 +58,7 @@ public final class Main {
             throw new ConfigException("data: " + settings.data() + " (expected: a folder that no other server uses)");
         }
         Server server = Server.start(settings, Main::say);
+        ports.close(); // It listens on them now.
         Path about = settings.data().resolve("server.json");
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> stop(server, about)));

@@ -264,13 +264,15 @@ final class Server implements AutoCloseable {
     String describe() {
         return String.format(
                 Locale.ROOT,
-                "{\"pid\":%d,\"url\":\"%s\",\"management\":\"http://%s:%d\"}%n",
+                "{\"pid\":%d,\"url\":\"%s\",\"management\":\"%s\",\"gateway\":\"%s\"}%n",
                 ProcessHandle.current().pid(),
                 settings.control().url(),
-                settings.management().host().equals("0.0.0.0")
-                        ? "127.0.0.1"
-                        : settings.management().host(),
-                settings.management().port());
+                local(settings.management().host(), settings.management().port()),
+                local(settings.gateway().host(), settings.gateway().port()));
+    }
+
+    private static String local(String host, int port) {
+        return "http://" + (host.equals("0.0.0.0") ? "127.0.0.1" : host) + ":" + port;
     }
 
     @Override

@@ -1,40 +1,88 @@
 # ./mayfly test: every test (Java, console, end to end), then proof that nothing of them is left on this machine.
 
+test_help() {
+  cat <<'TEXT'
+Usage: ./mayfly test [--all] [MAVEN OPTION…]
+  --all   also the long ones: storms, and the benchmarks in their short form (tests with the tag "long")
+
+Compiles and tests modules, two at a time; then end-to-end tests, two classes at a time; then, by themselves,
+those with the tag "alone". Prints the slowest classes, and compares the machine with what it was.
+TEXT
+}
+
 mayfly_test() {
+  local long=long # The tag that is left out.
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --all) long=none ;;
+      -h | --help) test_help && return ;;
+      -*) break ;;
+      *) usage_error "test: unknown argument '$1' (./mayfly test --help)" ;;
+    esac
+    shift
+  done
   assume_yes=1
   export LC_ALL=C.UTF-8 TZ=UTC # Nothing here may depend on the machine's own.
-  local begin=$SECONDS before status=0
+  local begin=$SECONDS before idle status=0
   ensure_build_tools
   ensure_test_tools
   before=$(mktemp)
   host_state >"$before"
   mkdir -p "$root/target"
-  run_maven "Java and console tests" test -pl '!platform/e2e' "$@" || status=1
+  touch "$root/target/test-begin"
+  idle=$(processor_time)
+  rm -f "$root"/target/test-*.pid
+  trap 'trap - INT TERM; kill $(cat "$root"/target/test-*.pid 2>/dev/null) $(jobs -p) 2>/dev/null; wait; exit 130' INT TERM
+
+  run_maven modules verify -T 2 -pl '!platform/e2e' -Dtests.left.out="$long" "$@" || status=1
   if [ "$status" = 0 ]; then
+    detail "modules done after $((SECONDS - begin)) s"
     tree_state >"$dist/stamp"
-    run_maven "End-to-end tests" e2e -pl platform/e2e || status=1
+    run_maven e2e verify -pl platform/e2e -Dtests.left.out="$long | alone" || status=1
+    detail "end-to-end tests done after $((SECONDS - begin)) s"
+    run_maven alone verify -pl platform/e2e -Dgroups=alone -De2e.side-by-side=1 -Dtests.left.out="$long" || status=1
   fi
+  trap - INT TERM
   say "Comparing the machine with what it was"
   compare_host_state "$before" || status=1
   rm -f "$before"
+  slowest_classes
+  detail "processors were busy for $(busy_percent "$idle" "$(processor_time)") % of the time"
   say "Tests ended with $status after $((SECONDS - begin)) s"
   return "$status"
 }
 
-# run_maven WHAT LOG ARGUMENT… : in a mount namespace of its own, so that no test can touch the machine's mounts.
+# run_maven NAME ARGUMENT… : in a mount namespace of its own, so that no test can touch the machine's mounts.
 run_maven() {
-  local log=$root/target/$2.log launcher=()
+  local name=$1 log=$root/target/test-$1.log launcher=()
   [ "$(id -u)" != 0 ] || launcher=(unshare --mount --propagation private)
-  say "$1 (all output: target/$2.log)"
-  shift 2
+  say "$name (all output: target/test-$name.log)"
+  shift
   : >"$log" # What follows it must not come before it.
-  (cd "$root" && CI=true exec "${launcher[@]}" mvn -B verify "$@") >"$log" 2>&1 &
+  (cd "$root" && CI=true exec "${launcher[@]}" mvn -B "$@") >"$log" 2>&1 &
   local maven=$!
+  echo "$maven" >"$root/target/test-$name.pid" # For who must end it.
   tail -n +1 -f --pid="$maven" "$log" 2>/dev/null |
-    grep -a --line-buffered -E '^\[INFO\] (Building |Tests run:|BUILD)|^\[ERROR\]|^\[WARNING\] Tests' || true
+    grep -a --line-buffered -E '^\[INFO\] (Tests run:.*-- in|BUILD)|^\[ERROR\]|^\[WARNING\] Tests' |
+    sed -u "s/^\[[A-Z]*\] /$name: /" || true
+  rm -f "$root/target/test-$name.pid"
   wait "$maven"
 }
 
+# Sum and slowest ten of the classes that this run tested, by the reports that Maven wrote.
+slowest_classes() {
+  local times
+  times=$(find "$root" -path '*/node_modules' -prune -o -name 'TEST-*.xml' -path '*-reports/*' -newer "$root/target/test-begin" -print0 |
+    xargs -0 -r sed -n 's/^<testsuite .* name="\([^"]*\)" time="\([0-9.,]*\)" tests="\([0-9]*\)".*/\2 \3 \1/p' | tr -d , | sort -rn)
+  [ -n "$times" ] || return 0
+  awk '{ seconds += $1; tests += $2 } END { printf "==> %d tests in %d classes took %d s, one after the other; the slowest classes:\n", tests, NR, seconds }' <<<"$times" >&2
+  head -n 10 <<<"$times" | awk '{ printf "    %6.1f s  %3d tests  %s\n", $1, $2, $3 }' >&2
+}
+
+# Ticks of all processors: idle, all.
+processor_time() { awk '/^cpu / { for (i = 2; i <= 9; i++) all += $i; print $5 + $6, all }' /proc/stat; }
+
+busy_percent() { awk -v before="$1" -v after="$2" 'BEGIN { split(before, b); split(after, a); t = a[2] - b[2]; print t ? int(100 - 100 * (a[1] - b[1]) / t) : 0 }'; }
 # What must be the same before and after: mounts, Mayfly's cgroups, sockets, links, network namespaces, firewall tables, processes.
 host_state() { host_parts | LC_ALL=C sort; }
 

@@ -21,10 +21,14 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Needs root, a C compiler and a mount namespace of its own: ./mayfly test gives it one. */
+/**
+ * Needs root, a C compiler and a mount namespace of its own: ./mayfly test gives it one. It runs the first of these, ./mayfly
+ * test --all the others too.
+ */
 class SandboxBenchmarksIT {
     private static final Set<String> KEYS =
             Set.of("what", "value", "unit", "against", "against_value", "ratio", "bar", "holds");
@@ -76,6 +80,7 @@ class SandboxBenchmarksIT {
         }
     }
 
+    @Tag("long")
     @Test
     void fullSandboxAnswersBeforeItIsReaped() throws Exception {
         JsonNode rows = run("sandbox", "--full");
@@ -86,6 +91,7 @@ class SandboxBenchmarksIT {
         }
     }
 
+    @Tag("long")
     @Test
     void densityCountsEveryIdleProgram() throws Exception {
         JsonNode rows = run("density");
@@ -105,6 +111,7 @@ class SandboxBenchmarksIT {
         }
     }
 
+    @Tag("long")
     @Test
     void overheadMeasuresTheSameWorkOnBothSides() throws Exception {
         JsonNode rows = run("overhead");
@@ -118,6 +125,7 @@ class SandboxBenchmarksIT {
         }
     }
 
+    @Tag("long")
     @Test
     void recycleFindsNothingThatPilesUp() throws Exception {
         JsonNode rows = run("recycle");
@@ -133,6 +141,7 @@ class SandboxBenchmarksIT {
         }
     }
 
+    @Tag("long")
     @Test
     void bombsGoOffBesideANeighbourThatIsAnswered() throws Exception {
         JsonNode rows = run("bombs");
@@ -149,6 +158,7 @@ class SandboxBenchmarksIT {
         assertThat(value(rows, first + "/leftovers")).isZero();
     }
 
+    @Tag("long")
     @Test
     void refusesAnUnknownName() {
         assertThat(Main.execute("nothing-of-this-name")).isEqualTo(2);

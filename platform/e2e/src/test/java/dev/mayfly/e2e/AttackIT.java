@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The attacks in their short form: none of them achieves what it is for. */
-@ExtendWith(SharedServer.class)
+@Tag("alone")
 class AttackIT {
     private static final Duration LIMIT = Duration.ofMinutes(9);
     private static final int ATTACKS = 11;
@@ -21,7 +21,7 @@ class AttackIT {
     void noAttackHurtsHostPlatformOrNeighbour() throws Exception {
         Path json = SharedServer.newFolder("attack").resolve("result.json");
         Shell.Result result = shared.shell()
-                .with("MAYFLY_BENCH_KEPT", shared.data.toString())
+                .with("MAYFLY_BENCH_KEPT", Server.ROOT.resolve("target/kept").toString())
                 .run(
                         LIMIT,
                         List.of(

@@ -8,10 +8,8 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Apps that cannot start, or misbehave when they have: each is told what was wrong and what was expected, and the pool stays whole. */
-@ExtendWith(SharedServer.class)
 class BadStartIT {
     private final Server server = SharedServer.get();
 
@@ -109,7 +107,7 @@ class BadStartIT {
         }
         Wait.until(
                 "the log says so",
-                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
                 () -> tree.mayfly("logs").out().contains("it wrote after its answer; that is lost"));
         works();
     }

@@ -8,12 +8,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Benchmarks of the pool in their short form: what they ask to be none is none. How fast it is here is not the question. */
-@ExtendWith(SharedServer.class)
+@Tag("alone")
 class BenchIT {
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
@@ -22,16 +23,27 @@ class BenchIT {
 
     private final Server shared = SharedServer.get();
 
+    /** The one that {@code ./mayfly test} always runs. */
+    @Test
+    void noClaimMeetsWhatItMustNot() throws Exception {
+        expectNothingThatMustNotHappen("claim --only python");
+    }
+
+    @Tag("long")
     @ParameterizedTest
-    @ValueSource(
-            strings = {"claim --only python", "fresh --only python", "burst --only python", "neighbour", "leftovers"})
+    @ValueSource(strings = {"fresh --only python", "burst --only python", "neighbour", "leftovers"})
     void whatMustNotHappenDoesNot(String bench) throws Exception {
+        expectNothingThatMustNotHappen(bench);
+    }
+
+    private void expectNothingThatMustNotHappen(String bench) throws Exception {
         Path json = SharedServer.newFolder("bench").resolve("result.json");
         run(bench, json).expectExit(0);
         expectNoneWhereNoneIsAsked(json);
     }
 
     /** What they compare happens only on a machine that does not stand still for a while; where it did, they say that alone and end. */
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"freeze --only python", "replay"})
     void whatMustNotHappenDoesNotWhereItCouldBeSeen(String bench) throws Exception {
@@ -47,7 +59,9 @@ class BenchIT {
                 new ArrayList<>(List.of(Server.ROOT.resolve("mayfly").toString(), "bench"));
         command.addAll(List.of(bench.split(" ")));
         command.addAll(List.of("--short", "--json", json.toString()));
-        return shared.shell().with("MAYFLY_BENCH_KEPT", shared.data.toString()).run(LIMIT, command);
+        return shared.shell()
+                .with("MAYFLY_BENCH_KEPT", Server.ROOT.resolve("target/kept").toString())
+                .run(LIMIT, command);
     }
 
     private static void expectNoneWhereNoneIsAsked(Path json) throws Exception {

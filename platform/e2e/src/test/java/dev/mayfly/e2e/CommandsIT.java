@@ -11,10 +11,8 @@ import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The client's everyday commands on a living app, as people and as scripts use them. */
-@ExtendWith(SharedServer.class)
 @TestMethodOrder(OrderAnnotation.class)
 class CommandsIT {
     private static final String APP = "daily";
@@ -69,7 +67,7 @@ class CommandsIT {
         server.get(APP, "/first-line");
         Wait.until(
                 "the line is in the log",
-                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
                 () -> server.mayfly("logs", "--app", APP).out().contains("asked for /first-line"));
         Path output = SharedServer.newFolder("logs").resolve("follow.txt");
         Process follow =
@@ -77,13 +75,13 @@ class CommandsIT {
         try {
             Wait.until(
                     "it follows",
-                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(30),
                     () -> read(output).contains("/first-line"),
                     () -> read(output));
             server.get(APP, "/second-line");
             Wait.until(
                     "the new line arrives",
-                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(30),
                     () -> read(output).contains("/second-line"),
                     () -> read(output));
         } finally {

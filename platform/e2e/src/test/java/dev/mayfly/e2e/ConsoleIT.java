@@ -7,10 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The console in a real browser, against a real server while a real push happens. */
-@ExtendWith(SharedServer.class)
 class ConsoleIT {
     private final Server server = SharedServer.get();
 

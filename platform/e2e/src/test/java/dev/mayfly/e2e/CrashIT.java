@@ -9,19 +9,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** kill -9 of the server: no acknowledged thing is lost, nothing half done stays, no orphan after a minute. */
-@ExtendWith(SharedServer.class)
 class CrashIT {
-    private final Server shared = SharedServer.get();
-
     private Server server(String name) {
-        return new Server(
-                SharedServer.newFolder(name).resolve("data"),
-                "--bare",
-                "base.folder=" + shared.data.resolve("base"),
-                "toolchains.folder=" + shared.data.resolve("toolchains"));
+        return new Server(SharedServer.newFolder(name).resolve("data"), "--bare");
     }
 
     @Test
@@ -78,7 +70,7 @@ class CrashIT {
                             const born = Math.random();
                             require('http').createServer((request, response) => {
                               console.log('asked for ' + request.url);
-                              setTimeout(() => response.end('' + born), request.url === '/slow' ? 60000 : 0);
+                              setTimeout(() => response.end('' + born), request.url === '/slow' ? 85000 : 0);
                             }).listen(process.env.PORT);
                             """)
                     .commit("Start");
@@ -93,7 +85,7 @@ class CrashIT {
             CompletableFuture<Object> call = CompletableFuture.supplyAsync(() -> server.get("slow", "/slow"));
             Wait.until(
                     "the request is in the instance",
-                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(30),
                     () -> Json.items(server.json("ps", "--app", "slow"))
                                     .getFirst()
                                     .path("active")
@@ -101,7 +93,7 @@ class CrashIT {
                             == 1);
             List<String> once = idsOf(server, "counts-once");
             server.killNow();
-            assertThat(call).failsWithin(Duration.ofSeconds(10));
+            assertThat(call).failsWithin(Duration.ofSeconds(30));
 
             server.up();
             assertThat(server.get("slow", "/after").body())
@@ -113,7 +105,7 @@ class CrashIT {
             assertThat(idOf(server, "counts")).isEqualTo(functions);
             Wait.until(
                     "what it prints is in the log",
-                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(30),
                     () -> web.mayfly("logs").out().contains("asked for /after"));
             assertThat(idsOf(server, "counts-once"))
                     .as("what serves one request is not adopted: it may have had it")

@@ -17,7 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,7 +24,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Functions of isolation "request", whose instances were bound late: nobody meets anything of another's request, and nothing
  * of an instance stays on the machine.
  */
-@ExtendWith(SharedServer.class)
 class FreshIT {
     private static final int CALLS = 60;
     private static final int AT_ONCE = 4;
@@ -62,7 +60,7 @@ class FreshIT {
         assertThat(met).isSubsetOf("fresh", "pool", "cold").contains("pool");
         server.mayfly("apps", "destroy", tree.app, "--yes", tree.app).expectExit(0);
         List<String> left = new ArrayList<>();
-        Wait.until("nothing is left of them", Duration.ofSeconds(20), () -> {
+        Wait.until("nothing is left of them", Duration.ofSeconds(30), () -> {
             left.clear();
             instances.forEach(id -> left.addAll(HostTraces.of(server, id)));
             return left.isEmpty();

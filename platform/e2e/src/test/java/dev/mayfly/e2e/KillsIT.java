@@ -10,11 +10,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The random kills of {@code ./mayfly bench kills} in their short form: how fast all recovers is not asked here. */
-@ExtendWith(SharedServer.class)
+@Tag("alone")
 class KillsIT {
     private final Server shared = SharedServer.get();
 
@@ -22,7 +22,7 @@ class KillsIT {
     void killedAtRandomNothingUnknownStaysAndTheAppIsServedAgain() throws Exception {
         Path json = SharedServer.newFolder("kills").resolve("result.json");
         Shell.Result result = shared.shell()
-                .with("MAYFLY_BENCH_KEPT", shared.data.toString())
+                .with("MAYFLY_BENCH_KEPT", Server.ROOT.resolve("target/kept").toString())
                 .run(
                         Duration.ofMinutes(5),
                         List.of(

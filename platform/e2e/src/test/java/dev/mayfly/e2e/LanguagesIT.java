@@ -10,13 +10,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every app in examples/ is pushed by a real git and answers what its {@code expected.txt} says. */
-@ExtendWith(SharedServer.class)
 class LanguagesIT {
     private final Server server = SharedServer.get();
 

@@ -8,12 +8,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Behind an HTTP proxy that only the operator knows of, apps of every language are built, and nothing goes past it. */
-@ExtendWith(SharedServer.class)
 class OperatorProxyIT {
     private static OutsideProxy proxy;
     private static Server server;
@@ -39,14 +37,11 @@ class OperatorProxyIT {
 
     @BeforeAll
     static void startBehindAProxy() throws IOException {
-        Server shared = SharedServer.get();
         proxy = new OutsideProxy(SharedServer.newFolder("proxy"));
         try {
             Server started = new Server(
                             SharedServer.newFolder("behind-proxy").resolve("data"),
                             "--bare",
-                            "base.folder=" + shared.data.resolve("base"),
-                            "toolchains.folder=" + shared.data.resolve("toolchains"),
                             "network.http-proxy=" + proxy.url(),
                             "network.https-proxy=" + proxy.url())
                     .up();

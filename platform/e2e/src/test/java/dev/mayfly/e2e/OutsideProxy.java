@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * with it. It fetches as this machine does and writes down who asked for what.
  */
 final class OutsideProxy implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int PORT = 3128;
 
     private final Path log;

@@ -7,10 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a push promises: the ref moves only when the release serves, and the client reads why it did not. */
-@ExtendWith(SharedServer.class)
 class PushIT {
     private final Server server = SharedServer.get();
 

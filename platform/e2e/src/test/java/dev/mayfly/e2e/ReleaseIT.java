@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What {@code ./mayfly package} makes, on a machine without what building needs. */
-@ExtendWith(SharedServer.class)
 class ReleaseIT {
     private static final String BUILD_TOOLS = "cc gcc* c89* c99* clang* x86_64-linux-gnu-gcc* mvn";
 
@@ -43,12 +41,12 @@ class ReleaseIT {
                         "--data",
                         data,
                         "--port",
-                        String.valueOf(Server.freePort()),
+                        "0",
                         "--control-port",
-                        String.valueOf(Server.freePort()),
+                        "0",
                         "sandbox.runtime=native",
-                        "base.folder=" + shared.data.resolve("base"),
-                        "toolchains.folder=" + shared.data.resolve("toolchains"))
+                        "base.folder=" + Server.BASE,
+                        "toolchains.folder=" + Server.TOOLCHAINS)
                 .expectExit(0);
         try {
             assertThat(user.run(mayfly.toString(), "status", "--data", data)

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,12 +19,15 @@ import java.util.Map;
 /** A Mayfly server started by {@code ./mayfly up -d}, with a data folder and ports of its own. */
 final class Server implements AutoCloseable {
     static final Path ROOT = Path.of(System.getProperty("mayfly.root")).toAbsolutePath();
+
+    /** What is the same for every server of a machine, and takes long to make. */
+    static final Path BASE = ROOT.resolve("target/kept/base");
+
+    static final Path TOOLCHAINS = ROOT.resolve("target/kept/toolchains");
     static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration START_LIMIT = Duration.ofMinutes(10);
 
     final Path data;
-    final int port;
-    final int controlPort;
     final Path home;
     private final List<String> options;
     private final HttpClient client =
@@ -34,28 +36,16 @@ final class Server implements AutoCloseable {
     /** What {@code up} printed. */
     String printed = "";
 
+    /** 0 until the server has started once and chosen them; it keeps them when it starts again. */
+    int port;
+
+    int controlPort;
+    private int managementPort;
+
     Server(Path data, String... options) {
         this.data = data;
-        this.port = freePort();
-        this.controlPort = freePort();
         this.options = List.of(options);
         this.home = data.resolveSibling(data.getFileName() + "-home");
-    }
-
-    static int freePort() {
-        IOException lastFailure = null;
-        // Pairs: the control port's successor is the management port.
-        for (int i = 0; i < 50; i++) {
-            try (ServerSocket first = new ServerSocket(0)) {
-                int port = first.getLocalPort();
-                try (ServerSocket next = new ServerSocket(port + 1)) {
-                    return next.getLocalPort() - 1;
-                }
-            } catch (IOException e) {
-                lastFailure = e;
-            }
-        }
-        throw new AssertionError("no two free ports beside each other", lastFailure);
     }
 
     Server up() {
@@ -75,11 +65,33 @@ final class Server implements AutoCloseable {
                 "--port",
                 String.valueOf(port),
                 "--control-port",
-                String.valueOf(controlPort)));
+                String.valueOf(controlPort),
+                "management.port=" + managementPort,
+                "base.folder=" + BASE,
+                "toolchains.folder=" + TOOLCHAINS));
         command.addAll(options);
         Shell.Result result = shell().run(START_LIMIT, command);
         printed = result.out() + result.err();
+        if (result.exit() == 0) {
+            JsonNode about = about();
+            port = portOf(about, "gateway");
+            controlPort = portOf(about, "url");
+            managementPort = portOf(about, "management");
+        }
         return result;
+    }
+
+    /** What the server wrote down about itself when it was ready. */
+    private JsonNode about() {
+        try {
+            return JSON.readTree(data.resolve("server.json").toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int portOf(JsonNode about, String name) {
+        return URI.create(about.path(name).asText()).getPort();
     }
 
     /** A terminal of a person on this machine: home folder of its own, the server's address and token at hand. */
@@ -180,7 +192,7 @@ final class Server implements AutoCloseable {
     String metrics() {
         try {
             return client.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + (controlPort + 1) + "/metrics"))
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + "/metrics"))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString())
                     .body();
@@ -192,19 +204,13 @@ final class Server implements AutoCloseable {
     }
 
     long pid() {
-        try {
-            return JSON.readTree(data.resolve("server.json").toFile())
-                    .get("pid")
-                    .asLong();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return about().get("pid").asLong();
     }
 
     void killNow() {
         ProcessHandle server = ProcessHandle.of(pid()).orElseThrow();
         server.destroyForcibly();
-        Wait.until("the killed server is gone", Duration.ofSeconds(10), () -> !server.isAlive());
+        Wait.until("the killed server is gone", Duration.ofSeconds(30), () -> !server.isAlive());
     }
 
     String log() {

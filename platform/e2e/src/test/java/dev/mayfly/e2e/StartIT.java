@@ -5,21 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Starting, twice, side by side, and wrongly. */
-@ExtendWith(SharedServer.class)
 class StartIT {
     private final Server shared = SharedServer.get();
 
     private Server another(String name, String... options) {
-        String[] all = new String[options.length + 3];
+        String[] all = new String[options.length + 1];
         all[0] = "--bare";
-        // What is the same for every server of a machine need not be fetched again.
-        all[1] = "base.folder=" + shared.data.resolve("base");
-        all[2] = "toolchains.folder=" + shared.data.resolve("toolchains");
-        System.arraycopy(options, 0, all, 3, options.length);
+        System.arraycopy(options, 0, all, 1, options.length);
         return new Server(SharedServer.newFolder(name).resolve("data"), all);
     }
 
@@ -56,14 +52,12 @@ class StartIT {
 
     @Test
     void aTakenPortStopsTheStartAndIsNamed() throws Exception {
-        Server blocked = another("taken");
-        for (int port : new int[] {blocked.port, blocked.controlPort}) {
-            try (ServerSocket _ = new ServerSocket(port)) {
-                Shell.Result up = blocked.tryUp();
+        for (String key : List.of("gateway.port", "control.port")) {
+            try (ServerSocket taken = new ServerSocket(0)) {
+                Shell.Result up =
+                        another("taken", key + "=" + taken.getLocalPort()).tryUp();
                 assertThat(up.exit()).isNotZero();
-                assertThat(up.err())
-                        .contains(port == blocked.port ? "gateway.port" : "control.port")
-                        .contains(":" + port);
+                assertThat(up.err()).contains(key).contains(":" + taken.getLocalPort());
             }
         }
     }
@@ -72,7 +66,7 @@ class StartIT {
     void withoutContainersAppsAreBuiltAndRunAsProcessesAndThatIsSaid() throws Exception {
         try (Server bare = another("processes", "sandbox.runtime=process").up()) {
             assertThat(bare.printed).contains("ISOLATES NOTHING");
-            for (String example : java.util.List.of("hello", "static-site", "python-requirements")) {
+            for (String example : List.of("hello", "static-site", "python-requirements")) {
                 WorkTree.ofExample(bare, example, example).push().expectExit(0);
                 assertThat(bare.get(example, "/").statusCode()).as(example).isEqualTo(200);
             }

@@ -3,21 +3,21 @@ package dev.mayfly.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Two servers on one PostgreSQL that know each other by Hazelcast show each other's builds and instances. */
-@ExtendWith(SharedServer.class)
 class TwoServersIT {
-    private final Server shared = SharedServer.get();
-
     @Test
     void eachShowsTheOthersBuildsAndInstancesLive() throws Exception {
-        int clusterOne = Server.freePort();
-        int clusterTwo = Server.freePort();
+        int clusterOne = freePort();
+        int clusterTwo = freePort();
         try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
                 Server one =
                         member("one", postgres, clusterOne, clusterTwo, null).up();
@@ -41,7 +41,7 @@ class TwoServersIT {
                 tree.push().expectExit(0);
                 Wait.until(
                         "the second server tells of the first one's build and instance",
-                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(30),
                         () -> read(stream).contains("event: build.line")
                                 && read(stream).contains("event: instance.changed")
                                 && read(stream).contains("event: release.live"),
@@ -53,7 +53,7 @@ class TwoServersIT {
             assertThat(Json.items(two.json("builds", "--app", "both"))).hasSize(1);
             Wait.until(
                     "the second server shows the instance",
-                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(30),
                     () -> !Json.items(two.json("ps", "--app", "both")).isEmpty());
             assertThat(Json.items(two.json("ps", "--app", "both")))
                     .isNotEmpty()
@@ -62,12 +62,23 @@ class TwoServersIT {
                             .isEqualTo("starting"));
             Wait.until(
                     "the second server shows the pools of both",
-                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(30),
                     () -> Json.items(two.json("pool")).size() == 2);
             Wait.until(
                     "the second server routes to the app too",
-                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(30),
                     () -> two.api("/api/v1/tenants/local/apps/both").body().contains("\"live\""));
+        }
+    }
+
+    /** Each must know the other's before it starts. Below what the kernel takes ports of connections from. */
+    private static int freePort() throws IOException {
+        for (int port = ThreadLocalRandom.current().nextInt(10_000, 30_000); ; port++) {
+            try (ServerSocket _ = new ServerSocket(port)) {
+                return port;
+            } catch (BindException e) {
+                // Somebody else's.
+            }
         }
     }
 
@@ -94,8 +105,6 @@ class TwoServersIT {
         return new Server(
                 data,
                 "--bare",
-                "base.folder=" + shared.data.resolve("base"),
-                "toolchains.folder=" + shared.data.resolve("toolchains"),
                 "store.url=" + postgres.getJdbcUrl("postgres", "postgres"),
                 "store.user=postgres",
                 "cluster.port=" + port,
@@ -105,7 +114,7 @@ class TwoServersIT {
     private static String read(Path file) {
         try {
             return Shell.text(file);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return "";
         }
     }

@@ -16,12 +16,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Deploy, config change, rollback and scale-down while requests come: none fails, and each release takes over. */
-@ExtendWith(SharedServer.class)
 class UnderLoadIT {
     private static final int CALLERS = 4;
     private static final Duration EACH_RELEASE = Duration.ofMillis(500);

@@ -19,6 +19,7 @@
 /* The shell's socket closes when it becomes the program; before that it may say why it cannot. */
 void messages_hear_shell(struct slot *slot) {
     struct shell_error error;
+    if (slot->state == ASKED) return; /* An event of its last shell. Its next is heard once the slot has told of it. */
     ssize_t got = recv(slot->shell, &error, sizeof error, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (slot->state == STAGING && got == sizeof error && error.step == 0) {

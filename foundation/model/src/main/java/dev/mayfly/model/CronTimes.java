@@ -42,7 +42,7 @@ public final class CronTimes {
         this.anyDayOfWeek = fields[4].startsWith("*");
     }
 
-    /** @throws MayflyException {@code MANIFEST_INVALID} naming the field, its value and what was expected */
+    /** @throws InvalidFieldException {@code MANIFEST_INVALID} naming the field, its value and what was expected */
     public static CronTimes parse(String text) {
         String[] fields = text.strip().toLowerCase(Locale.ROOT).split("\\s+", -1);
         if (text.length() > TEXT_MAX || fields.length != 5) {
@@ -121,8 +121,8 @@ public final class CronTimes {
         return name < 0 ? -1 : name + firstName;
     }
 
-    private static MayflyException wrong(String text, String expected) {
-        return new MayflyException(ErrorCode.MANIFEST_INVALID, "cron: '" + text + "' (expected: " + expected + ")");
+    private static InvalidFieldException wrong(String text, String expected) {
+        return InvalidFieldException.ofManifest("cron", "'" + text + "'", expected);
     }
 
     @Override

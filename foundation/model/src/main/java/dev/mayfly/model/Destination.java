@@ -36,7 +36,7 @@ public record Destination(String host, int port) {
         }
     }
 
-    /** @throws MayflyException {@code MANIFEST_INVALID} with the entry and what was expected */
+    /** @throws InvalidFieldException {@code MANIFEST_INVALID} with the entry and what was expected */
     public static Destination parse(String text) {
         Matcher parts = WHOLE.matcher(text);
         if (!parts.matches()) {
@@ -81,8 +81,8 @@ public record Destination(String host, int port) {
         return address.getHostAddress();
     }
 
-    private static MayflyException invalid(String entry, String expected) {
-        return new MayflyException(ErrorCode.MANIFEST_INVALID, "egress: '" + entry + "' (expected: " + expected + ")");
+    private static InvalidFieldException invalid(String entry, String expected) {
+        return InvalidFieldException.ofManifest("egress", "'" + entry + "'", expected);
     }
 
     /** As it is written in {@code mayfly.toml}. */

@@ -39,14 +39,14 @@ public sealed interface EgressPolicy {
         /** Most entries of a list. */
         public static final int DESTINATIONS_MAX = 64;
 
-        /** @throws MayflyException {@code MANIFEST_INVALID} if there are none or too many */
+        /** @throws InvalidFieldException {@code MANIFEST_INVALID} if there are none or too many */
         public Only {
             destinations = destinations.stream().distinct().toList();
             if (destinations.isEmpty() || destinations.size() > DESTINATIONS_MAX) {
-                throw new MayflyException(
-                        ErrorCode.MANIFEST_INVALID,
-                        "egress: " + destinations.size() + " entries (expected: 1 to " + DESTINATIONS_MAX
-                                + "; \"none\" for nothing)");
+                throw InvalidFieldException.ofManifest(
+                        "egress",
+                        destinations.size() + " entries",
+                        "1 to " + DESTINATIONS_MAX + "; \"none\" for nothing");
             }
         }
 

@@ -73,7 +73,7 @@ public record Limits(
 
     private static void require(boolean holds, String key, Object value, String expected) {
         if (!holds) {
-            throw new MayflyException(ErrorCode.MANIFEST_INVALID, key + ": " + value + " (expected: " + expected + ")");
+            throw InvalidFieldException.ofManifest(key, value, expected);
         }
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Every failure that is not an expected alternative. The message is for the person who caused or meets it: what was
  * wrong and what was expected. The cause stays on this side and is logged once, where it is handled.
  */
-public final class MayflyException extends RuntimeException {
+public sealed class MayflyException extends RuntimeException permits InvalidFieldException {
     @Serial
     private static final long serialVersionUID = 1L;
 
@@ -24,12 +24,12 @@ public final class MayflyException extends RuntimeException {
         this.code = requireNonNull(code, "code");
     }
 
-    public ErrorCode code() {
+    public final ErrorCode code() {
         return code;
     }
 
     /** The message, never null. */
-    public String detail() {
+    public final String detail() {
         return requireNonNull(getMessage());
     }
 }

@@ -18,7 +18,7 @@ public record WarmWindow(CronTimes start, Duration length, ZoneId zone, int warm
 
     public WarmWindow {
         if (length.compareTo(LENGTH_MIN) < 0 || length.compareTo(LENGTH_MAX) > 0) {
-            throw new MayflyException(ErrorCode.MANIFEST_INVALID, "for: " + length + " (expected: 1m to 24h)");
+            throw InvalidFieldException.ofManifest("for", length, "1m to 24h");
         }
         Warmth.requireCount(warm);
     }

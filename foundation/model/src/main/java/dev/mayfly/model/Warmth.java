@@ -32,9 +32,8 @@ public record Warmth(Keep keep, int warm, List<WarmWindow> windows) {
         requireCount(warm);
         windows = List.copyOf(windows);
         if (windows.size() > WINDOWS_MAX) {
-            throw new MayflyException(
-                    ErrorCode.MANIFEST_INVALID,
-                    "warm-window: " + windows.size() + " of them (expected: at most " + WINDOWS_MAX + ")");
+            throw InvalidFieldException.ofManifest(
+                    "warm-window", windows.size() + " of them", "at most " + WINDOWS_MAX);
         }
     }
 
@@ -51,8 +50,7 @@ public record Warmth(Keep keep, int warm, List<WarmWindow> windows) {
 
     static void requireCount(int warm) {
         if (warm < 0 || warm > WARM_MAX) {
-            throw new MayflyException(
-                    ErrorCode.MANIFEST_INVALID, "warm: " + warm + " (expected: 0 to " + WARM_MAX + ")");
+            throw InvalidFieldException.ofManifest("warm", warm, "0 to " + WARM_MAX);
         }
     }
 }

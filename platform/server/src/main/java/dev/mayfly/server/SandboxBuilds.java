@@ -4,6 +4,7 @@ import dev.mayfly.builders.api.BuildSandbox;
 import dev.mayfly.model.EgressPolicy;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.model.RunOutcome;
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.SandboxExit;
 import dev.mayfly.sandbox.SandboxRuntime;
@@ -25,7 +26,6 @@ final class SandboxBuilds implements BuildSandbox {
     private static final int UID = 20_000;
     private static final int PIDS = 2_048;
     private static final int TMP_MIB = 256;
-    private static final int TIMED_OUT = 124;
 
     private final SandboxRuntime runtime;
     private final double cpus;
@@ -45,7 +45,7 @@ final class SandboxBuilds implements BuildSandbox {
      * it meanwhile.
      */
     @Override
-    public int run(Command command, Consumer<String> output) throws InterruptedException {
+    public RunOutcome run(Command command, Consumer<String> output) throws InterruptedException {
         Sandbox sandbox = runtime.start(new SandboxSpec(
                 command.id(),
                 TENANT + command.tenant(),
@@ -61,21 +61,32 @@ final class SandboxBuilds implements BuildSandbox {
                         .toList(),
                 command.network() ? EgressPolicy.OPEN : EgressPolicy.NONE,
                 (_, line) -> output.accept(line)));
-        int code = TIMED_OUT;
         try {
-            var exit = sandbox.exit().get(command.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            SandboxExit exit = sandbox.exit().get(command.timeout().toMillis(), TimeUnit.MILLISECONDS);
             if (exit.cause() == SandboxExit.Cause.OOM_KILLED) {
                 output.accept(" !     Out of memory: the build may use " + command.memoryMib() + " MiB");
             }
-            code = exit.code();
+            return outcome(exit);
         } catch (TimeoutException e) {
             log.atDebug().addKeyValue("sandbox", command.id()).log("A command of a build took too long");
+            return new RunOutcome.TimedOut(command.timeout());
         } catch (ExecutionException e) {
             throw new IllegalStateException("an exit never fails", e);
         } finally {
             destroy(sandbox);
         }
-        return code;
+    }
+
+    /** What the machine killed something of and ended well all the same (a compiler that is tried again, say) ended well. */
+    private static RunOutcome outcome(SandboxExit exit) {
+        if (exit.code() == 0) {
+            return new RunOutcome.Exited(0);
+        }
+        return switch (exit.cause()) {
+            case ENDED, PIDS_LIMIT -> new RunOutcome.Exited(exit.code());
+            case OOM_KILLED -> new RunOutcome.Killed(RunOutcome.Cause.OUT_OF_MEMORY);
+            case RUNTIME_LOST -> new RunOutcome.Killed(RunOutcome.Cause.RUNTIME_LOST);
+        };
     }
 
     /** Also after an interrupt: nothing of a cancelled build stays. */

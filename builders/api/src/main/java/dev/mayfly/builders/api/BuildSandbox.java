@@ -1,5 +1,6 @@
 package dev.mayfly.builders.api;
 
+import dev.mayfly.model.RunOutcome;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,8 @@ public interface BuildSandbox {
      * @param rootLayers the build image as directories, top first; the root is read-only inside
      * @param env the whole environment
      * @param network whether it may reach package registries; detection may not
+     * @param memoryMib MiB that all its processes may hold together
+     * @param timeout after which it is ended
      */
     record Command(
             String id,
@@ -37,9 +40,9 @@ public interface BuildSandbox {
     int uid();
 
     /**
-     * Runs to the end and returns the exit code; 124 after the timeout. Interrupting ends it.
+     * Runs to the end, or for as long as the command may. Nothing of it runs any more when this returns. Interrupting ends it.
      *
      * @param output each line it prints, standard output and error in one stream
      */
-    int run(Command command, Consumer<String> output) throws InterruptedException;
+    RunOutcome run(Command command, Consumer<String> output) throws InterruptedException;
 }

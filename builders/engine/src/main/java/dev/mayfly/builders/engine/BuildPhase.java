@@ -14,6 +14,7 @@ import dev.mayfly.builders.image.ForeignTree;
 import dev.mayfly.builders.image.Trees;
 import dev.mayfly.builders.toolchains.Toolchain;
 import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.RunOutcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,6 @@ import java.util.TreeSet;
 /** Runs the chosen buildpacks one after the other, each in a sandbox of its own with what the earlier ones made. */
 final class BuildPhase {
     static final String NAME = "build";
-    private static final int TIMED_OUT = 124;
 
     /** What all buildpacks together have made. */
     record Made(List<BuiltLayer> layers, Map<String, LaunchFile.Start> processes, Map<String, String> labels) {
@@ -121,7 +121,7 @@ final class BuildPhase {
         List<Path> roots = new ArrayList<>();
         toolchains.forEach(each -> roots.add(each.root()));
         roots.add(parts.base().build());
-        int code = parts.sandbox()
+        RunOutcome outcome = parts.sandbox()
                 .run(
                         new BuildSandbox.Command(
                                 job.sandboxId(buildpack.escapedId().replaceAll("[^a-z0-9_]", "_")),
@@ -139,16 +139,7 @@ final class BuildPhase {
                                 config.memoryMib(),
                                 config.timeout()),
                         job.output()::line);
-        if (code == TIMED_OUT) {
-            throw new BuildFailure(
-                    ErrorCode.BUILD_TIMEOUT,
-                    NAME,
-                    buildpack.name() + " took longer than " + config.timeout().toMinutes() + " minutes.");
-        }
-        if (code != 0) {
-            throw new BuildFailure(
-                    ErrorCode.BUILD_FAILED, NAME, buildpack.name() + " ended with exit code " + code + ".");
-        }
+        BuildFailure.require(outcome, NAME, buildpack.name());
     }
 
     /** Nothing of the build runs any more: only now is what it left behind read. */

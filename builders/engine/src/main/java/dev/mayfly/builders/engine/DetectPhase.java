@@ -8,6 +8,7 @@ import dev.mayfly.builders.engine.layers.BuildLimits;
 import dev.mayfly.builders.image.ForeignTree;
 import dev.mayfly.builders.image.Trees;
 import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.RunOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ final class DetectPhase {
         List<String> argv = new ArrayList<>(List.of("/bin/bash", "-p", "-c", DRIVER, "detect"));
         all.forEach(each -> argv.add(String.valueOf(each.directory().getFileName())));
         Map<String, String> env = new TreeMap<>(job.environment(parts));
-        int code = parts.sandbox()
+        RunOutcome outcome = parts.sandbox()
                 .run(
                         new BuildSandbox.Command(
                                 job.sandboxId(NAME),
@@ -69,9 +70,7 @@ final class DetectPhase {
                                 config.memoryMib(),
                                 config.detectTimeout()),
                         job.output()::detail);
-        if (code != 0) {
-            throw new BuildFailure(ErrorCode.BUILD_FAILED, NAME, "Detection ended with exit code " + code + ".");
-        }
+        BuildFailure.require(outcome, NAME, "Detection");
         return choose(job, all);
     }
 

@@ -9,6 +9,7 @@ import dev.mayfly.builders.image.Trees;
 import dev.mayfly.builders.toolchains.Toolchain;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
+import dev.mayfly.model.RunOutcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,11 +91,12 @@ final class ShimLayers {
             Path layers = work.resolve("layers");
             Files.createDirectories(layers.resolve(buildpack.escapedId()));
             Trees.own(layers, parts.sandbox().uid());
-            int code = parts.sandbox()
+            RunOutcome outcome = parts.sandbox()
                     .run(command(job, buildpack, toolchains, layers, "/" + inside), job.output()::detail);
-            if (code != 0) {
+            if (!outcome.succeeded()) {
                 throw new MayflyException(
-                        ErrorCode.INTERNAL, "The shim of " + buildpack.id() + " was not made: exit code " + code + ".");
+                        ErrorCode.INTERNAL,
+                        "The shim of " + buildpack.id() + " was not made: bin/shim " + outcome.describe() + ".");
             }
             Path content = work.resolve(inside);
             Set<String> files;

@@ -1,7 +1,9 @@
 package dev.mayfly.runtime.problem;
 
 import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.InvalidFieldException;
 import dev.mayfly.model.MayflyException;
+import java.util.List;
 
 /** From failures to problem documents. */
 public final class Problems {
@@ -12,9 +14,14 @@ public final class Problems {
      * calls this logs the cause.
      */
     public static Problem of(Throwable failure) {
-        return failure instanceof MayflyException known
-                ? Problem.of(known.code(), known.detail())
-                : Problem.of(ErrorCode.INTERNAL, "Mayfly failed; the server's log says why.");
+        return switch (failure) {
+            case InvalidFieldException wrong ->
+                Problem.of(wrong.code(), wrong.detail())
+                        .withErrors(List.of(new Problem.FieldError(
+                                wrong.field().pointer(), wrong.field().fault())));
+            case MayflyException known -> Problem.of(known.code(), known.detail());
+            default -> Problem.of(ErrorCode.INTERNAL, "Mayfly failed; the server's log says why.");
+        };
     }
 
     /** The HTTP status of a code. */

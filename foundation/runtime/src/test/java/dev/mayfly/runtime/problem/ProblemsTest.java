@@ -3,6 +3,7 @@ package dev.mayfly.runtime.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.model.ErrorCode;
+import dev.mayfly.model.InvalidFieldException;
 import dev.mayfly.model.MayflyException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -41,5 +42,13 @@ class ProblemsTest {
                 .containsEntry("detail", "app 'x' not found")
                 .containsEntry("requestId", "req_1")
                 .containsEntry("blame", "caller");
+    }
+
+    @Test
+    void aFieldThatIsWrongIsPointedAt() {
+        Problem problem = Problems.of(InvalidFieldException.ofManifest("limits.memory", "8 MiB", "16 to 65536 MiB"));
+        assertThat(problem.detail()).isEqualTo("limits.memory: 8 MiB (expected: 16 to 65536 MiB)");
+        assertThat(problem.errors())
+                .containsExactly(new Problem.FieldError("/limits/memory", "8 MiB (expected: 16 to 65536 MiB)"));
     }
 }

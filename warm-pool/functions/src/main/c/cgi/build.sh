@@ -1,11 +1,11 @@
 #!/bin/sh
 # Builds the CGI shim, a static program that runs in any image of this machine's processor, into OUT (default: among the
-# classes, where Shims finds it). A C compiler and the C library's static archive are all it needs. Without them it says so
+# classes, where its language finds it). A C compiler and the C library's static archive are all it needs. Without them it says so
 # and succeeds: functions with signature = "cgi" cannot be built then, everything else works all the same.
 # FLAGS replaces the compiler flags (for instance by sanitizers).
 set -eu
 cd "$(dirname "$0")/../../../.."
-out=${OUT:-target/classes/shims/cgi}
+out=${OUT:-target/classes/dev/mayfly/functions/cgi/shim}
 program=$out/mayfly-cgi
 mkdir -p "$out"
 if ! command -v "${CC:-cc}" >/dev/null; then

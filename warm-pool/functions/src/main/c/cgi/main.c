@@ -1,5 +1,5 @@
 /* mayfly-cgi PROGRAM [ARGUMENT...]: turns requests into runs of a program by CGI/1.1 (RFC 3875). What it owes to whoever
-   starts it is written in dev.mayfly.functions.Shims. */
+   starts it is written in dev.mayfly.functions.language.FunctionLanguage. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>

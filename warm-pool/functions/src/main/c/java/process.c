@@ -21,7 +21,7 @@ static char *text_of(JNIEnv *env, jbyteArray bytes) {
     return text;
 }
 
-JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_OwnProcess_chdir(JNIEnv *env, jclass type, jbyteArray path) {
+JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_shim_OwnProcess_chdir(JNIEnv *env, jclass type, jbyteArray path) {
     (void)type;
     char *text = text_of(env, path);
     if (text == NULL) return -ENOMEM;
@@ -30,7 +30,7 @@ JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_OwnProcess_chdir(JNIEnv *e
     return result;
 }
 
-JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_OwnProcess_clearenv(JNIEnv *env, jclass type) {
+JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_shim_OwnProcess_clearenv(JNIEnv *env, jclass type) {
     (void)env;
     (void)type;
     static char *none[] = {NULL};
@@ -39,7 +39,7 @@ JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_OwnProcess_clearenv(JNIEnv
 }
 
 /* Takes NAME=value, which stays in use for ever. */
-JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_OwnProcess_putenv(JNIEnv *env, jclass type, jbyteArray entry) {
+JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_shim_OwnProcess_putenv(JNIEnv *env, jclass type, jbyteArray entry) {
     (void)type;
     char *text = text_of(env, entry);
     if (text == NULL) return -ENOMEM;
@@ -47,7 +47,7 @@ JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_OwnProcess_putenv(JNIEnv *
 }
 
 /* Bytes read into the array, 0 at the end. */
-JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_OwnProcess_read(JNIEnv *env, jclass type, jint fd, jbyteArray into) {
+JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_shim_OwnProcess_read(JNIEnv *env, jclass type, jint fd, jbyteArray into) {
     (void)type;
     jbyte piece[PIECE];
     jsize room = (*env)->GetArrayLength(env, into);
@@ -59,14 +59,14 @@ JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_OwnProcess_read(JNIEnv *en
     return (jint)got;
 }
 
-JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_OwnProcess_close(JNIEnv *env, jclass type, jint fd) {
+JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_shim_OwnProcess_close(JNIEnv *env, jclass type, jint fd) {
     (void)env;
     (void)type;
     return close(fd) == 0 ? 0 : -errno;
 }
 
 /* Programs that it starts may share its standard input, but not the socket that it was handed there. */
-JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_OwnProcess_emptyInput(JNIEnv *env, jclass type) {
+JNIEXPORT jint JNICALL Java_dev_mayfly_functions_java_shim_OwnProcess_emptyInput(JNIEnv *env, jclass type) {
     (void)env;
     (void)type;
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);

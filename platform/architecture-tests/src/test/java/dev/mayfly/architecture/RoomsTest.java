@@ -92,7 +92,7 @@ final class RoomsTest {
             .and()
             .doNotHaveFullyQualifiedName("dev.mayfly.cli.Main")
             .and()
-            .resideOutsideOfPackage("dev.mayfly.functions.java")
+            .resideOutsideOfPackage("dev.mayfly.functions.java.shim")
             .should()
             .callMethod(System.class, "getenv")
             .orShould()

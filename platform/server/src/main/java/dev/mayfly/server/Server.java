@@ -19,6 +19,7 @@ import dev.mayfly.control.live.LiveEvent;
 import dev.mayfly.control.live.LiveEvents;
 import dev.mayfly.control.live.Occurrence;
 import dev.mayfly.control.logs.AppLogs;
+import dev.mayfly.functions.FunctionLanguages;
 import dev.mayfly.gateway.GatewayServer;
 import dev.mayfly.gateway.calls.CallSink;
 import dev.mayfly.gateway.routing.RouteTable;
@@ -119,7 +120,8 @@ final class Server implements AutoCloseable {
             Files.createDirectory(zygotes);
         }
         ImageStore images = new ImageStore(data.resolve("images"));
-        StoredImages stored = new StoredImages(images, new PythonZygotes(Files.createTempDirectory(zygotes, "shims-")));
+        StoredImages stored = new StoredImages(
+                images, new LanguageZygotes(Files.createTempDirectory(zygotes, "shims-"), FunctionLanguages.all()));
         DiskSpace space = new DiskSpace(data, settings.disk());
         Engine engine = BuildRoom.open(settings, images, runtimes, space, run, progress);
         WarmPool pool = lifecycle.started(

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The image store as the warm pool sees it. */
-record StoredImages(ImageStore images, PythonZygotes zygotes) implements ImageRoots {
+record StoredImages(ImageStore images, LanguageZygotes zygotes) implements ImageRoots {
     @Override
     public List<Path> layers(String image) {
         return images.roots(image);

@@ -1,4 +1,7 @@
-/** How a request becomes a call inside a container: the port contract and the function shims. It must not know how the container was made. */
+/**
+ * How a request becomes a call inside a container: the languages of functions, each a package, and their list. It must not know
+ * how the container was made.
+ */
 @NullMarked
 package dev.mayfly.functions;
 

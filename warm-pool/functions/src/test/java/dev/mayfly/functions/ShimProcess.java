@@ -2,6 +2,7 @@ package dev.mayfly.functions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.functions.language.FunctionLanguage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -21,6 +22,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A shim as instances run it: a process of the language, a listening unix socket as its standard input. */
 final class ShimProcess implements AutoCloseable {
@@ -249,16 +251,19 @@ final class ShimProcess implements AutoCloseable {
         return env;
     }
 
+    private static FunctionLanguage named(String name) {
+        return FunctionLanguages.all().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static void prepare(Path folder, String language) throws IOException {
         Path shim = Files.createDirectories(folder.resolve("shim"));
-        switch (language) {
-            case NODE -> Shims.writeNode(shim);
-            case PYTHON -> Shims.writePython(shim);
-            case CGI ->
-                assertThat(Files.exists(shim.resolve("mayfly-cgi")) || Shims.writeCgi(shim))
-                        .as("a C compiler is here")
-                        .isTrue();
-            default -> Shims.writeJava(shim);
+        try (Stream<Path> before = Files.list(shim)) {
+            if (before.findAny().isEmpty()) {
+                named(language).writeShim(shim);
+            }
         }
         for (String each : List.of("main.py", "index.mjs", "main.cgi")) {
             Files.copy(

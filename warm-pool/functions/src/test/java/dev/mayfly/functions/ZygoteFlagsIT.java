@@ -2,6 +2,7 @@ package dev.mayfly.functions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.functions.python.PythonLanguage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ final class ZygoteFlagsIT {
 
     @Test
     void aForkHasTheFlagsOfAStart() throws Exception {
-        Shims.writePython(temp.resolve("shim"));
+        new PythonLanguage().writeShim(temp.resolve("shim"));
         Path started = Files.writeString(temp.resolve("shim/started.py"), "import sys\nprint(sys.flags)\n");
         Path forked = Files.writeString(temp.resolve("shim/forked.py"), """
                 import gc, sys
@@ -33,7 +34,7 @@ final class ZygoteFlagsIT {
     /** Neither a variable, nor a folder of a user, nor the working directory has a say in what an isolated shim imports. */
     @Test
     void anIsolatedShimFindsItsOwnModulesAndNobodyElses() throws Exception {
-        Shims.writePython(temp.resolve("shim"));
+        new PythonLanguage().writeShim(temp.resolve("shim"));
         Path hostile = Files.createDirectory(temp.resolve("hostile"));
         for (String module : List.of("mayfly_shim", "json", "ctypes", "usercustomize", "sitecustomize")) {
             Files.writeString(hostile.resolve(module + ".py"), "print('hostile')\n");

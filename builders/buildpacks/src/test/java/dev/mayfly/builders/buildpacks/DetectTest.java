@@ -83,10 +83,10 @@ final class DetectTest {
         for (String each : new String[] {"main.py", "index.mjs", "pom.xml", "go.mod"}) {
             file(each, "");
         }
-        assertThat(detect("function-exec", "function", "cgi")).isEqualTo(PASSED);
+        assertThat(detect("function-cgi", "function", "cgi")).isEqualTo(PASSED);
         assertThat(detect("go", "function", "cgi")).isEqualTo(PASSED);
-        assertThat(detect("function-exec", "function", "http")).isEqualTo(NOT_MINE);
-        assertThat(detect("function-exec", "web")).isEqualTo(NOT_MINE);
+        assertThat(detect("function-cgi", "function", "http")).isEqualTo(NOT_MINE);
+        assertThat(detect("function-cgi", "web")).isEqualTo(NOT_MINE);
         for (String pack : new String[] {"function-python", "function-node", "function-java"}) {
             assertThat(detect(pack, "function", "http")).as(pack).isEqualTo(PASSED);
             assertThat(detect(pack, "function", "cgi")).as(pack).isEqualTo(NOT_MINE);

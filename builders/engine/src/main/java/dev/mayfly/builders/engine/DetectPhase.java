@@ -7,6 +7,7 @@ import dev.mayfly.builders.engine.detect.PlanResolver;
 import dev.mayfly.builders.engine.layers.BuildLimits;
 import dev.mayfly.builders.image.ForeignTree;
 import dev.mayfly.builders.image.Trees;
+import dev.mayfly.model.AppKind;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.RunOutcome;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Asks every buildpack whether the app is for it. All of them run in one sandbox without a network, one after the other:
@@ -102,7 +104,10 @@ final class DetectPhase {
         Optional<List<PlanResolver.Chosen>> chosen = PlanResolver.resolve(parts.order(), passed);
         if (chosen.isEmpty()) {
             said.forEach(line -> line.lines().forEach(job.output()::warning));
-            throw new BuildFailure(ErrorCode.BUILD_NO_BUILDPACK, NAME, nothingFits(job));
+            throw new BuildFailure(
+                    ErrorCode.BUILD_NO_BUILDPACK,
+                    NAME,
+                    nothingFits(job.manifest().spec().kind(), all));
         }
         return chosen.get();
     }
@@ -115,10 +120,13 @@ final class DetectPhase {
         }
     }
 
-    private static String nothingFits(Job job) {
-        return job.manifest().function().isPresent()
-                ? "No language was found for this function (expected: package.json, a .py file, or pom.xml)."
-                : "No language was found (expected one of: package.json, requirements.txt, pyproject.toml, pom.xml, go.mod,"
-                        + " index.html, Procfile).";
+    /** What an app of this kind could have, as each buildpack says. */
+    private static String nothingFits(AppKind kind, List<Buildpack> all) {
+        String expected = all.stream()
+                .flatMap(each -> Optional.ofNullable(each.expects().get(kind)).stream())
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return "No language was found for this " + (kind == AppKind.FUNCTION ? "function" : "app")
+                + " (expected one of: " + expected + ").";
     }
 }

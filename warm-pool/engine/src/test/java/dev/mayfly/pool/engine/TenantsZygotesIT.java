@@ -103,7 +103,8 @@ final class TenantsZygotesIT {
         HostCommands.run(
                 "cp",
                 "-r",
-                Path.of("../functions/src/main/resources/shims/python").toAbsolutePath() + "/.",
+                Path.of("../functions/src/main/java/dev/mayfly/functions/python/shim")
+                                .toAbsolutePath() + "/.",
                 shim.toString());
         code = Files.createDirectories(folder.resolve("code"));
         Files.writeString(Files.createDirectories(code.resolve("workspace")).resolve("main.py"), FUNCTION);

@@ -1,7 +1,4 @@
-/**
- * The shim of Java functions. Runs inside instances on Java 17 and later and must not need anything but the JDK: what it knows
- * of the Functions Framework it finds by reflection in the tenant's own class path.
- */
+/** Functions in Java: see {@link dev.mayfly.functions.language.FunctionLanguage} for what lies here. */
 @NullMarked
 package dev.mayfly.functions.java;
 

@@ -40,13 +40,21 @@ public final class HostToolchains implements Toolchains {
     }
 
     /**
+     * Those of a base image. A new toolchain is a class and a line here; where the machine's own differs, another below.
+     *
      * @param folder may be shared by several servers of this machine
      * @param environment of this machine's package clients, besides that of this process
      */
     public static HostToolchains open(
             Path folder, Downloads downloads, DebianPackages debian, Map<String, String> environment)
             throws IOException {
-        return open(folder, downloads, environment, new PythonSource(debian), new JdkSource(debian));
+        return open(
+                folder,
+                new NodeSource(environment),
+                new PythonSource(debian),
+                new JdkSource(debian),
+                new MavenSource(downloads),
+                new GoSource(downloads));
     }
 
     /**
@@ -55,16 +63,18 @@ public final class HostToolchains implements Toolchains {
      */
     public static HostToolchains ofMachine(Path folder, Downloads downloads, Map<String, String> environment)
             throws IOException {
-        return open(folder, downloads, environment, new MachinePython(), new MachineJdk());
+        return open(
+                folder,
+                new NodeSource(environment),
+                new MachinePython(),
+                new MachineJdk(),
+                new MavenSource(downloads),
+                new GoSource(downloads));
     }
 
-    private static HostToolchains open(
-            Path folder, Downloads downloads, Map<String, String> environment, Source python, Source jdk)
-            throws IOException {
+    private static HostToolchains open(Path folder, Source... sources) throws IOException {
         Files.createDirectories(folder);
-        return new HostToolchains(
-                folder,
-                List.of(new NodeSource(environment), python, jdk, new MavenSource(downloads), new GoSource(downloads)));
+        return new HostToolchains(folder, List.of(sources));
     }
 
     @Override

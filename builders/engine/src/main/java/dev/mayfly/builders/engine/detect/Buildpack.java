@@ -1,10 +1,13 @@
 package dev.mayfly.builders.engine.detect;
 
+import dev.mayfly.model.AppKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,6 +27,7 @@ import org.tomlj.TomlTable;
  * @param clearEnv whether the app's configuration stays out of its environment
  * @param language what a person would call apps that it builds, with the version of a toolchain by its name in braces; empty:
  *     it is no language's
+ * @param expects what an app of a kind must have to be this buildpack's, for the person whose app is nobody's
  * @param generic how its functions start before they are bound; empty: they are not bound late
  */
 public record Buildpack(
@@ -33,7 +37,12 @@ public record Buildpack(
         Path directory,
         boolean clearEnv,
         String language,
+        Map<AppKind, String> expects,
         Optional<Generic> generic) {
+    public Buildpack {
+        expects = Map.copyOf(expects);
+    }
+
     /** Its name in paths. */
     public String escapedId() {
         return id.replace('/', '_');
@@ -66,7 +75,19 @@ public record Buildpack(
                 directory,
                 Boolean.TRUE.equals(toml.getBoolean("buildpack.clear-env")),
                 Objects.requireNonNullElse(toml.getString("metadata.language"), ""),
+                expects(toml),
                 Optional.ofNullable(toml.getTable("metadata.generic")).map(Buildpack::generic));
+    }
+
+    private static Map<AppKind, String> expects(TomlTable toml) {
+        Map<AppKind, String> expects = new EnumMap<>(AppKind.class);
+        for (AppKind kind : AppKind.values()) {
+            String expected = toml.getString("metadata.expects." + kind.name().toLowerCase(Locale.ROOT));
+            if (expected != null) {
+                expects.put(kind, expected);
+            }
+        }
+        return expects;
     }
 
     private static Generic generic(TomlTable table) {

@@ -94,6 +94,6 @@ final class PlanResolverTest {
     }
 
     private static Buildpack buildpack(String id) {
-        return new Buildpack(id, "1", id, Path.of("/" + id), false, "", Optional.empty());
+        return new Buildpack(id, "1", id, Path.of("/" + id), false, "", Map.of(), Optional.empty());
     }
 }

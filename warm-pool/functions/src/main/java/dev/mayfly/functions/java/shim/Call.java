@@ -1,0 +1,16 @@
+package dev.mayfly.functions.java.shim;
+
+/** How a function is called. */
+interface Call {
+    /** Answers one request. Anything thrown becomes a 500, but {@link BadRequest}, which becomes a 400. */
+    Answer handle(Request request) throws Exception;
+
+    /** The request is not what the function's signature needs. */
+    final class BadRequest extends Exception {
+        private static final long serialVersionUID = 1;
+
+        BadRequest(String message) {
+            super(message);
+        }
+    }
+}

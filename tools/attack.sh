@@ -6,5 +6,5 @@ mayfly_attack() {
   build_if_changed
   exec unshare --mount --propagation private "$java" -Xmx512m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -Dmayfly.root="$root" \
     -Djdk.httpclient.allowRestrictedHeaders=host -Dmayfly.bench.kept="${MAYFLY_BENCH_KEPT:-$root/bench/target/kept}" \
-    -cp "$dist/lib/*" dev.mayfly.bench.attack.Main "$@"
+    -cp "$dist/lib/*" dev.mayfly.bench.attack.AttackMain "$@"
 }

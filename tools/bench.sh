@@ -8,5 +8,5 @@ mayfly_bench() {
   MAYFLY_COMMIT=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown) \
     exec "${launcher[@]}" "$java" -Xmx1g -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -Dmayfly.root="$root" -Dmayfly.launcher="$launcher_program" \
     -Djdk.httpclient.allowRestrictedHeaders=host -Dmayfly.bench.kept="${MAYFLY_BENCH_KEPT:-$root/bench/target/kept}" \
-    -cp "$dist/lib/*" dev.mayfly.bench.Main "$@"
+    -cp "$dist/lib/*" dev.mayfly.bench.BenchMain "$@"
 }

@@ -161,8 +161,8 @@ class SandboxBenchmarksIT {
     @Tag("long")
     @Test
     void refusesAnUnknownName() {
-        assertThat(Main.execute("nothing-of-this-name")).isEqualTo(2);
-        assertThat(Main.execute("startup", "--full")).isEqualTo(2);
+        assertThat(BenchMain.execute("nothing-of-this-name")).isEqualTo(2);
+        assertThat(BenchMain.execute("startup", "--full")).isEqualTo(2);
     }
 
     /** The rows of a short run; all have the one shape and none is without a value. */
@@ -174,7 +174,7 @@ class SandboxBenchmarksIT {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         try {
-            assertThat(Main.execute(all.toArray(String[]::new))).isZero();
+            assertThat(BenchMain.execute(all.toArray(String[]::new))).isZero();
         } finally {
             System.setOut(out);
         }

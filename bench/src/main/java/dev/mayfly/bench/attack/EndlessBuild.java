@@ -1,7 +1,7 @@
 package dev.mayfly.bench.attack;
 
-import dev.mayfly.bench.Row;
-import dev.mayfly.bench.TestServer;
+import dev.mayfly.bench.report.Row;
+import dev.mayfly.bench.server.TestServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.mayfly.bench.attack;
 
-import dev.mayfly.bench.Samples;
-import dev.mayfly.bench.TestServer;
+import dev.mayfly.bench.report.Samples;
+import dev.mayfly.bench.server.TestServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -2,8 +2,8 @@ package dev.mayfly.bench.attack;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.mayfly.bench.Row;
-import dev.mayfly.bench.Samples;
+import dev.mayfly.bench.report.Row;
+import dev.mayfly.bench.report.Samples;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

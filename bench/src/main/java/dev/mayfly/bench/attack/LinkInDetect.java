@@ -1,6 +1,6 @@
 package dev.mayfly.bench.attack;
 
-import dev.mayfly.bench.TestServer;
+import dev.mayfly.bench.server.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

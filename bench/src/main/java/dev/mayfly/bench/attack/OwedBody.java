@@ -1,5 +1,7 @@
 package dev.mayfly.bench.attack;
 
+import dev.mayfly.bench.report.Length;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -1,7 +1,7 @@
 package dev.mayfly.bench.attack;
 
-import dev.mayfly.bench.Row;
-import dev.mayfly.bench.TestServer;
+import dev.mayfly.bench.report.Row;
+import dev.mayfly.bench.server.TestServer;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -81,7 +81,7 @@ final class Scene implements AutoCloseable {
     void play(Attack attack) throws IOException, InterruptedException {
         playing = attack.name();
         System.out.println("----- " + attack.name() + ": " + attack.about());
-        Host host = new Host();
+        HostProbe host = new HostProbe();
         honest.take();
         Thread.sleep(QUIET);
         Honest.Met quiet = honest.take();

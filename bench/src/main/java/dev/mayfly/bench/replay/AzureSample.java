@@ -1,5 +1,8 @@
 package dev.mayfly.bench.replay;
 
+import dev.mayfly.bench.machine.Traces;
+import dev.mayfly.bench.server.PushedFunction;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -10,7 +13,7 @@ import java.util.Objects;
 import java.util.Random;
 
 /**
- * Traces in the tables of the Azure Functions data set: calls of each function in each minute, and memory of each. The one
+ * Traces in the tables of the Azure PushedFunction data set: calls of each function in each minute, and memory of each. The one
  * that comes along is a sample of an hour; {@code README.md} beside it says what is missing from it.
  */
 public final class AzureSample {

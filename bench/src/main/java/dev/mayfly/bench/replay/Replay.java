@@ -67,15 +67,15 @@ public final class Replay {
     }
 
     /** With as much memory as the policy wants. */
-    public static Outcome run(Trace trace, Policy policy) {
+    public static ReplayOutcome run(Trace trace, Policy policy) {
         return run(trace, policy, Double.MAX_VALUE);
     }
 
-    public static Outcome run(Trace trace, Policy policy, double budgetMib) {
+    public static ReplayOutcome run(Trace trace, Policy policy, double budgetMib) {
         return new Replay(trace, policy, budgetMib).run();
     }
 
-    private Outcome run() {
+    private ReplayOutcome run() {
         int[] cold = new int[states.size()];
         int[] calls = new int[states.size()];
         for (Trace.Call call : trace.inOrder()) {
@@ -93,7 +93,7 @@ public final class Replay {
         for (int each : cold) {
             allCold += each;
         }
-        return new Outcome(trace.calls(), allCold, Outcome.shares(cold, calls), idleSeconds, idleMibSeconds, starts);
+        return new ReplayOutcome(trace.calls(), allCold, ReplayOutcome.shares(cold, calls), idleSeconds, idleMibSeconds, starts);
     }
 
     private void plansUntil(double until) {

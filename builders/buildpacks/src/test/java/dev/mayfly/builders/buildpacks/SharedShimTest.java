@@ -64,7 +64,7 @@ final class SharedShimTest {
                 .redirectOutput(temp.resolve("loaded").toFile());
         assertThat(start.start().waitFor()).isZero();
         assertThat(Files.readString(temp.resolve("loaded")))
-                .containsPattern("dev\\.mayfly\\.functions\\.java\\.shim\\.Connection source: shared objects file");
+                .containsPattern("dev\\.mayfly\\.functions\\.java\\.shim\\.HttpConnection source: shared objects file");
     }
 
     /** A variable that makes bash run a file is the way of a build into the buildpacks after it. */

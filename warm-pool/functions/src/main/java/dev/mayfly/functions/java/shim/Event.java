@@ -10,7 +10,7 @@ import java.util.Map;
 /** A CloudEvent 1.0 over HTTP, binary or structured mode. */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 record Event(Map<String, String> attributes, byte[] data) {
-    static Event of(Request request) throws Call.BadRequest {
+    static Event of(FunctionRequest request) throws FunctionCall.BadRequest {
         Map<String, String> attributes = new LinkedHashMap<>();
         byte[] data = request.body();
         String type = request.header("content-type").orElse("");
@@ -30,23 +30,23 @@ record Event(Map<String, String> attributes, byte[] data) {
         }
         for (String name : List.of("id", "source", "type", "specversion")) {
             if (attributes.getOrDefault(name, "").isEmpty()) {
-                throw new Call.BadRequest("not a CloudEvent: '" + name + "' is missing");
+                throw new FunctionCall.BadRequest("not a CloudEvent: '" + name + "' is missing");
             }
         }
         return new Event(attributes, data);
     }
 
-    private static byte[] structured(Request request, Map<String, String> attributes) throws Call.BadRequest {
+    private static byte[] structured(FunctionRequest request, Map<String, String> attributes) throws FunctionCall.BadRequest {
         byte[] data = new byte[0];
         for (Map.Entry<String, String> each :
-                Json.members(new String(request.body(), StandardCharsets.UTF_8)).entrySet()) {
+                JsonText.members(new String(request.body(), StandardCharsets.UTF_8)).entrySet()) {
             String raw = each.getValue();
             if (each.getKey().equals("data")) {
                 data = raw.getBytes(StandardCharsets.UTF_8);
             } else if (each.getKey().equals("data_base64")) {
-                data = Base64.getDecoder().decode(Json.text(raw));
+                data = Base64.getDecoder().decode(JsonText.text(raw));
             } else {
-                attributes.put(each.getKey(), Json.text(raw));
+                attributes.put(each.getKey(), JsonText.text(raw));
             }
         }
         return data;

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Calls {@code CloudEventsFunction.accept(CloudEvent)} of the Functions Framework API, whose types are the tenant's. */
-final class FrameworkEvent implements Call {
+final class FrameworkEvent implements FunctionCall {
     private static final Set<String> ATTRIBUTES =
             Set.of("id", "source", "type", "specversion", "datacontenttype", "dataschema", "subject", "time");
 
@@ -29,15 +29,15 @@ final class FrameworkEvent implements Call {
     }
 
     @Override
-    public Answer handle(Request request) throws Exception {
+    public HttpAnswer handle(FunctionRequest request) throws Exception {
         Event event = Event.of(request);
         Class<?> type = accept.getParameterTypes()[0];
         Object given = Proxy.newProxyInstance(
                 type.getClassLoader(),
                 new Class<?>[] {type},
                 (self, method, args) -> ask(type.getClassLoader(), event, method.getName(), args));
-        Functions.invoke(accept, function, given);
-        return Answer.of(null);
+        FunctionLoader.invoke(accept, function, given);
+        return HttpAnswer.of(null);
     }
 
     private static @Nullable Object ask(ClassLoader loader, Event event, String method, Object @Nullable [] args)

@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Calls {@code HttpFunction.service(HttpRequest, HttpResponse)} of the Functions Framework API, whose types are the tenant's. */
-final class FrameworkHttp implements Call {
+final class FrameworkHttp implements FunctionCall {
     private final Object function;
     private final Method service;
 
@@ -34,7 +34,7 @@ final class FrameworkHttp implements Call {
     }
 
     @Override
-    public Answer handle(Request request) throws Exception {
+    public HttpAnswer handle(FunctionRequest request) throws Exception {
         Class<?>[] types = service.getParameterTypes();
         ClassLoader loader = types[0].getClassLoader();
         Response response = new Response();
@@ -42,11 +42,11 @@ final class FrameworkHttp implements Call {
                 loader, new Class<?>[] {types[0]}, (self, method, args) -> ask(request, method.getName(), args));
         Object out = Proxy.newProxyInstance(
                 loader, new Class<?>[] {types[1]}, (self, method, args) -> response.tell(method.getName(), args));
-        Functions.invoke(service, function, in, out);
+        FunctionLoader.invoke(service, function, in, out);
         return response.answer();
     }
 
-    private static @Nullable Object ask(Request request, String method, Object @Nullable [] args) {
+    private static @Nullable Object ask(FunctionRequest request, String method, Object @Nullable [] args) {
         return switch (method) {
             case "getMethod" -> request.method();
             case "getUri" -> "http://" + request.header("host").orElse("localhost") + request.target();
@@ -116,9 +116,9 @@ final class FrameworkHttp implements Call {
             return null;
         }
 
-        Answer answer() throws java.io.IOException {
+        HttpAnswer answer() throws java.io.IOException {
             writer.flush();
-            return new Answer(status, headers, body.toByteArray());
+            return new HttpAnswer(status, headers, body.toByteArray());
         }
     }
 }

@@ -9,12 +9,12 @@ import java.lang.reflect.InvocationTargetException;
  *
  * @param ready the answer to whoever asks whether it is ready
  */
-record Loaded(String name, Call call, Answer ready) {
+record Loaded(String name, FunctionCall call, HttpAnswer ready) {
     /** A function that cannot be loaded still answers: with why, on the path that asks whether it is ready. */
     static Loaded load(String name, String signature) {
         try {
-            return new Loaded(name, Functions.load(name, signature), Answer.text(200, ""));
-        } catch (Functions.NoSuchTarget e) {
+            return new Loaded(name, FunctionLoader.load(name, signature), HttpAnswer.text(200, ""));
+        } catch (FunctionLoader.NoSuchTarget e) {
             return broken(name, e.getMessage() + "\n");
         } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
             Throwable cause = e instanceof InvocationTargetException && e.getCause() != null ? e.getCause() : e;
@@ -26,7 +26,7 @@ record Loaded(String name, Call call, Answer ready) {
 
     private static Loaded broken(String name, String why) {
         System.err.print(why);
-        Answer broken = Answer.text(500, "The function could not be loaded.\n");
-        return new Loaded(name, request -> broken, Answer.text(500, why));
+        HttpAnswer broken = HttpAnswer.text(500, "The function could not be loaded.\n");
+        return new Loaded(name, request -> broken, HttpAnswer.text(500, why));
     }
 }

@@ -11,7 +11,7 @@ final class Refused extends Exception {
         this.status = status;
     }
 
-    Answer answer() {
-        return Answer.text(status, getMessage() + "\n");
+    HttpAnswer answer() {
+        return HttpAnswer.text(status, getMessage() + "\n");
     }
 }

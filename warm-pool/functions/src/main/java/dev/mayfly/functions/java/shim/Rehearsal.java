@@ -33,8 +33,8 @@ final class Rehearsal {
     }
 
     /** @throws IOException if the code of a request does not work here */
-    static void run() throws IOException, ReflectiveOperationException, Binding.Wrong {
-        Binding.parse(MESSAGE);
+    static void run() throws IOException, ReflectiveOperationException, BoundFunction.Wrong {
+        BoundFunction.parse(MESSAGE);
         ClassPath.rehearse();
         request();
         // Functions that implement an interface of the Functions Framework are given proxies.
@@ -52,7 +52,7 @@ final class Rehearsal {
                 caller.write(ByteBuffer.wrap(REQUEST));
                 caller.shutdownOutput();
                 Loaded echo = Loaded.load(Echo.class.getName(), "http");
-                new Connection(listener.accept(), echo, Turns.many()).run();
+                new HttpConnection(listener.accept(), echo, Turns.many()).run();
                 ByteBuffer answer = ByteBuffer.allocate(1024);
                 while (caller.read(answer) > 0) {
                     // All of it.

@@ -26,8 +26,8 @@ public final class Shim {
             } else {
                 bound(List.of(args));
             }
-        } catch (IOException | ReflectiveOperationException | Binding.Wrong | LinkageError e) {
-            fail(e instanceof Binding.Wrong ? String.valueOf(e.getMessage()) : e.toString());
+        } catch (IOException | ReflectiveOperationException | BoundFunction.Wrong | LinkageError e) {
+            fail(e instanceof BoundFunction.Wrong ? String.valueOf(e.getMessage()) : e.toString());
         }
     }
 
@@ -36,19 +36,19 @@ public final class Shim {
         Map<String, String> environment = System.getenv();
         boolean once = once(environment);
         Loaded function = load(arguments);
-        Server server =
-                Server.open(environment.getOrDefault("MAYFLY_SOCKET", ""), environment.getOrDefault("PORT", "8080"));
+        ShimServer server =
+                ShimServer.open(environment.getOrDefault("MAYFLY_SOCKET", ""), environment.getOrDefault("PORT", "8080"));
         serve(server, function, once);
     }
 
     private static void generic()
-            throws IOException, ReflectiveOperationException, InterruptedException, Binding.Wrong {
+            throws IOException, ReflectiveOperationException, InterruptedException, BoundFunction.Wrong {
         Map<String, String> before = ahead();
         boolean once = once(before);
-        Server server = Server.inherited();
+        ShimServer server = ShimServer.inherited();
         OwnProcess.leaveInput();
         System.out.println("generic"); // Whoever started us knows by it that all is done that can be done ahead.
-        Optional<Binding> binding = Binding.await(CONTROL);
+        Optional<BoundFunction> binding = BoundFunction.await(CONTROL);
         if (binding.isEmpty()) {
             end();
             return;
@@ -59,7 +59,7 @@ public final class Shim {
     }
 
     /** All that can be done without a function. Returns the environment, which Java has not copied yet. */
-    private static Map<String, String> ahead() throws IOException, ReflectiveOperationException, Binding.Wrong {
+    private static Map<String, String> ahead() throws IOException, ReflectiveOperationException, BoundFunction.Wrong {
         Path jar = Path.of(Objects.requireNonNull(System.getProperty("java.class.path")));
         OwnProcess.open(Objects.requireNonNull(jar.toAbsolutePath().getParent()));
         Rehearsal.run();
@@ -74,7 +74,7 @@ public final class Shim {
         return Loaded.load(arguments.get(1), arguments.get(2));
     }
 
-    private static void serve(Server server, Loaded function, boolean once) throws InterruptedException {
+    private static void serve(ShimServer server, Loaded function, boolean once) throws InterruptedException {
         server.serve(function, once ? Turns.once(Shim::end) : Turns.many());
     }
 

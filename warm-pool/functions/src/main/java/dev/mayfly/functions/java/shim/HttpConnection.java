@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /** One HTTP/1.1 connection from the gateway: request, answer, again. */
-final class Connection implements Runnable {
+final class HttpConnection implements Runnable {
     private static final String READY = "/_mayfly/ready";
     private static final int BUFFER_BYTES = 16 * 1024;
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
-    private static final Answer HAD_IT = new Answer(
+    private static final HttpAnswer HAD_IT = new HttpAnswer(
             503,
             Map.of("content-type", List.of("application/problem+json")),
             ("{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
@@ -30,7 +30,7 @@ final class Connection implements Runnable {
     private final Turns turns;
     private boolean last;
 
-    Connection(SocketChannel channel, Loaded function, Turns turns) {
+    HttpConnection(SocketChannel channel, Loaded function, Turns turns) {
         this.channel = channel;
         this.function = function;
         this.turns = turns;
@@ -83,31 +83,31 @@ final class Connection implements Runnable {
             }
             send(
                     out,
-                    answer(new Request(head.method(), head.target(), head.headers(), in.body(head))),
+                    answer(new FunctionRequest(head.method(), head.target(), head.headers(), in.body(head))),
                     head.method(),
                     close);
         }
     }
 
-    private Answer answer(Request request) {
+    private HttpAnswer answer(FunctionRequest request) {
         try {
             return function.call().handle(request);
-        } catch (Call.BadRequest e) {
-            return Answer.text(400, e.getMessage() + "\n");
+        } catch (FunctionCall.BadRequest e) {
+            return HttpAnswer.text(400, e.getMessage() + "\n");
         } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
             e.printStackTrace();
-            return Answer.text(500, "The function failed.\n");
+            return HttpAnswer.text(500, "The function failed.\n");
         }
     }
 
-    private void send(OutputStream out, Answer answer, String method, boolean close) throws IOException {
+    private void send(OutputStream out, HttpAnswer answer, String method, boolean close) throws IOException {
         byte[] head;
-        Answer sent = answer;
+        HttpAnswer sent = answer;
         try {
             head = answer.head(close);
         } catch (IllegalArgumentException e) {
             System.err.println("function '" + function.name() + "': its answer cannot be sent: " + e.getMessage());
-            sent = Answer.text(500, "The function failed.\n");
+            sent = HttpAnswer.text(500, "The function failed.\n");
             head = sent.head(close);
         }
         out.write(head);

@@ -9,18 +9,18 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out what kind of function a class is. */
-final class Functions {
+final class FunctionLoader {
     private static final String HTTP = "com.google.cloud.functions.HttpFunction";
     private static final String EVENT = "com.google.cloud.functions.CloudEventsFunction";
 
-    private Functions() {}
+    private FunctionLoader() {}
 
     /**
      * How to call it. Functions Framework interfaces decide for themselves; a {@link Function} gets a map of the request
      * ({@code method}, {@code path}, {@code query}, {@code headers}, {@code body}) or, with signature cloudevent, of the
      * event's attributes and {@code data}.
      */
-    static Call load(String className, String signature) throws ReflectiveOperationException {
+    static FunctionCall load(String className, String signature) throws ReflectiveOperationException {
         Class<?> type = named(className);
         Object function = type.getDeclaredConstructor().newInstance();
         Optional<Class<?>> http = implemented(type, HTTP);
@@ -57,7 +57,7 @@ final class Functions {
     }
 
     @SuppressWarnings("unchecked") // What the function takes is what this contract says.
-    private static Call plain(Function<?, ?> function, boolean events) {
+    private static FunctionCall plain(Function<?, ?> function, boolean events) {
         Function<Map<String, Object>, @Nullable Object> typed =
                 (Function<Map<String, Object>, @Nullable Object>) function;
         return request -> {
@@ -77,7 +77,7 @@ final class Functions {
                 input.put("headers", headers);
                 input.put("body", request.body());
             }
-            return Answer.of(typed.apply(input));
+            return HttpAnswer.of(typed.apply(input));
         };
     }
 

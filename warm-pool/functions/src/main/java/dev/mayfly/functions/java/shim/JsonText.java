@@ -9,7 +9,7 @@ import java.util.Map;
  * Just enough JSON (RFC 8259) to take one object or list apart: a shim brings no library into tenants' class paths. Values
  * stay as they are written until somebody takes them apart in turn.
  */
-final class Json {
+final class JsonText {
     static final String NO_OBJECT = "JSON: no object";
 
     private static final String LITERAL = "true|false|null|-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?";
@@ -19,27 +19,27 @@ final class Json {
     private int at;
     private int depth;
 
-    private Json(String text) {
+    private JsonText(String text) {
         this.text = text;
     }
 
     /** Names of an object's members with the JSON of their values. */
-    static Map<String, String> members(String json) throws Call.BadRequest {
+    static Map<String, String> members(String json) throws FunctionCall.BadRequest {
         Map<String, String> members = new LinkedHashMap<>();
-        new Json(json).whole('{', parser -> parser.object(members));
+        new JsonText(json).whole('{', parser -> parser.object(members));
         return members;
     }
 
     /** The JSON of a list's elements. */
-    static List<String> elements(String json) throws Call.BadRequest {
+    static List<String> elements(String json) throws FunctionCall.BadRequest {
         List<String> elements = new ArrayList<>();
-        new Json(json).whole('[', parser -> parser.list(elements));
+        new JsonText(json).whole('[', parser -> parser.list(elements));
         return elements;
     }
 
     /** A JSON string's text; any other value as it is written. */
-    static String text(String json) throws Call.BadRequest {
-        return isText(json) ? new Json(json).string() : json;
+    static String text(String json) throws FunctionCall.BadRequest {
+        return isText(json) ? new JsonText(json).string() : json;
     }
 
     static boolean isText(String json) {
@@ -47,33 +47,33 @@ final class Json {
     }
 
     private interface Part {
-        void read(Json parser) throws Call.BadRequest;
+        void read(JsonText parser) throws FunctionCall.BadRequest;
     }
 
-    private void whole(char first, Part part) throws Call.BadRequest {
+    private void whole(char first, Part part) throws FunctionCall.BadRequest {
         try {
             space();
             char found = text.charAt(at);
             if (found != first) {
                 value(); // What is no JSON at all is told apart from what is of another kind.
                 end();
-                throw new Call.BadRequest(first == '{' ? NO_OBJECT : "JSON: no list");
+                throw new FunctionCall.BadRequest(first == '{' ? NO_OBJECT : "JSON: no list");
             }
             part.read(this);
             end();
         } catch (StringIndexOutOfBoundsException e) {
-            throw new Call.BadRequest("JSON: it ends too early");
+            throw new FunctionCall.BadRequest("JSON: it ends too early");
         }
     }
 
-    private void end() throws Call.BadRequest {
+    private void end() throws FunctionCall.BadRequest {
         space();
         if (at < text.length()) {
-            throw new Call.BadRequest("JSON: more at " + at);
+            throw new FunctionCall.BadRequest("JSON: more at " + at);
         }
     }
 
-    private void object(Map<String, String> members) throws Call.BadRequest {
+    private void object(Map<String, String> members) throws FunctionCall.BadRequest {
         expect('{');
         space();
         if (text.charAt(at) == '}') {
@@ -88,7 +88,7 @@ final class Json {
         } while (more('}'));
     }
 
-    private void list(List<String> elements) throws Call.BadRequest {
+    private void list(List<String> elements) throws FunctionCall.BadRequest {
         expect('[');
         space();
         if (text.charAt(at) == ']') {
@@ -101,7 +101,7 @@ final class Json {
     }
 
     /** Whether a comma comes, and not the end. */
-    private boolean more(char end) throws Call.BadRequest {
+    private boolean more(char end) throws FunctionCall.BadRequest {
         space();
         if (text.charAt(at) == end) {
             at++;
@@ -112,7 +112,7 @@ final class Json {
     }
 
     /** Reads one value and returns it as it is written. */
-    private String value() throws Call.BadRequest {
+    private String value() throws FunctionCall.BadRequest {
         space();
         int start = at;
         char first = text.charAt(at);
@@ -120,7 +120,7 @@ final class Json {
             string();
         } else if (first == '{' || first == '[') {
             if (++depth > DEPTH_MAX) {
-                throw new Call.BadRequest("JSON: deeper than " + DEPTH_MAX);
+                throw new FunctionCall.BadRequest("JSON: deeper than " + DEPTH_MAX);
             }
             if (first == '{') {
                 object(new LinkedHashMap<>());
@@ -133,19 +133,19 @@ final class Json {
                 at++;
             }
             if (!text.substring(start, at).matches(LITERAL)) {
-                throw new Call.BadRequest("JSON: no value at " + start);
+                throw new FunctionCall.BadRequest("JSON: no value at " + start);
             }
         }
         return text.substring(start, at);
     }
 
-    private String string() throws Call.BadRequest {
+    private String string() throws FunctionCall.BadRequest {
         expect('"');
         StringBuilder value = new StringBuilder();
         while (text.charAt(at) != '"') {
             char c = text.charAt(at++);
             if (c < ' ') {
-                throw new Call.BadRequest("JSON: a control character in a text at " + (at - 1));
+                throw new FunctionCall.BadRequest("JSON: a control character in a text at " + (at - 1));
             }
             value.append(c == '\\' ? escaped() : c);
         }
@@ -153,7 +153,7 @@ final class Json {
         return value.toString();
     }
 
-    private char escaped() throws Call.BadRequest {
+    private char escaped() throws FunctionCall.BadRequest {
         char kind = text.charAt(at++);
         return switch (kind) {
             case 'n' -> '\n';
@@ -163,26 +163,26 @@ final class Json {
             case 'f' -> '\f';
             case 'u' -> fourDigits();
             case '"', '\\', '/' -> kind;
-            default -> throw new Call.BadRequest("JSON: an escape that is none at " + (at - 1));
+            default -> throw new FunctionCall.BadRequest("JSON: an escape that is none at " + (at - 1));
         };
     }
 
-    private char fourDigits() throws Call.BadRequest {
+    private char fourDigits() throws FunctionCall.BadRequest {
         int value = 0;
         for (int i = 0; i < 4; i++) {
             int digit = Character.digit(text.charAt(at++), 16);
             if (digit < 0) {
-                throw new Call.BadRequest("JSON: an escape without four digits at " + (at - 1));
+                throw new FunctionCall.BadRequest("JSON: an escape without four digits at " + (at - 1));
             }
             value = value * 16 + digit;
         }
         return (char) value;
     }
 
-    private void expect(char c) throws Call.BadRequest {
+    private void expect(char c) throws FunctionCall.BadRequest {
         space();
         if (text.charAt(at) != c) {
-            throw new Call.BadRequest("JSON: '" + text.charAt(at) + "' at " + at + " (expected: '" + c + "')");
+            throw new FunctionCall.BadRequest("JSON: '" + text.charAt(at) + "' at " + at + " (expected: '" + c + "')");
         }
         at++;
     }

@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * @param environment the whole of it
  */
-record Binding(List<String> arguments, Map<String, String> environment, String directory) {
+record BoundFunction(List<String> arguments, Map<String, String> environment, String directory) {
     private static final int MESSAGE_BYTES_MAX = 192 * 1024;
     private static final int PIECE_BYTES = 16 * 1024;
 
@@ -31,7 +31,7 @@ record Binding(List<String> arguments, Map<String, String> environment, String d
     }
 
     /** Waits for it on the descriptor and closes that. Empty: the other side has none for us. */
-    static Optional<Binding> await(int control) throws IOException, Wrong {
+    static Optional<BoundFunction> await(int control) throws IOException, Wrong {
         byte[] message = read(control);
         OwnProcess.shut(control); // Before anything of the tenant runs: nobody can bind this process again.
         return message.length == 0 ? Optional.empty() : Optional.of(parse(message));
@@ -50,31 +50,31 @@ record Binding(List<String> arguments, Map<String, String> environment, String d
         return message.toByteArray();
     }
 
-    static Binding parse(byte[] message) throws Wrong {
+    static BoundFunction parse(byte[] message) throws Wrong {
         Map<String, String> members;
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(message))
                     .toString();
-            members = Json.members(text);
+            members = JsonText.members(text);
         } catch (CharacterCodingException e) {
             throw new Wrong("no JSON (not in UTF-8)");
-        } catch (Call.BadRequest e) {
+        } catch (FunctionCall.BadRequest e) {
             String why = String.valueOf(e.getMessage());
-            throw new Wrong(why.equals(Json.NO_OBJECT) ? "no JSON object" : "no " + why);
+            throw new Wrong(why.equals(JsonText.NO_OBJECT) ? "no JSON object" : "no " + why);
         }
-        return new Binding(arguments(members), environment(members), directory(members));
+        return new BoundFunction(arguments(members), environment(members), directory(members));
     }
 
     private static List<String> arguments(Map<String, String> members) throws Wrong {
         List<String> arguments = new ArrayList<>();
         try {
-            for (String each : Json.elements(members.getOrDefault("argv", "null"))) {
+            for (String each : JsonText.elements(members.getOrDefault("argv", "null"))) {
                 arguments.add(text(each));
             }
             return arguments;
-        } catch (Call.BadRequest e) {
+        } catch (FunctionCall.BadRequest e) {
             throw new Wrong("argv (expected: a list of texts)");
         }
     }
@@ -82,8 +82,8 @@ record Binding(List<String> arguments, Map<String, String> environment, String d
     private static Map<String, String> environment(Map<String, String> members) throws Wrong {
         Map<String, String> values;
         try {
-            values = Json.members(members.getOrDefault("env", "null"));
-        } catch (Call.BadRequest e) {
+            values = JsonText.members(members.getOrDefault("env", "null"));
+        } catch (FunctionCall.BadRequest e) {
             throw new Wrong("env (expected: an object of texts)");
         }
         Map<String, String> environment = new LinkedHashMap<>();
@@ -95,7 +95,7 @@ record Binding(List<String> arguments, Map<String, String> environment, String d
                     environment.put(name, value);
                     continue;
                 }
-            } catch (Call.BadRequest e) {
+            } catch (FunctionCall.BadRequest e) {
                 // Said below.
             }
             throw new Wrong("env." + name + " (expected: a text without NUL under a name without '=')");
@@ -110,17 +110,17 @@ record Binding(List<String> arguments, Map<String, String> environment, String d
             if (directory.startsWith("/")) {
                 return directory;
             }
-        } catch (Call.BadRequest e) {
+        } catch (FunctionCall.BadRequest e) {
             // Said below.
         }
         throw new Wrong("cwd: " + json + " (expected: an absolute path)");
     }
 
-    private static String text(String json) throws Call.BadRequest {
-        if (!Json.isText(json)) {
-            throw new Call.BadRequest("no text");
+    private static String text(String json) throws FunctionCall.BadRequest {
+        if (!JsonText.isText(json)) {
+            throw new FunctionCall.BadRequest("no text");
         }
-        return Json.text(json);
+        return JsonText.text(json);
     }
 
     /** Makes this process what the message says, as far as that is not its code. */

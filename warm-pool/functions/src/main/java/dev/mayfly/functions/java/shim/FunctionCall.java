@@ -1,9 +1,9 @@
 package dev.mayfly.functions.java.shim;
 
 /** How a function is called. */
-interface Call {
+interface FunctionCall {
     /** Answers one request. Anything thrown becomes a 500, but {@link BadRequest}, which becomes a 400. */
-    Answer handle(Request request) throws Exception;
+    HttpAnswer handle(FunctionRequest request) throws Exception;
 
     /** The request is not what the function's signature needs. */
     final class BadRequest extends Exception {

@@ -9,34 +9,34 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.Semaphore;
 
 /** Lets connections in, each on a thread of its own. */
-final class Server {
+final class ShimServer {
     private static final int BACKLOG = 128;
     private static final int CONNECTIONS_MAX = 512;
     private static final int PAUSE_MS = 50;
 
     private final ServerSocketChannel listener;
 
-    private Server(ServerSocketChannel listener) {
+    private ShimServer(ServerSocketChannel listener) {
         this.listener = listener;
     }
 
     /** @param socket a path, {@code fd:0}, or nothing for a port */
-    static Server open(String socket, String port) throws IOException {
+    static ShimServer open(String socket, String port) throws IOException {
         if (socket.equals("fd:0")) {
             return inherited();
         }
         if (!socket.isEmpty()) {
             ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-            return new Server(listener.bind(UnixDomainSocketAddress.of(socket), BACKLOG));
+            return new ShimServer(listener.bind(UnixDomainSocketAddress.of(socket), BACKLOG));
         }
         ServerSocketChannel listener = ServerSocketChannel.open();
-        return new Server(listener.bind(new InetSocketAddress(Integer.parseInt(port)), BACKLOG));
+        return new ShimServer(listener.bind(new InetSocketAddress(Integer.parseInt(port)), BACKLOG));
     }
 
     /** It listens already: handed over as standard input by whoever started us. */
-    static Server inherited() throws IOException {
+    static ShimServer inherited() throws IOException {
         if (System.inheritedChannel() instanceof ServerSocketChannel listener) {
-            return new Server(listener);
+            return new ShimServer(listener);
         }
         throw new IOException("standard input is no listening socket (expected: one, as MAYFLY_SOCKET is fd:0)");
     }
@@ -55,7 +55,7 @@ final class Server {
                 Thread.sleep(PAUSE_MS);
                 continue;
             }
-            Connection connection = new Connection(channel, function, turns);
+            HttpConnection connection = new HttpConnection(channel, function, turns);
             Thread thread = new Thread(() -> {
                 try {
                     connection.run();

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param headers names in lower case
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-record Request(String method, String target, Map<String, List<String>> headers, byte[] body) {
+record FunctionRequest(String method, String target, Map<String, List<String>> headers, byte[] body) {
     String path() {
         int query = target.indexOf('?');
         return URLDecoder.decode(

@@ -13,7 +13,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -167,13 +166,6 @@ public final class Trees {
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedIOException("cancelled on the way through a tree");
         }
-    }
-
-    /** A new directory that others cannot enter. */
-    public static Path createPrivate(Path directory) throws IOException {
-        Files.createDirectories(directory);
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-        return directory;
     }
 
     /** Bytes of all regular files below. */

@@ -43,9 +43,4 @@ public record Plan(List<Window> windows) {
         }
         return false;
     }
-
-    /** No more windows after this age. */
-    public boolean overAt(Duration age) {
-        return windows.isEmpty() || age.compareTo(windows.getLast().until()) >= 0;
-    }
 }

@@ -3,7 +3,7 @@ package dev.mayfly.model;
 /** Name of an app, unique within its tenant. */
 public record AppName(String value) implements Comparable<AppName> {
     public AppName {
-        Names.requireLabel(value, "app");
+        NameRule.requireLabel(value, "app");
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.mayfly.model;
 /** Name of a tenant: who owns apps, members and quotas; the unit of isolation. Unique on one installation. */
 public record TenantName(String value) implements Comparable<TenantName> {
     public TenantName {
-        Names.requireLabel(value, "tenant");
+        NameRule.requireLabel(value, "tenant");
     }
 
     @Override

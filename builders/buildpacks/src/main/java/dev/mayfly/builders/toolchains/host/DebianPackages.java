@@ -35,6 +35,6 @@ public record DebianPackages(Optional<String> mirror, Set<String> staleSuites, M
         }
         command.addAll(List.of(suite, directory.toString()));
         mirror.ifPresent(command::add);
-        Commands.run(Path.of("/"), environment, TiedCommand.contained(command));
+        PackageClients.run(Path.of("/"), environment, TiedCommand.contained(command));
     }
 }

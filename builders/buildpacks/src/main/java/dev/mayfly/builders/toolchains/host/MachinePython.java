@@ -39,7 +39,7 @@ final class MachinePython implements Source {
     }
 
     private static Matcher find() throws IOException, InterruptedException {
-        String about = Commands.run(
+        String about = PackageClients.run(
                 Path.of("/"),
                 List.of(
                         "python3",

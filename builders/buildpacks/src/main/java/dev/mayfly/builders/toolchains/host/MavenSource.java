@@ -47,7 +47,7 @@ final class MavenSource implements Source {
         if (!sha512(archive).equals(expected)) {
             throw new IOException(url + ": its checksum is not the one that was published");
         }
-        Commands.run(
+        PackageClients.run(
                 place.temp(),
                 List.of(
                         "tar",

@@ -75,10 +75,10 @@ final class NodeSource implements Source {
 
     private void unpack(String what, Path directory, Path temp) throws IOException, InterruptedException {
         Files.createDirectories(temp);
-        Commands.run(temp, environment, List.of("npm", "pack", "--silent", "--ignore-scripts", what));
+        PackageClients.run(temp, environment, List.of("npm", "pack", "--silent", "--ignore-scripts", what));
         try (var files = Files.list(temp)) {
             Path archive = files.findFirst().orElseThrow(() -> new IOException("npm pack " + what + " gave nothing"));
-            Commands.run(
+            PackageClients.run(
                     temp,
                     List.of(
                             "tar",
@@ -94,7 +94,7 @@ final class NodeSource implements Source {
     private List<String> versions(String spec) throws IOException, InterruptedException {
         String json;
         try {
-            json = Commands.run(Path.of("/"), environment, List.of("npm", "view", spec, "version", "--json"));
+            json = PackageClients.run(Path.of("/"), environment, List.of("npm", "view", spec, "version", "--json"));
         } catch (IOException e) {
             if (String.valueOf(e.getMessage()).contains("404")) {
                 return List.of();

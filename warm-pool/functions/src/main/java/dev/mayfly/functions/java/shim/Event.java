@@ -36,10 +36,11 @@ record Event(Map<String, String> attributes, byte[] data) {
         return new Event(attributes, data);
     }
 
-    private static byte[] structured(FunctionRequest request, Map<String, String> attributes) throws FunctionCall.BadRequest {
+    private static byte[] structured(FunctionRequest request, Map<String, String> attributes)
+            throws FunctionCall.BadRequest {
         byte[] data = new byte[0];
-        for (Map.Entry<String, String> each :
-                JsonText.members(new String(request.body(), StandardCharsets.UTF_8)).entrySet()) {
+        for (Map.Entry<String, String> each : JsonText.members(new String(request.body(), StandardCharsets.UTF_8))
+                .entrySet()) {
             String raw = each.getValue();
             if (each.getKey().equals("data")) {
                 data = raw.getBytes(StandardCharsets.UTF_8);

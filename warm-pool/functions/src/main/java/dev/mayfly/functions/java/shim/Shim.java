@@ -36,8 +36,8 @@ public final class Shim {
         Map<String, String> environment = System.getenv();
         boolean once = once(environment);
         Loaded function = load(arguments);
-        ShimServer server =
-                ShimServer.open(environment.getOrDefault("MAYFLY_SOCKET", ""), environment.getOrDefault("PORT", "8080"));
+        ShimServer server = ShimServer.open(
+                environment.getOrDefault("MAYFLY_SOCKET", ""), environment.getOrDefault("PORT", "8080"));
         serve(server, function, once);
     }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Shims that start without a function and are bound to one later, once. */
 @Timeout(60)
-final class GenericIT {
+final class LateBindingIT {
     @TempDir
     Path folder;
 

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs package clients of this machine. None outlives this process. */
-final class Commands {
+final class PackageClients {
     private static final int MINUTES_MAX = 10;
     private static final long OUTPUT_BYTES_MAX = 8L * 1024 * 1024;
 
-    private Commands() {}
+    private PackageClients() {}
 
     /** Runs to the end and returns what it printed to standard output. */
     static String run(Path directory, List<String> command) throws IOException, InterruptedException {

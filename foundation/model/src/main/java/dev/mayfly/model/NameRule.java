@@ -3,11 +3,11 @@ package dev.mayfly.model;
 import java.util.regex.Pattern;
 
 /** The one rule for names that people choose: they end up in host names, paths and Git remotes. */
-final class Names {
+final class NameRule {
     /** RFC 1123 label, lower case, at most 40 characters, so that {@code app.tenant.domain} stays a valid host name. */
     private static final Pattern LABEL = Pattern.compile("[a-z]([a-z0-9-]{0,38}[a-z0-9])?");
 
-    private Names() {}
+    private NameRule() {}
 
     static String requireLabel(String value, String what) {
         if (!LABEL.matcher(value).matches()) {

@@ -8,18 +8,18 @@ import java.time.Duration;
 /**
  * Settings of the gateway.
  *
- * @param host address to listen on
- * @param port of the apps; 0 takes a free one
- * @param loops event loops, each with its own connections to instances; 0: one per processor
- * @param connectionsMax open connections of callers per event loop
- * @param headerBytesMax of one request's header fields together
- * @param headersMax number of header fields of one request
- * @param uriBytesMax of a request line
- * @param headTimeout from an open connection to the end of a request's head
- * @param keepAlive how long a caller's connection may wait for its next request
- * @param inFlightMax calls at once, all apps together
- * @param inFlightPerAppMax calls at once to one app
- * @param drainTimeout how long a stop waits for calls in flight
+ * @param host {@code gateway.host}: address to listen on
+ * @param port {@code gateway.port}: of the apps; 0 takes a free one
+ * @param loops {@code gateway.loops}: event loops, each with its own connections to instances; 0: one per processor
+ * @param connectionsMax {@code gateway.connections-max}: open connections of callers per event loop
+ * @param headerBytesMax {@code gateway.header-bytes-max}: of one request's header fields together
+ * @param headersMax {@code gateway.headers-max}: number of header fields of one request
+ * @param uriBytesMax {@code gateway.uri-bytes-max}: of a request line
+ * @param headTimeout {@code gateway.head-timeout}: from an open connection to the end of a request's head
+ * @param keepAlive {@code gateway.keep-alive}: how long a caller's connection may wait for its next request
+ * @param inFlightMax {@code gateway.in-flight-max}: calls at once, all apps together
+ * @param inFlightPerAppMax {@code gateway.in-flight-per-app-max}: calls at once to one app
+ * @param drainTimeout {@code gateway.drain-timeout}: how long a stop waits for calls in flight
  */
 public record GatewayConfig(
         String host,

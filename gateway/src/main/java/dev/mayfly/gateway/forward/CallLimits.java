@@ -5,9 +5,11 @@ import java.time.Duration;
 /**
  * Bounds of one call. The total timer and the start timer come with the release.
  *
- * @param queueTimeout the queue timer: for a place in an instance, on top of the release's start timeout
- * @param idleTimeout the idle timer: without a byte in either direction while one side is sending
- * @param bodyBytesMax bytes of a request's body
+ * @param queueTimeout {@code gateway.queue-timeout}: the queue timer: for a place in an instance, on top of the
+ *     release's start timeout
+ * @param idleTimeout {@code gateway.idle-timeout}: the idle timer: without a byte in either direction while one side is
+ *     sending
+ * @param bodyBytesMax {@code gateway.body-bytes-max}: bytes of a request's body
  * @param connectTimeout to an instance
  * @param deathWait how long to wait for the pool to say why an instance closed the connection
  * @param connectionsPerInstance kept while no call is on them, per event loop; those with a call are as many as leases

@@ -8,10 +8,10 @@ import java.util.List;
 /**
  * Other servers.
  *
- * @param name servers with different names ignore each other
- * @param host address to listen on for them
- * @param port to listen on for them
- * @param members {@code host:port} of the others; none: this server is alone
+ * @param name {@code cluster.name}: servers with different names ignore each other
+ * @param host {@code cluster.host}: address to listen on for them
+ * @param port {@code cluster.port}: to listen on for them
+ * @param members {@code cluster.members}: {@code host:port} of the others; none: this server is alone
  */
 public record ClusterConfig(String name, String host, int port, List<String> members) {
     public static final ClusterConfig DEFAULTS = new ClusterConfig("mayfly", "127.0.0.1", 9_002, List.of());

@@ -7,9 +7,9 @@ import java.util.Optional;
 /**
  * The port of the console, the API and git.
  *
- * @param host address to listen on; {@code 0.0.0.0} for all
- * @param port to listen on; 0 takes a free one
- * @param publicUrl how people reach it; empty: {@code http://localhost:<port>}
+ * @param host {@code control.host}: address to listen on; {@code 0.0.0.0} for all
+ * @param port {@code control.port}: to listen on; 0 takes a free one
+ * @param publicUrl {@code control.public-url}: how people reach it; empty: {@code http://localhost:<port>}
  */
 public record ControlConfig(String host, int port, Optional<String> publicUrl) {
     public static final ControlConfig DEFAULTS = new ControlConfig("127.0.0.1", 9_000, Optional.empty());

@@ -6,8 +6,9 @@ import dev.mayfly.runtime.config.ConfigReader;
 /**
  * The port for health and metrics: without authentication, so for the machine or its cluster alone.
  *
- * @param host address to listen on
- * @param port 0: the control port's successor, or a free one if the control port is chosen too
+ * @param host {@code management.host}: address to listen on
+ * @param port {@code management.port}: 0: the control port's successor, or a free one if the control port is
+ *     chosen too
  */
 record ManagementConfig(String host, int port) {
     ManagementConfig {

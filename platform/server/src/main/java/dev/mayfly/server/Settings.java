@@ -20,9 +20,9 @@ import java.util.Optional;
 /**
  * All settings of the server. What nobody reads is refused.
  *
- * @param data folder of everything that lasts
- * @param server name of this server; empty: made out of the machine's name and the folder
- * @param toolchains folder of runtimes and compilers; servers of a machine may share it
+ * @param data {@code data}: folder of everything that lasts
+ * @param server {@code server.name}: name of this server; empty: made out of the machine's name and the folder
+ * @param toolchains {@code toolchains.folder}: folder of runtimes and compilers; servers of a machine may share it
  */
 record Settings(
         Path data,

@@ -9,10 +9,10 @@ import java.util.Optional;
 /**
  * Where the truth is kept.
  *
- * @param url JDBC URL of PostgreSQL, or empty for an H2 file in the data folder
- * @param user of PostgreSQL
- * @param password of that user
- * @param poolSize connections, 2 to 200: bringing the schema up to date takes two
+ * @param url {@code store.url}: JDBC URL of PostgreSQL, or empty for an H2 file in the data folder
+ * @param user {@code store.user}: of PostgreSQL
+ * @param password {@code store.password}: of that user
+ * @param poolSize {@code store.pool-size}: connections, 2 to 200: bringing the schema up to date takes two
  * @param data the data folder
  */
 public record StoreConfig(Optional<String> url, String user, Optional<Secret> password, int poolSize, Path data) {

@@ -7,9 +7,10 @@ import java.util.List;
 /**
  * Which runtime classes make sandboxes.
  *
- * @param runtime the default; {@code auto} takes the strongest fast one that works here and is not too old for strangers' code,
- *     and {@code process} only where this process has no privileges at all
- * @param offered what an app may choose besides; empty: whatever works here, isolates no less than the default and is not too old
+ * @param runtime {@code sandbox.runtime}: the default; {@code auto} takes the strongest fast one that works here and is
+ *     not too old for strangers' code, and {@code process} only where this process has no privileges at all
+ * @param offered {@code sandbox.offered}: what an app may choose besides; empty: whatever works here, isolates no less
+ *     than the default and is not too old
  */
 public record SandboxConfig(String runtime, List<String> offered) {
     private static final String AUTO = "auto";

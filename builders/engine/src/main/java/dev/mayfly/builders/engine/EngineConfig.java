@@ -9,16 +9,17 @@ import java.time.Duration;
 /**
  * What a build may use.
  *
- * @param memoryMib memory of a build's sandbox
- * @param diskMib space on the disk that a build may take, with what it kept from earlier builds; the layers of its image together
- *     are no longer
- * @param filesMax files and directories that a build may make, with those that it kept; the layers of its image together have no
- *     more
- * @param cacheTime for which an app's build cache is kept after its last build
- * @param timeout of one buildpack's build, and of the export
- * @param detectTimeout of detection as a whole
- * @param parallel builds that run at once; others wait. Fewer if half of the server's heap cannot hold what so many may need
- * @param waiting builds that may wait; further ones are refused
+ * @param memoryMib {@code build.memory-mib}: memory of a build's sandbox
+ * @param diskMib {@code build.disk-mib}: space on the disk that a build may take, with what it kept from earlier
+ *     builds; the layers of its image together are no longer
+ * @param filesMax {@code build.files-max}: files and directories that a build may make, with those that it kept; the
+ *     layers of its image together have no more
+ * @param cacheTime {@code build.cache-time}: for which an app's build cache is kept after its last build
+ * @param timeout {@code build.timeout}: of one buildpack's build, and of the export
+ * @param detectTimeout {@code build.detect-timeout}: of detection as a whole
+ * @param parallel {@code build.parallel}: builds that run at once; others wait. Fewer if half of the server's heap
+ *     cannot hold what so many may need
+ * @param waiting {@code build.waiting}: builds that may wait; further ones are refused
  */
 public record EngineConfig(
         int memoryMib,

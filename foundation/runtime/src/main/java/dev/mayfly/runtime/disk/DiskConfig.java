@@ -6,8 +6,9 @@ import dev.mayfly.runtime.config.ConfigReader;
 /**
  * What is kept free on the disk.
  *
- * @param reserveMib space that pushes and builds leave to the database and the logs: below it pushes are refused and builds are
- *     stopped, below twice as much build caches are deleted; 0: a twentieth of the file system, at most 1024
+ * @param reserveMib {@code data.reserve-mib}: space that pushes and builds leave to the database and the logs: below it
+ *     pushes are refused and builds are stopped, below twice as much build caches are deleted; 0: a twentieth of the
+ *     file system, at most 1024
  */
 public record DiskConfig(long reserveMib) {
     public DiskConfig {

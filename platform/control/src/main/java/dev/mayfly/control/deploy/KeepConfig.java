@@ -6,11 +6,15 @@ import dev.mayfly.runtime.config.ConfigReader;
 /**
  * What is kept of what was, and how much a tenant may keep.
  *
- * @param releases newest releases of an app that have served and whose images are kept: so far back it can be rolled
- * @param builds newest builds of an app whose record and log are kept
- * @param records newest superseded releases, failed ones and configurations of an app that are kept in the books
- * @param tenantDiskMib space on the disk of a tenant's images, caches, repositories and logs together; above it pushes are refused
- * @param tenantAppsMax apps that a tenant may have at a time; each takes rows, a repository, a route
+ * @param releases {@code keep.releases}: newest releases of an app that have served and whose images are kept: so far
+ *     back it can be rolled
+ * @param builds {@code keep.builds}: newest builds of an app whose record and log are kept
+ * @param records {@code keep.records}: newest superseded releases, failed ones and configurations of an app that are
+ *     kept in the books
+ * @param tenantDiskMib {@code tenant.disk-mib}: space on the disk of a tenant's images, caches, repositories and logs
+ *     together; above it pushes are refused
+ * @param tenantAppsMax {@code tenant.apps-max}: apps that a tenant may have at a time; each takes rows, a repository, a
+ *     route
  */
 public record KeepConfig(int releases, int builds, int records, int tenantDiskMib, int tenantAppsMax) {
     public static final KeepConfig DEFAULTS = new KeepConfig(10, 100, 200, 20_480, 500);

@@ -7,10 +7,12 @@ import java.time.Duration;
 /**
  * What git may cost.
  *
- * @param keepAlive silence after which the client gets a sign of life, so that proxies do not cut it off
- * @param pushesMax pushes under way in all, those that build and wait to build included; of one tenant at most half
- * @param fetchesMax clones and fetches under way in all; of one tenant at most half
- * @param transferTimeout how long a push may take to arrive, and a fetch to be sent
+ * @param keepAlive {@code git.keep-alive}: silence after which the client gets a sign of life, so that proxies do not
+ *     cut it off
+ * @param pushesMax {@code git.pushes-max}: pushes under way in all, those that build and wait to build included; of one
+ *     tenant at most half
+ * @param fetchesMax {@code git.fetches-max}: clones and fetches under way in all; of one tenant at most half
+ * @param transferTimeout {@code git.transfer-timeout}: how long a push may take to arrive, and a fetch to be sent
  */
 public record GitConfig(
         PackLimits pack,

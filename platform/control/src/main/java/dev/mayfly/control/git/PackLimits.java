@@ -8,11 +8,13 @@ import java.time.Duration;
  * What the pack of one push may be. A pack of some kilobytes can claim billions of objects or inflate to terabytes, so each
  * number is checked before memory is taken or work is done for it.
  *
- * @param packMibMax size of one push on the wire
- * @param objectsMax objects in one push; the server's heap holds some 400 bytes for each while it is checked
- * @param inflatedMibMax sum of the sizes of all objects of one push, deltas applied
- * @param deltaMibMax size of an object that is stored as a delta or is the base of one: these are made in the server's heap
- * @param checkTimeout how long a push that has arrived may be checked
+ * @param packMibMax {@code git.pack-mib-max}: size of one push on the wire
+ * @param objectsMax {@code git.objects-max}: objects in one push; the server's heap holds some 400 bytes for each while
+ *     it is checked
+ * @param inflatedMibMax {@code git.inflated-mib-max}: sum of the sizes of all objects of one push, deltas applied
+ * @param deltaMibMax {@code git.delta-mib-max}: size of an object that is stored as a delta or is the base of one:
+ *     these are made in the server's heap
+ * @param checkTimeout {@code git.check-timeout}: how long a push that has arrived may be checked
  */
 record PackLimits(int packMibMax, int objectsMax, int inflatedMibMax, int deltaMibMax, Duration checkTimeout) {
     static final PackLimits DEFAULTS = new PackLimits(512, 300_000, 8_192, 50, Duration.ofMinutes(2));

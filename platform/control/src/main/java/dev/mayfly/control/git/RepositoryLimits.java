@@ -5,8 +5,9 @@ import dev.mayfly.runtime.config.ConfigReader;
 /**
  * What the history of one app may take on the server.
  *
- * @param repositoryMibMax size of one app's repository; a push that would make it larger is refused
- * @param repositoryObjectsMax objects of one app's repository
+ * @param repositoryMibMax {@code git.repository-mib-max}: size of one app's repository; a push that would make it
+ *     larger is refused
+ * @param repositoryObjectsMax {@code git.repository-objects-max}: objects of one app's repository
  */
 record RepositoryLimits(int repositoryMibMax, int repositoryObjectsMax) {
     static final RepositoryLimits DEFAULTS = new RepositoryLimits(2_048, 500_000);

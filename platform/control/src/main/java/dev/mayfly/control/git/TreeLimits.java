@@ -6,10 +6,10 @@ import dev.mayfly.runtime.config.ConfigReader;
  * What the files of a pushed commit may be, counted as they would lie on the disk: a file that is there under a thousand names
  * counts a thousand times.
  *
- * @param filesMax files and directories of the pushed tree
- * @param depthMax directories one inside the other
- * @param fileMibMax size of one file
- * @param treeMibMax all files together, each rounded up to 4 KiB
+ * @param filesMax {@code git.files-max}: files and directories of the pushed tree
+ * @param depthMax {@code git.depth-max}: directories one inside the other
+ * @param fileMibMax {@code git.file-mib-max}: size of one file
+ * @param treeMibMax {@code git.tree-mib-max}: all files together, each rounded up to 4 KiB
  */
 record TreeLimits(int filesMax, int depthMax, int fileMibMax, int treeMibMax) {
     static final TreeLimits DEFAULTS = new TreeLimits(100_000, 64, 256, 1_024);

@@ -7,9 +7,10 @@ import dev.mayfly.runtime.config.ConfigReader;
 /**
  * Names under which apps are reached: {@code <app>.<tenant>.<domain>}.
  *
- * @param domain leads to this server with all names below it; {@code localhost} does so on every machine
- * @param scheme of the URLs that people see: {@code https} behind a proxy that ends TLS
- * @param port in the URLs that people see; 0: the gateway's
+ * @param domain {@code apps.domain}: leads to this server with all names below it; {@code localhost} does so on every
+ *     machine
+ * @param scheme {@code apps.scheme}: of the URLs that people see: {@code https} behind a proxy that ends TLS
+ * @param port {@code apps.port}: in the URLs that people see; 0: the gateway's
  */
 public record AppUrls(String domain, String scheme, int port) {
     public AppUrls {

@@ -11,13 +11,17 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
     /**
      * Never exceeded.
      *
-     * @param instancesMax living instances of all tenants, generic ones included
-     * @param tenantInstancesMax living instances of one tenant
-     * @param releaseInstancesMax living instances of one release
-     * @param startsMax starts under way at once; a tenant with one under way leaves a quarter to the others
-     * @param memoryMax memory in MiB that all living instances may use together by their limits
-     * @param tenantMemoryMax memory in MiB that the living instances of one tenant may use together by their limits
-     * @param memoryReserve memory in MiB that stays free on the machine: with less, idle instances go
+     * @param instancesMax {@code pool.instances-max}: living instances of all tenants, generic ones included
+     * @param tenantInstancesMax {@code pool.tenant-instances-max}: living instances of one tenant
+     * @param releaseInstancesMax {@code pool.release-instances-max}: living instances of one release
+     * @param startsMax {@code pool.starts-max}: starts under way at once; a tenant with one under way leaves a quarter
+     *     to the others
+     * @param memoryMax {@code pool.memory-max}: memory in MiB that all living instances may use together by their
+     *     limits
+     * @param tenantMemoryMax {@code pool.tenant-memory-max}: memory in MiB that the living instances of one tenant may
+     *     use together by their limits
+     * @param memoryReserve {@code pool.memory-reserve}: memory in MiB that stays free on the machine: with less, idle
+     *     instances go
      */
     public record Caps(
             int instancesMax,
@@ -59,9 +63,9 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
     /**
      * How long what is waited for.
      *
-     * @param queueMax requests of one release that may wait for a place
-     * @param queueTimeout how long a request waits for a place once instances are there
-     * @param backoffMax longest pause between starts of a release whose starts keep failing
+     * @param queueMax {@code pool.queue-max}: requests of one release that may wait for a place
+     * @param queueTimeout {@code pool.queue-timeout}: how long a request waits for a place once instances are there
+     * @param backoffMax {@code pool.backoff-max}: longest pause between starts of a release whose starts keep failing
      */
     public record Waiting(int queueMax, Duration queueTimeout, Duration backoffMax) {
         public static final Waiting DEFAULTS = new Waiting(1_000, Duration.ofSeconds(30), Duration.ofSeconds(30));
@@ -76,20 +80,24 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
     /**
      * What is kept warm.
      *
-     * @param keepAlive by what it is decided when an idle instance goes, of releases that leave it to the operator: {@code
-     *     learned} (by when the app was called before), {@code histogram} (of "Serverless in the Wild") or {@code fixed}
-     *     (after the release's idle-timeout)
-     * @param coldWorth how long an instance may idle to save requests one second of waiting, with {@code learned}
-     * @param freezeAfter an idle function stands still after this time and uses no processor; a runtime class that cannot
-     *     freeze leaves it as it is
-     * @param preparedMax instances that wait unused for a release of isolation "request", at most
-     * @param genericMin generic instances of a kind that some app of this server can use, at least; of all kinds together at most
-     *     a quarter of what may live, those that were used last
-     * @param genericMax generic instances of one kind that wait, at most
-     * @param genericMemory memory in MiB that a generic instance counts for
-     * @param zygotes whose functions in Python are forked from one zygote, and so know each other's hash seed and addresses: one
-     *     {@code tenant}'s, those of all the {@code machine}, or {@code off}: all are started
-     * @param zygotesMax zygotes at most with {@code tenant}: those of the tenants that start most; others' instances are started
+     * @param keepAlive {@code pool.keep-alive}: by what it is decided when an idle instance goes, of releases that
+     *     leave it to the operator: {@code learned} (by when the app was called before), {@code histogram} (of
+     *     "Serverless in the Wild") or {@code fixed} (after the release's idle-timeout)
+     * @param coldWorth {@code pool.cold-worth}: how long an instance may idle to save requests one second of waiting,
+     *     with {@code learned}
+     * @param freezeAfter {@code pool.freeze-after}: an idle function stands still after this time and uses no
+     *     processor; a runtime class that cannot freeze leaves it as it is
+     * @param preparedMax {@code pool.prepared-max}: instances that wait unused for a release of isolation "request", at
+     *     most
+     * @param genericMin {@code pool.generic-min}: generic instances of a kind that some app of this server can use, at
+     *     least; of all kinds together at most a quarter of what may live, those that were used last
+     * @param genericMax {@code pool.generic-max}: generic instances of one kind that wait, at most
+     * @param genericMemory {@code pool.generic-memory}: memory in MiB that a generic instance counts for
+     * @param zygotes {@code pool.zygotes}: whose functions in Python are forked from one zygote, and so know each
+     *     other's hash seed and addresses: one {@code tenant}'s, those of all the {@code machine}, or {@code off}: all
+     *     are started
+     * @param zygotesMax {@code pool.zygotes-max}: zygotes at most with {@code tenant}: those of the tenants that start
+     *     most; others' instances are started
      */
     public record Keeping(
             Kind keepAlive,

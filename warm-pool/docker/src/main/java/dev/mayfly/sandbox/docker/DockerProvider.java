@@ -16,7 +16,7 @@ import java.util.Optional;
 /**
  * The runtime class {@code docker}.
  *
- * @param dockerSocket of a Docker Engine on this machine
+ * @param dockerSocket {@code sandbox.docker-socket}: of a Docker Engine on this machine
  */
 public record DockerProvider(Path dockerSocket, SharedNetworks networks) implements RuntimeProvider {
     public static DockerProvider from(ConfigReader config, SharedNetworks networks) {

@@ -9,14 +9,18 @@ import java.util.Optional;
 /**
  * The sandboxes' networks.
  *
- * @param subnet IPv4 network of size /20 for them, or empty to pick a free one out of 10.64.0.0/10
- * @param refused networks of either family that no sandbox may reach, besides those that are always refused
- * @param resolvers addresses of name servers, or empty for those of the machine
- * @param ipv6 whether sandboxes get an IPv6 address, if the machine has a default route for it
- * @param smtp whether sandboxes with {@code egress = "open"} may send mail to other mail servers (TCP port 25)
- * @param sharedSpace whether sandboxes may reach 100.64.0.0/10, where VPNs such as Tailscale have their addresses; what
- *     clouds keep there for metadata stays refused
- * @param connectionsMax connections out that one sandbox may have open at once, 1 to 65,536
+ * @param subnet {@code network.subnet}: IPv4 network of size /20 for them, or empty to pick a free one out of
+ *     10.64.0.0/10
+ * @param refused {@code network.refused}: networks of either family that no sandbox may reach, besides those that are
+ *     always refused
+ * @param resolvers {@code network.resolvers}: addresses of name servers, or empty for those of the machine
+ * @param ipv6 {@code network.ipv6}: whether sandboxes get an IPv6 address, if the machine has a default route for it
+ * @param smtp {@code network.smtp}: whether sandboxes with {@code egress = "open"} may send mail to other mail servers
+ *     (TCP port 25)
+ * @param sharedSpace {@code network.shared-space}: whether sandboxes may reach 100.64.0.0/10, where VPNs such as
+ *     Tailscale have their addresses; what clouds keep there for metadata stays refused
+ * @param connectionsMax {@code network.connections-max}: connections out that one sandbox may have open at once, 1 to
+ *     65,536
  * @param pool how many are made ahead
  */
 public record NetworkConfig(

@@ -7,11 +7,11 @@ import java.time.Duration;
 /**
  * How networks are made ahead and used again.
  *
- * @param size networks that stand ready, 0 to 256; 0: each is made when it is needed
- * @param refillRate networks made ahead in a second, 0 to 1,000; 0: none
- * @param reuseSize used networks kept for their tenants, 0 to 256; 0: none
- * @param reuseTime how long one is kept, 1 s to 1 h
- * @param destroyRate networks destroyed in a second, 1 to 10,000
+ * @param size {@code network.pool-size}: networks that stand ready, 0 to 256; 0: each is made when it is needed
+ * @param refillRate {@code network.refill-rate}: networks made ahead in a second, 0 to 1,000; 0: none
+ * @param reuseSize {@code network.reuse-size}: used networks kept for their tenants, 0 to 256; 0: none
+ * @param reuseTime {@code network.reuse-time}: how long one is kept, 1 s to 1 h
+ * @param destroyRate {@code network.destroy-rate}: networks destroyed in a second, 1 to 10,000
  */
 public record NetworkPoolConfig(int size, int refillRate, int reuseSize, Duration reuseTime, int destroyRate) {
     public static final NetworkPoolConfig DEFAULTS = new NetworkPoolConfig(16, 50, 32, Duration.ofSeconds(60), 200);

@@ -17,7 +17,8 @@ import java.util.Optional;
 /**
  * A runtime class whose program keeps to the OCI runtime specification.
  *
- * @param program path or name of its program
+ * @param program {@code sandbox.crun-program}, {@code sandbox.kata-program}, {@code sandbox.runc-program},
+ *     {@code sandbox.runsc-program}: path or name of its program
  */
 public record OciProvider(OciClass kind, String program, SharedNetworks networks) implements RuntimeProvider {
     public static OciProvider runc(ConfigReader config, SharedNetworks networks) {

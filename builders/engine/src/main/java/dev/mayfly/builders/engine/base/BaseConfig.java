@@ -10,10 +10,11 @@ import java.util.Set;
 /**
  * Base images.
  *
- * @param folder where base images lie; several servers may share it
- * @param suite of Debian that base images are made of
- * @param mirror URL of a Debian mirror; empty: this machine's own, if it is Debian
- * @param staleSuites suites whose package index is taken although it is past its date, as on a mirror that was frozen
+ * @param folder {@code base.folder}: where base images lie; several servers may share it
+ * @param suite {@code base.suite}: of Debian that base images are made of
+ * @param mirror {@code base.mirror}: URL of a Debian mirror; empty: this machine's own, if it is Debian
+ * @param staleSuites {@code base.stale-suites}: suites whose package index is taken although it is past its date, as on
+ *     a mirror that was frozen
  */
 public record BaseConfig(Path folder, String suite, Optional<String> mirror, Set<String> staleSuites) {
     public static final String DEFAULT_SUITE = "trixie";

@@ -13,15 +13,15 @@ import java.util.TreeMap;
  * How builds reach package registries: as this machine does, unless the configuration says otherwise. The app knows nothing
  * of it.
  *
- * @param httpProxy URL, for {@code http:} addresses
- * @param httpsProxy URL, for {@code https:} addresses
- * @param noProxy hosts that are reached directly, separated by commas
- * @param caFile certificate authorities in PEM, replacing those of the base image
- * @param npmMirror URL of an npm registry
- * @param pypiMirror URL of a Python simple index
- * @param goMirror value of GOPROXY
- * @param goSums value of GOSUMDB
- * @param mavenMirror URL of a Maven repository that replaces all others
+ * @param httpProxy {@code network.http-proxy}: URL, for {@code http:} addresses
+ * @param httpsProxy {@code network.https-proxy}: URL, for {@code https:} addresses
+ * @param noProxy {@code network.no-proxy}: hosts that are reached directly, separated by commas
+ * @param caFile {@code network.ca-file}: certificate authorities in PEM, replacing those of the base image
+ * @param npmMirror {@code mirror.npm}: URL of an npm registry
+ * @param pypiMirror {@code mirror.pypi}: URL of a Python simple index
+ * @param goMirror {@code mirror.go}: value of GOPROXY
+ * @param goSums {@code mirror.go-sums}: value of GOSUMDB
+ * @param mavenMirror {@code mirror.maven}: URL of a Maven repository that replaces all others
  */
 public record OperatorNetwork(
         Optional<String> httpProxy,

@@ -14,8 +14,8 @@ import java.util.Optional;
 /**
  * The runtime class {@code native}.
  *
- * @param userNamespaces whether class {@code native} gives each sandbox user ids of its tenant's own, so that no id in it is
- *     one of the machine's
+ * @param userNamespaces {@code sandbox.user-namespaces}: whether class {@code native} gives each sandbox user ids of its
+ *     tenant's own, so that no id in it is one of the machine's
  */
 public record NativeProvider(boolean userNamespaces, SharedNetworks networks) implements RuntimeProvider {
     /** A killed launcher or server has a successor before that. */

@@ -1,5 +1,7 @@
 package dev.mayfly.bench;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.mayfly.bench.build.Push;
 import dev.mayfly.bench.faults.Kills;
 import dev.mayfly.bench.report.Benchmark;
@@ -24,9 +26,6 @@ import dev.mayfly.bench.traffic.Policies;
 import dev.mayfly.bench.traffic.Storms;
 import dev.mayfly.bench.traffic.TraceOnPool;
 import dev.mayfly.bench.traffic.Warm;
-
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.mayfly.runtime.config.ConfigReader;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.mayfly.bench.attack;
 
-import dev.mayfly.bench.server.TestServer;
 import dev.mayfly.bench.machine.Traces;
+import dev.mayfly.bench.server.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -30,7 +30,8 @@ final class KernelCounters implements Attack {
             }
         }
         scene.none("neighbour/refused", refused);
-        scene.none("host/refused", HostProbe.canWatchFiles() ? List.of() : List.of("root can make no inotify instance"));
+        scene.none(
+                "host/refused", HostProbe.canWatchFiles() ? List.of() : List.of("root can make no inotify instance"));
         scene.server().tryMayfly(tree, "apps", "delete", "counters", "--yes");
     }
 }

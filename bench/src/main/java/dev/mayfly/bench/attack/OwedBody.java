@@ -1,6 +1,5 @@
 package dev.mayfly.bench.attack;
 
-import dev.mayfly.bench.report.Length;
 
 import java.io.IOException;
 import java.net.InetAddress;

@@ -153,7 +153,13 @@ final class Scene implements AutoCloseable {
                 "main.py",
                 resource(program),
                 "mayfly.toml",
-                "schema = 1\nkind = \"function\"\negress = \"none\"\nkeep-alive = \"fixed\"\nwarm = 1\n[function]\ntarget = \""
+                "schema = 1\n"
+                        + "kind = \"function\"\n"
+                        + "egress = \"none\"\n"
+                        + "keep-alive = \"fixed\"\n"
+                        + "warm = 1\n"
+                        + "[function]\n"
+                        + "target = \""
                         + target + "\"\n");
     }
 

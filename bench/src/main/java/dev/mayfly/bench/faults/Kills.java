@@ -8,7 +8,6 @@ import dev.mayfly.bench.report.Row;
 import dev.mayfly.bench.report.Samples;
 import dev.mayfly.bench.server.SmallApp;
 import dev.mayfly.bench.server.TestServer;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,7 +2,6 @@ package dev.mayfly.bench.faults;
 
 import dev.mayfly.bench.machine.Traces;
 import dev.mayfly.bench.server.TestServer;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

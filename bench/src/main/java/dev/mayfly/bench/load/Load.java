@@ -1,7 +1,6 @@
 package dev.mayfly.bench.load;
 
 import dev.mayfly.bench.report.Samples;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

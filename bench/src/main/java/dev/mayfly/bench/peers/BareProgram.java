@@ -1,9 +1,8 @@
 package dev.mayfly.bench.peers;
 
-import dev.mayfly.bench.report.Report;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mayfly.bench.report.Report;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,28 +22,28 @@ public final class BareProgram implements AutoCloseable {
     private static final int LIMIT_SECONDS = 60;
     private static final AtomicLong NEXT = new AtomicLong();
     private static final String CONFIG = """
-            {
-              "ociVersion": "1.0.2",
-              "process": {
-                "user": {"uid": 12345, "gid": 12345}, "args": ["/bin/noop"], "cwd": "/", "noNewPrivileges": true,
-                "env": ["PATH=/bin"], "capabilities": {"bounding": [], "effective": [], "permitted": []}
-              },
-              "root": {"readonly": true},
-              "mounts": [
-                {"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"]},
-                {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755", "size=64k"]},
-                {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "nodev", "size=16m"]}
-              ],
-              "linux": {
-                "namespaces": [
-                  {"type": "pid"}, {"type": "mount"}, {"type": "ipc"}, {"type": "uts"}, {"type": "network"}
-                ],
-                "resources": {
-                  "memory": {"limit": 268435456}, "pids": {"limit": 64}, "cpu": {"quota": 100000, "period": 100000}
-                }
-              }
+        {
+          "ociVersion": "1.0.2",
+          "process": {
+            "user": {"uid": 12345, "gid": 12345}, "args": ["/bin/noop"], "cwd": "/", "noNewPrivileges": true,
+            "env": ["PATH=/bin"], "capabilities": {"bounding": [], "effective": [], "permitted": []}
+          },
+          "root": {"readonly": true},
+          "mounts": [
+            {"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"]},
+            {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755", "size=64k"]},
+            {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "nodev", "size=16m"]}
+          ],
+          "linux": {
+            "namespaces": [
+              {"type": "pid"}, {"type": "mount"}, {"type": "ipc"}, {"type": "uts"}, {"type": "network"}
+            ],
+            "resources": {
+              "memory": {"limit": 268435456}, "pids": {"limit": 64}, "cpu": {"quota": 100000, "period": 100000}
             }
-            """;
+          }
+        }
+        """;
 
     /** Shows the programs that follow a machine without version 2 of cgroups beside version 1, until its input ends. */
     private static final String VIEW = "umount --lazy /sys/fs/cgroup/unified && echo ready && exec cat";

@@ -3,7 +3,6 @@ package dev.mayfly.bench.peers;
 import dev.mayfly.bench.load.Load;
 import dev.mayfly.bench.machine.Programs;
 import dev.mayfly.bench.report.Samples;
-
 import dev.mayfly.sandbox.HostCommands;
 import java.io.IOException;
 import java.nio.file.Path;

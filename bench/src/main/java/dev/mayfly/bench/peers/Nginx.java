@@ -21,15 +21,15 @@ public final class Nginx implements AutoCloseable {
         this.node = app.start();
         Path config = tree.resolve("nginx.conf");
         Files.writeString(config, """
-                daemon off; worker_processes 1; pid %s/nginx.pid; error_log /dev/null;
-                events { worker_connections 256; }
-                http {
-                  access_log off; keepalive_requests 1000000;
-                  upstream app { server 127.0.0.1:%d; keepalive 16; keepalive_requests 1000000; }
-                  server { listen 127.0.0.1:%d; location / {
-                    proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; } }
-                }
-                """.formatted(tree, upstream, port));
+            daemon off; worker_processes 1; pid %s/nginx.pid; error_log /dev/null;
+            events { worker_connections 256; }
+            http {
+              access_log off; keepalive_requests 1000000;
+              upstream app { server 127.0.0.1:%d; keepalive 16; keepalive_requests 1000000; }
+              server { listen 127.0.0.1:%d; location / {
+                proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; } }
+            }
+            """.formatted(tree, upstream, port));
         this.nginx = new ProcessBuilder("nginx", "-c", config.toString()).start();
         await(upstream);
         await(port);

@@ -1,7 +1,5 @@
 package dev.mayfly.bench.replay;
 
-import dev.mayfly.bench.machine.Traces;
-import dev.mayfly.bench.server.PushedFunction;
 
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -93,7 +93,8 @@ public final class Replay {
         for (int each : cold) {
             allCold += each;
         }
-        return new ReplayOutcome(trace.calls(), allCold, ReplayOutcome.shares(cold, calls), idleSeconds, idleMibSeconds, starts);
+        return new ReplayOutcome(
+                trace.calls(), allCold, ReplayOutcome.shares(cold, calls), idleSeconds, idleMibSeconds, starts);
     }
 
     private void plansUntil(double until) {

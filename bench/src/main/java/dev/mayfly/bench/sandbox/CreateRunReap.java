@@ -11,7 +11,6 @@ import dev.mayfly.bench.report.Length;
 import dev.mayfly.bench.report.Report;
 import dev.mayfly.bench.report.Row;
 import dev.mayfly.bench.report.Samples;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +30,8 @@ public final class CreateRunReap implements Benchmark {
 
     @Override
     public String about() {
-        return "create, run a program that does nothing, reap: every runtime class, and bare crun and runc, beside the floor";
+        return "create, run a program that does nothing, reap: every runtime class, and bare crun and runc, beside the"
+                + " floor";
     }
 
     @Override

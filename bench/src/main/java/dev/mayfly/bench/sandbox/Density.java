@@ -9,7 +9,6 @@ import dev.mayfly.bench.report.Length;
 import dev.mayfly.bench.report.Report;
 import dev.mayfly.bench.report.Row;
 import dev.mayfly.bench.report.Samples;
-
 import dev.mayfly.sandbox.Sandbox;
 import dev.mayfly.sandbox.network.NetworkPoolConfig;
 import java.io.IOException;
@@ -37,7 +36,8 @@ public final class Density implements Benchmark {
 
     @Override
     public String about() {
-        return "many idle sandboxes: the machine's memory for each beyond its processes, and the rate of making the last";
+        return "many idle sandboxes: the machine's memory for each beyond its processes, and the rate of making the"
+                + " last";
     }
 
     @Override

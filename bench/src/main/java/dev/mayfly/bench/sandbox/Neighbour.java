@@ -2,7 +2,6 @@ package dev.mayfly.bench.sandbox;
 
 import dev.mayfly.bench.load.Load;
 import dev.mayfly.bench.report.Samples;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

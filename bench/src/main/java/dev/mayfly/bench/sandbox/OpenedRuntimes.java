@@ -2,7 +2,6 @@ package dev.mayfly.bench.sandbox;
 
 import dev.mayfly.bench.machine.Traces;
 import dev.mayfly.bench.report.Report;
-
 import dev.mayfly.model.MayflyException;
 import dev.mayfly.runtime.config.ConfigReader;
 import dev.mayfly.runtime.health.Health;

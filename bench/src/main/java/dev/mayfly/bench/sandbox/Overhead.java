@@ -7,7 +7,6 @@ import dev.mayfly.bench.report.Length;
 import dev.mayfly.bench.report.Report;
 import dev.mayfly.bench.report.Row;
 import dev.mayfly.bench.report.Samples;
-
 import dev.mayfly.sandbox.SandboxSpec;
 import java.io.IOException;
 import java.net.ServerSocket;

@@ -9,7 +9,6 @@ import dev.mayfly.bench.report.Benchmark;
 import dev.mayfly.bench.report.Length;
 import dev.mayfly.bench.report.Report;
 import dev.mayfly.bench.report.Row;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

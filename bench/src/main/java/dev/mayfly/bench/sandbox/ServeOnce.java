@@ -10,7 +10,6 @@ import dev.mayfly.bench.report.Length;
 import dev.mayfly.bench.report.Report;
 import dev.mayfly.bench.report.Row;
 import dev.mayfly.bench.report.Samples;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +28,8 @@ public final class ServeOnce implements Benchmark {
 
     @Override
     public String about() {
-        return "a fresh sandbox with network, limits and bound code answers one request on a unix socket, then is reaped";
+        return "a fresh sandbox with network, limits and bound code answers one request on a unix socket, then is"
+                + " reaped";
     }
 
     @Override

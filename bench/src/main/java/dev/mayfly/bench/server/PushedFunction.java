@@ -3,7 +3,6 @@ package dev.mayfly.bench.server;
 import dev.mayfly.bench.machine.Folder;
 import dev.mayfly.bench.machine.Programs;
 import dev.mayfly.bench.report.Report;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +54,8 @@ public enum PushedFunction {
     }
 
     /** @param tables lines of mayfly.toml after its tables */
-    public void push(TestServer server, String app, String settings, String tables) throws IOException, InterruptedException {
+    public void push(TestServer server, String app, String settings, String tables)
+            throws IOException, InterruptedException {
         push(server, app, settings, code, target, tables);
     }
 

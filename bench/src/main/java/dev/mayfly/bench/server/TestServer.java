@@ -1,7 +1,6 @@
 package dev.mayfly.bench.server;
 
 import dev.mayfly.bench.machine.Folder;
-
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -79,7 +78,8 @@ public final class TestServer implements AutoCloseable {
     }
 
     /** The same with programs beside them. */
-    public Path app(String name, Map<String, String> files, List<Path> programs) throws IOException, InterruptedException {
+    public Path app(String name, Map<String, String> files, List<Path> programs)
+            throws IOException, InterruptedException {
         Path tree = tree(name, files);
         for (Path each : programs) {
             Files.copy(each, tree.resolve(each.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);

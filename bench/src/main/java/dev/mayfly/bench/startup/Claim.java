@@ -8,7 +8,6 @@ import dev.mayfly.bench.report.Samples;
 import dev.mayfly.bench.server.AppCaller;
 import dev.mayfly.bench.server.PushedFunction;
 import dev.mayfly.bench.server.TestServer;
-
 import java.io.IOException;
 
 /** A request to a function without an instance, for which one is made of a generic one, beside the next request to that instance. */
@@ -40,7 +39,8 @@ public final class Claim implements Benchmark {
                     caller.call();
                 }
             }
-            for (PushedFunction each : PushedFunction.wanted(report, PushedFunction.PYTHON, PushedFunction.NODE, PushedFunction.JAVA)) {
+            for (PushedFunction each :
+                    PushedFunction.wanted(report, PushedFunction.PYTHON, PushedFunction.NODE, PushedFunction.JAVA)) {
                 String app = "claim-" + each.label();
                 each.push(server, app, PushedFunction.GONE_SOON);
                 measure(

@@ -9,7 +9,6 @@ import dev.mayfly.bench.report.Samples;
 import dev.mayfly.bench.server.AppCaller;
 import dev.mayfly.bench.server.PushedFunction;
 import dev.mayfly.bench.server.TestServer;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;

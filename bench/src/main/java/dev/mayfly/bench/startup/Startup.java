@@ -6,7 +6,6 @@ import dev.mayfly.bench.report.Report;
 import dev.mayfly.bench.report.Row;
 import dev.mayfly.bench.report.Samples;
 import dev.mayfly.bench.server.TestServer;
-
 import java.io.IOException;
 
 /** {@code up} until ready, on a folder that has been up before, beside a JVM that does nothing. */

@@ -9,7 +9,6 @@ import dev.mayfly.bench.report.Row;
 import dev.mayfly.bench.server.AppCaller;
 import dev.mayfly.bench.server.PushedFunction;
 import dev.mayfly.bench.server.TestServer;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -23,28 +22,28 @@ public final class LeftByRequests implements Benchmark {
 
     /** What it finds of callers before, then it leaves all it can for those after. */
     private static final String PROGRAM = """
-            import os, socket, subprocess, threading, time
-            calls = 0
-            kept = []
-            def leave(request):
-                global calls
-                found = [] if calls == 0 else ["calls"]
-                for folder in ("/tmp", "/dev/shm"):
-                    found += [folder + "/" + name for name in os.listdir(folder)]
-                found += ["env"] if "MARK" in os.environ else []
-                found += ["threads"] if threading.active_count() > 1 else []
-                found += ["pids"] if sum(name.isdigit() for name in os.listdir("/proc")) > 1 else []
-                found += ["sockets"] if "@mark" in open("/proc/net/unix").read() else []
-                calls += 1
-                for folder in ("/tmp", "/dev/shm"):
-                    open(folder + "/mark", "w").close()
-                os.environ["MARK"] = "left"
-                threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
-                subprocess.Popen(["sleep", "600"])
-                kept.append(socket.socket(socket.AF_UNIX))
-                kept[0].bind("\\0mark")
-                return ", ".join(found) or "clean"
-            """;
+        import os, socket, subprocess, threading, time
+        calls = 0
+        kept = []
+        def leave(request):
+            global calls
+            found = [] if calls == 0 else ["calls"]
+            for folder in ("/tmp", "/dev/shm"):
+                found += [folder + "/" + name for name in os.listdir(folder)]
+            found += ["env"] if "MARK" in os.environ else []
+            found += ["threads"] if threading.active_count() > 1 else []
+            found += ["pids"] if sum(name.isdigit() for name in os.listdir("/proc")) > 1 else []
+            found += ["sockets"] if "@mark" in open("/proc/net/unix").read() else []
+            calls += 1
+            for folder in ("/tmp", "/dev/shm"):
+                open(folder + "/mark", "w").close()
+            os.environ["MARK"] = "left"
+            threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+            subprocess.Popen(["sleep", "600"])
+            kept.append(socket.socket(socket.AF_UNIX))
+            kept[0].bind("\\0mark")
+            return ", ".join(found) or "clean"
+        """;
 
     @Override
     public String name() {

@@ -1,18 +1,17 @@
 package dev.mayfly.bench.traffic;
 
+import dev.mayfly.bench.replay.AzureSample;
+import dev.mayfly.bench.replay.Costs;
+import dev.mayfly.bench.replay.Policy;
+import dev.mayfly.bench.replay.PoolReplay;
+import dev.mayfly.bench.replay.Replay;
+import dev.mayfly.bench.replay.ReplayOutcome;
+import dev.mayfly.bench.replay.Synthetic;
+import dev.mayfly.bench.replay.Trace;
 import dev.mayfly.bench.report.Benchmark;
 import dev.mayfly.bench.report.Length;
 import dev.mayfly.bench.report.Report;
 import dev.mayfly.bench.report.Row;
-
-import dev.mayfly.bench.replay.AzureSample;
-import dev.mayfly.bench.replay.Costs;
-import dev.mayfly.bench.replay.ReplayOutcome;
-import dev.mayfly.bench.replay.Policy;
-import dev.mayfly.bench.replay.PoolReplay;
-import dev.mayfly.bench.replay.Replay;
-import dev.mayfly.bench.replay.Synthetic;
-import dev.mayfly.bench.replay.Trace;
 import dev.mayfly.model.Isolation;
 import dev.mayfly.pool.api.StartKind;
 import dev.mayfly.pool.core.PoolConfig;
@@ -50,7 +49,8 @@ public final class Policies implements Benchmark {
     public void run(Length length, Report report) throws IOException {
         Random random = report.random();
         report.note(
-                "the sample leaves out rare functions, so it flatters every policy; the first call of each is always cold");
+                "the sample leaves out rare functions, so it flatters every policy; the first call of each is always"
+                        + " cold");
         report.note("execution time 0, one instance for each function; a cold call waits "
                 + Math.round(Costs.STATED.cold() * 1e3) + " ms, a bind " + Math.round(Costs.STATED.bind() * 1e3)
                 + " ms, a thaw " + Math.round(Costs.STATED.thaw() * 1e3) + " ms: stated, not measured here");
@@ -124,7 +124,12 @@ public final class Policies implements Benchmark {
     }
 
     private static void show(
-            Trace trace, Policy policy, ReplayOutcome outcome, ReplayOutcome base, @Nullable ReplayOutcome better, Report report) {
+            Trace trace,
+            Policy policy,
+            ReplayOutcome outcome,
+            ReplayOutcome base,
+            @Nullable ReplayOutcome better,
+            Report report) {
         String prefix = trace.name() + "/" + policy.name();
         String against = BASE.name();
         Row cold = Row.beside(prefix + "/cold", outcome.coldShare() * 100, "%", against, base.coldShare() * 100);

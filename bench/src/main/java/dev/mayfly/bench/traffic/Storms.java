@@ -9,7 +9,6 @@ import dev.mayfly.bench.report.Samples;
 import dev.mayfly.bench.server.AppCaller;
 import dev.mayfly.bench.server.PushedFunction;
 import dev.mayfly.bench.server.TestServer;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -32,30 +31,30 @@ public final class Storms implements Benchmark {
 
     private static final List<Storm> STORMS = List.of(
             new Storm("starts", 100, PushedFunction.ONCE, """
-                    def storm(request):
-                        return 'ok'
-                    """),
+                def storm(request):
+                    return 'ok'
+                """),
             new Storm("cpu", 8, "", """
-                    import time
+                import time
 
 
-                    def storm(request):
-                        end = time.process_time() + 1
-                        while time.process_time() < end:
-                            pass
-                        return 'ok'
-                    """),
+                def storm(request):
+                    end = time.process_time() + 1
+                    while time.process_time() < end:
+                        pass
+                    return 'ok'
+                """),
             new Storm("memory", 8, "", """
-                    def storm(request):
-                        held = [bytearray(1 << 20) for _ in range(4096)]
-                        return str(len(held))
-                    """),
+                def storm(request):
+                    held = [bytearray(1 << 20) for _ in range(4096)]
+                    return str(len(held))
+                """),
             new Storm("logs", 8, "", """
-                    def storm(request):
-                        for _ in range(1000):
-                            print('x' * 1000)
-                        return 'ok'
-                    """));
+                def storm(request):
+                    for _ in range(1000):
+                        print('x' * 1000)
+                    return 'ok'
+                """));
 
     @Override
     public String name() {

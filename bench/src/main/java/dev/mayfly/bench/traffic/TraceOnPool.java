@@ -3,6 +3,8 @@ package dev.mayfly.bench.traffic;
 import dev.mayfly.bench.load.Load;
 import dev.mayfly.bench.machine.SandboxMemory;
 import dev.mayfly.bench.machine.Traces;
+import dev.mayfly.bench.replay.AzureSample;
+import dev.mayfly.bench.replay.Trace;
 import dev.mayfly.bench.report.Benchmark;
 import dev.mayfly.bench.report.DisturbedException;
 import dev.mayfly.bench.report.Length;
@@ -12,9 +14,6 @@ import dev.mayfly.bench.report.Samples;
 import dev.mayfly.bench.server.AppCaller;
 import dev.mayfly.bench.server.PushedFunction;
 import dev.mayfly.bench.server.TestServer;
-
-import dev.mayfly.bench.replay.AzureSample;
-import dev.mayfly.bench.replay.Trace;
 import dev.mayfly.pool.core.PoolConfig;
 import java.io.IOException;
 import java.time.Duration;
@@ -96,9 +95,9 @@ public final class TraceOnPool implements Benchmark {
         Trace all = AzureSample.read(AzureSample.Spread.STAGGERED, report.random());
         int functions = length.of(3, all.functions().size(), all.functions().size());
         Trace trace = new Trace(all.name(), all.seconds(), all.functions().subList(0, functions));
-        report.note(
-                trace.functions().size() + " functions in Python, " + trace.calls() + " calls, " + compressed
-                        + " times as fast; execution time 0; the sample leaves out rare functions, which flatters what is kept");
+        report.note(trace.functions().size() + " functions in Python, " + trace.calls() + " calls, " + compressed
+                + " times as fast; execution time 0; the sample leaves out rare functions, which flatters what"
+                + " is kept");
         Duration settle = Duration.ofSeconds(length.of(0, 70, 70));
         ReplayOutcome kept = side(
                 trace,

@@ -7,7 +7,6 @@ import dev.mayfly.bench.report.Report;
 import dev.mayfly.bench.report.Row;
 import dev.mayfly.bench.server.SmallApp;
 import dev.mayfly.bench.server.TestServer;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -55,8 +55,8 @@ final class LanguageZygotes {
             if (start.isPresent() && startsSo(part, language, start.get())) {
                 List<Path> layers = new ArrayList<>(List.of(shim(language)));
                 // The last is the shim's.
-                layers.addAll(directories.apply(
-                        part.layers().subList(0, part.layers().size() - 1)));
+                layers.addAll(
+                        directories.apply(part.layers().subList(0, part.layers().size() - 1)));
                 List<String> command =
                         new ArrayList<>(List.of(part.process().argv().getFirst()));
                 command.addAll(start.get().options());

@@ -19,7 +19,9 @@ final class Meanings {
     private static final List<String> FOLDERS = List.of("foundation", "platform", "warm-pool", "builders", "gateway");
     private static final String SOURCES = "/src/main/java/";
     private static final Pattern PARAMETER = Pattern.compile(
-            "@param \\w+\\s+((?:\\{@code [a-z0-9.-]+},\\s+(?:\\*\\s+)?)*\\{@code [a-z0-9.-]+}):\\s+(.*?)(?=\\n\\s*\\* @|\\n?\\s*\\*/)",
+            "@param \\w+\\s+((?:\\{@code [a-z0-9.-]+},\\s+(?:\\*\\s+)?)*\\{@code [a-z0-9.-]+}):\\s+(.*?)(?=\\n"
+                    + "\\s*\\* @|\\n"
+                    + "?\\s*\\*/)",
             Pattern.DOTALL);
     private static final Pattern KEY = Pattern.compile("\\{@code ([a-z0-9.-]+)}");
     private static final Pattern TAG = Pattern.compile("\\{@(?:code|link) ([^}]*)}");

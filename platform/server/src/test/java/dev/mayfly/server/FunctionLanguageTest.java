@@ -113,8 +113,7 @@ final class FunctionLanguageTest {
                 .of(part, _ -> List.of(Path.of("below")))
                 .orElseThrow();
         assertThat(zygote.argv())
-                .containsExactly(
-                        "/cnb/toolchains/go/1/bin/echo", "-x", ECHO.shimDirectory() + "/echo.sh", "--zygote");
+                .containsExactly("/cnb/toolchains/go/1/bin/echo", "-x", ECHO.shimDirectory() + "/echo.sh", "--zygote");
         assertThat(zygote.layers().getFirst().resolve(ECHO.shimDirectory().substring(1) + "/echo.sh"))
                 .isRegularFile();
     }

@@ -21,13 +21,13 @@ final class ZygoteFlagsIT {
         new PythonLanguage().writeShim(temp.resolve("shim"));
         Path started = Files.writeString(temp.resolve("shim/started.py"), "import sys\nprint(sys.flags)\n");
         Path forked = Files.writeString(temp.resolve("shim/forked.py"), """
-                import gc, sys
-                sys.path.insert(0, sys.argv[0].rpartition("/")[0])
-                from mayfly_shim import zygote
-                zygote.flags_of_a_start()
-                gc.collect()
-                print(sys.flags)
-                """);
+            import gc, sys
+            sys.path.insert(0, sys.argv[0].rpartition("/")[0])
+            from mayfly_shim import zygote
+            zygote.flags_of_a_start()
+            gc.collect()
+            print(sys.flags)
+            """);
         assertThat(python(List.of("-I", "-u", "-B"), forked)).isEqualTo(python(List.of("-u", "-B"), started));
     }
 

@@ -33,14 +33,14 @@ final class DetectPhase {
 
     /** Runs each {@code bin/detect} with its own plan file and keeps exit code and output. */
     private static final String DRIVER = """
-            for each in "$@"; do
-              out=/layers/$each; mkdir -p "$out"
-              export CNB_BUILDPACK_DIR=/cnb/buildpacks/$each CNB_BUILD_PLAN_PATH=$out/plan.toml
-              : > "$CNB_BUILD_PLAN_PATH"
-              "$CNB_BUILDPACK_DIR/bin/detect" /platform "$CNB_BUILD_PLAN_PATH" > "$out/output" 2>&1 < /dev/null
-              echo $? > "$out/code"
-            done
-            """;
+        for each in "$@"; do
+          out=/layers/$each; mkdir -p "$out"
+          export CNB_BUILDPACK_DIR=/cnb/buildpacks/$each CNB_BUILD_PLAN_PATH=$out/plan.toml
+          : > "$CNB_BUILD_PLAN_PATH"
+          "$CNB_BUILDPACK_DIR/bin/detect" /platform "$CNB_BUILD_PLAN_PATH" > "$out/output" 2>&1 < /dev/null
+          echo $? > "$out/code"
+        done
+        """;
 
     private final EngineConfig config;
     private final EngineParts parts;

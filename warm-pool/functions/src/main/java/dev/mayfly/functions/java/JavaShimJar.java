@@ -23,12 +23,12 @@ final class JavaShimJar {
      * Java cannot do to its own process is done by a library (native access, asked for from Java 24 on).
      */
     private static final String MANIFEST = """
-            Manifest-Version: 1.0
-            Main-Class: dev.mayfly.functions.java.shim.Shim
-            Add-Opens: java.base/jdk.internal.loader
-            Enable-Native-Access: ALL-UNNAMED
+        Manifest-Version: 1.0
+        Main-Class: dev.mayfly.functions.java.shim.Shim
+        Add-Opens: java.base/jdk.internal.loader
+        Enable-Native-Access: ALL-UNNAMED
 
-            """.replace("\n", "\r\n");
+        """.replace("\n", "\r\n");
 
     private JavaShimJar() {}
 

@@ -167,7 +167,7 @@ public final class BenchMain implements Callable<Integer> {
         });
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            bench.run(length, report);
+            Bound.of(bench.minutes(length)).run(report::note, () -> bench.run(length, report));
         } finally {
             over.countDown();
             try {

@@ -65,7 +65,7 @@ final class DeadLauncher implements Attack {
         try (HttpClient client = HttpClient.newHttpClient()) {
             String metrics = client.send(
                             HttpRequest.newBuilder(
-                                            URI.create("http://127.0.0.1:" + (server.controlPort + 1) + "/metrics"))
+                                            URI.create("http://127.0.0.1:" + server.managementPort() + "/metrics"))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString())
                     .body();

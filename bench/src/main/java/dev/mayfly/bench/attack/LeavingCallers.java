@@ -31,7 +31,8 @@ final class LeavingCallers implements Attack {
         Set<String> before = instances(scene);
         String request = "GET /endless HTTP/1.1\r\nHost: " + Honest.APP + ".local.localhost\r\n\r\n";
         for (int i = 0; i < scene.of(50, 500); i++) {
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), scene.server().port)) {
+            try (Socket socket =
+                    new Socket(InetAddress.getLoopbackAddress(), scene.server().port())) {
                 socket.setSoTimeout(TIMEOUT_MILLIS);
                 socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
                 if (socket.getInputStream().readNBytes(64).length == 0) {

@@ -33,7 +33,8 @@ final class OwedBody implements Attack {
         int answered = 0;
         try {
             for (int i = 0; i < scene.of(20, 300); i++) {
-                Socket socket = new Socket(InetAddress.getLoopbackAddress(), scene.server().port);
+                Socket socket = new Socket(
+                        InetAddress.getLoopbackAddress(), scene.server().port());
                 open.add(socket);
                 socket.setSoTimeout(TIMEOUT_MILLIS);
                 socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));

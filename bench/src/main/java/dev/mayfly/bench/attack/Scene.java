@@ -125,7 +125,7 @@ final class Scene implements AutoCloseable {
     boolean ready() throws InterruptedException {
         try {
             HttpRequest question = HttpRequest.newBuilder(
-                            URI.create("http://127.0.0.1:" + (server.controlPort + 1) + "/readyz"))
+                            URI.create("http://127.0.0.1:" + server.managementPort() + "/readyz"))
                     .timeout(Duration.ofSeconds(5))
                     .build();
             return client.send(question, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;

@@ -45,7 +45,8 @@ final class TinyChunks implements Attack {
     }
 
     private static Socket connect(Scene scene) throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), scene.server().port);
+        Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), scene.server().port());
         socket.setSoTimeout(TIMEOUT_MILLIS);
         return socket;
     }

@@ -26,6 +26,11 @@ public final class Push implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(1, 2, 5);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         Samples pushes = new Samples();
         Samples floor = new Samples();

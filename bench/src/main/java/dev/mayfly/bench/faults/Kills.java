@@ -53,6 +53,11 @@ public final class Kills implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(2, 30, 150);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         int each = length.of(3, 200, 1_000);
         Random random = report.random();

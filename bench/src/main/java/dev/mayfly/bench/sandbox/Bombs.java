@@ -31,6 +31,11 @@ public final class Bombs implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(4, 20, 60);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         boolean brief = length == Length.SHORT;
         List<Bomb> bombs = chosen(report, brief ? BRIEF_BOMBS : Bomb.values().length);

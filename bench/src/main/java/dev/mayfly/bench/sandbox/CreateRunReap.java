@@ -35,6 +35,11 @@ public final class CreateRunReap implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(2, 6, 30);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         Duration time = Duration.ofMillis(length.of(200, 1_000, 3_000));
         int paused = length.of(5, 50, 200);

@@ -41,6 +41,11 @@ public final class Density implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(2, 10, 15);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         try (Folder folder = new Folder();
                 OpenedRuntimes classes = OpenedRuntimes.open(folder.path, report)) {

@@ -35,6 +35,11 @@ public final class Recycle implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(2, 20, 120);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         try (Folder folder = new Folder();
                 OpenedRuntimes classes = OpenedRuntimes.open(folder.path, report)) {

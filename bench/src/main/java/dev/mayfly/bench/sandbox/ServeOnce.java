@@ -33,6 +33,11 @@ public final class ServeOnce implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(2, 10, 60);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         Duration time = Duration.ofMillis(length.of(300, 2_000, 5_000));
         try (Folder folder = new Folder();

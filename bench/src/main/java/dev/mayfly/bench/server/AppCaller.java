@@ -46,7 +46,7 @@ public final class AppCaller implements AutoCloseable {
     private final Deque<Connection> idle = new ConcurrentLinkedDeque<>();
 
     public AppCaller(TestServer server, String app) {
-        this.port = server.port;
+        this.port = server.port();
         this.request =
                 ("GET / HTTP/1.1\r\nHost: " + app + ".local.localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
     }

@@ -2,7 +2,6 @@ package dev.mayfly.bench.server;
 
 import dev.mayfly.bench.machine.Folder;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,13 +28,17 @@ public final class TestServer implements AutoCloseable {
     private static final Pattern PID = Pattern.compile("\"pid\"\\s*:\\s*(\\d+)");
     private static final Pattern LIVE = Pattern.compile("\"state\"\\s*:\\s*\"(starting|ready|frozen|draining)\"");
 
-    public final int port = freePort();
-    public final int controlPort = freePort();
     private final Path folder;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
+
+    /** 0 until it has started once and chosen them; it keeps them when it starts again. */
+    private int port;
+
+    private int controlPort;
+    private int managementPort;
 
     public TestServer() throws IOException {
         this.folder = Files.createTempDirectory("mayfly-bench");
@@ -60,12 +63,37 @@ public final class TestServer implements AutoCloseable {
                 String.valueOf(port),
                 "--control-port",
                 String.valueOf(controlPort),
+                "management.port=" + managementPort,
                 "base.folder=" + KEPT.resolve("base"),
                 "toolchains.folder=" + KEPT.resolve("toolchains")));
         command.addAll(List.of(settings));
         long begin = System.nanoTime();
         run(folder, command.toArray(String[]::new));
-        return System.nanoTime() - begin;
+        long took = System.nanoTime() - begin;
+        port = portOf("gateway");
+        controlPort = portOf("url");
+        managementPort = portOf("management");
+        return took;
+    }
+
+    /** Where its apps are; known once it is up. */
+    public int port() {
+        return port;
+    }
+
+    /** Where its health and its metrics are; known once it is up. */
+    public int managementPort() {
+        return managementPort;
+    }
+
+    private int portOf(String what) throws IOException {
+        String json = Files.readString(folder.resolve("data/server.json"));
+        Matcher address =
+                Pattern.compile("\"" + what + "\"\\s*:\\s*\"[^\"]*:(\\d+)\"").matcher(json);
+        if (!address.find()) {
+            throw new IOException("server.json: no address '" + what + "' in " + json);
+        }
+        return Integer.parseInt(address.group(1));
     }
 
     public void down() throws IOException, InterruptedException {
@@ -269,14 +297,6 @@ public final class TestServer implements AutoCloseable {
         }
         List<String> lines = text(log).lines().toList();
         return "server.log:\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException("no free port", e);
-        }
     }
 
     @Override

@@ -34,6 +34,11 @@ public final class Burst implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(1, 3, 6);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         try (TestServer server = new TestServer()) {
             server.up("pool.generic-min=" + POOL);

@@ -30,6 +30,11 @@ public final class Claim implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(1, 5, 20);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         try (TestServer server = new TestServer()) {
             server.up();

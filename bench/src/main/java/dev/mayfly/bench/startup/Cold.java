@@ -24,6 +24,11 @@ public final class Cold implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(1, 2, 5);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         Samples cold = new Samples();
         Samples plain = new Samples();

@@ -51,6 +51,11 @@ public final class Fresh implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(2, 15, 90);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         try (TestServer server = new TestServer()) {
             server.up();

@@ -45,6 +45,11 @@ public final class Thaw implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(2, 20, 90);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         try (TestServer server = new TestServer()) {
             server.up("pool.freeze-after=200ms");

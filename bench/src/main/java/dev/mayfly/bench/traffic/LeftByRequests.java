@@ -56,6 +56,11 @@ public final class LeftByRequests implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(1, 15, 120);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         Traces traces;
         Set<String> instances = ConcurrentHashMap.newKeySet();

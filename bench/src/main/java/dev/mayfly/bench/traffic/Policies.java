@@ -46,6 +46,11 @@ public final class Policies implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(1, 10, 60);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException {
         Random random = report.random();
         report.note(

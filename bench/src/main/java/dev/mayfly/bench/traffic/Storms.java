@@ -67,6 +67,11 @@ public final class Storms implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(2, 5, 20);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         Duration time = Duration.ofSeconds(length.of(1, 10, 60));
         try (TestServer server = new TestServer()) {

@@ -90,6 +90,11 @@ public final class TraceOnPool implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(2, 20, 45);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         int compressed = length.of(600, 12, 4);
         Trace all = AzureSample.read(AzureSample.Spread.STAGGERED, report.random());
@@ -99,6 +104,9 @@ public final class TraceOnPool implements Benchmark {
                 + " times as fast; execution time 0; the sample leaves out rare functions, which flatters what"
                 + " is kept");
         Duration settle = Duration.ofSeconds(length.of(0, 70, 70));
+        report.note("first with what is kept, then with what is fresh: each pushes "
+                + trace.functions().size() + " functions, waits " + settle.toSeconds() + " s and calls for "
+                + (long) trace.seconds() / compressed + " s");
         ReplayOutcome kept = side(
                 trace,
                 compressed,

@@ -34,6 +34,11 @@ public final class Warm implements Benchmark {
     }
 
     @Override
+    public int minutes(Length length) {
+        return length.of(1, 3, 8);
+    }
+
+    @Override
     public void run(Length length, Report report) throws IOException, InterruptedException {
         List<Double> gateway50 = new ArrayList<>();
         List<Double> gateway99 = new ArrayList<>();
@@ -44,7 +49,7 @@ public final class Warm implements Benchmark {
             Path tree = server.app("warm", SmallApp.files("5m"));
             try (Nginx nginx = new Nginx(tree)) {
                 for (int i = 0; i < length.rounds(); i++) {
-                    Quantiles ours = wrk("http://127.0.0.1:" + server.port + "/", "warm.local.localhost");
+                    Quantiles ours = wrk("http://127.0.0.1:" + server.port() + "/", "warm.local.localhost");
                     Quantiles theirs = wrk("http://127.0.0.1:" + nginx.port() + "/", "localhost");
                     gateway50.add(ours.p50());
                     gateway99.add(ours.p99());

@@ -1,6 +1,5 @@
 package dev.mayfly.bench.attack;
 
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -56,33 +56,69 @@ is_debian() { grep -qE '^ID(_LIKE)?=.*(debian|ubuntu)' /etc/os-release 2>/dev/nu
 
 # ensure_packages WHY PACKAGE… : installs what is missing, asking on a terminal unless --yes or CI; else says what to run.
 ensure_packages() {
-  local why=$1 missing=() package answer
+  agree_to_packages "$@"
+  install_packages
+}
+
+# agree_to_packages WHY PACKAGE… : sets $to_install to what is missing and may be installed.
+agree_to_packages() {
+  local why=$1 package answer
   shift
+  to_install=()
   for package in "$@"; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || to_install+=("$package")
   done
-  [ ${#missing[@]} -gt 0 ] || return 0
-  local install="apt-get install -y --no-install-recommends ${missing[*]}"
+  [ ${#to_install[@]} -gt 0 ] || return 0
+  local install="apt-get install -y --no-install-recommends ${to_install[*]}"
   if ! is_debian || ! command -v apt-get >/dev/null; then
-    die "$why needs: ${missing[*]} (names of Debian packages; install their like here)"
+    die "$why needs: ${to_install[*]} (names of Debian packages; install their like here)"
   fi
   if [ "$(id -u)" != 0 ]; then
     die "$why needs Debian packages. Run:  sudo $install"
   fi
   if [ "${assume_yes:-}" != 1 ] && [ "${CI:-}" != true ]; then
     if [ ! -t 0 ]; then die "$why needs Debian packages. Run:  $install   (or: ./mayfly up --yes)"; fi
-    read -r -p "$why needs Debian packages: ${missing[*]}. Install them now? [Y/n] " answer
+    read -r -p "$why needs Debian packages: ${to_install[*]}. Install them now? [Y/n] " answer
     case $answer in [nN]*) die "not installed. Run:  $install" ;; esac
   fi
-  say "Installing Debian packages: ${missing[*]} (waits for the package mirror)"
+}
+
+# Installs $to_install.
+install_packages() {
+  [ ${#to_install[@]} -gt 0 ] || return 0
+  say "Installing Debian packages: ${to_install[*]} (waits for the package mirror)"
   local log
   log=$(mktemp)
-  if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive $install; } >"$log" 2>&1; then
+  if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${to_install[@]}"; } >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     rm -f "$log"
-    die "could not install: ${missing[*]}"
+    die "could not install: ${to_install[*]}"
   fi
   rm -f "$log"
+}
+
+# make_base_images FOLDER: what a server makes there when it starts, by the same script, while that server is compiled. Where it
+# fails the server tries again, and says why it fails.
+make_base_images() {
+  local script suite=trixie recipe mirror home each makers=()
+  script=$(echo "$root"/builders/engine/src/main/resources/dev/mayfly/builders/engine/base/base-image-*.sh)
+  [ -f "$script" ] && [ "$(id -u)" = 0 ] && command -v mmdebstrap >/dev/null || return 0
+  recipe=${script##*base-image-}
+  home=$1/debian-$suite-${recipe%.sh}
+  if [ -e "$home/run" ] && [ -e "$home/build" ]; then return 0; fi
+  mirror=$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true; } |
+    sed -nE 's#^(URIs:|deb( +\[[^]]*\])?) +(https?://[^ ]+/debian/?)( .*)?$#\3#p' | head -n 1)
+  say "Making the base images, Debian $suite, meanwhile (waits for the package mirror)"
+  mkdir -p "$home"
+  for each in run build; do
+    # In namespaces of its own: what it starts ends with it, and its mounts with it.
+    unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
+      sh "$script" "$home" "$each" "$suite" "$mirror" >"$home/$each.log" 2>&1 &
+    makers+=($!)
+  done
+  trap 'kill "${makers[@]}" 2>/dev/null' TERM
+  for each in "${makers[@]}"; do wait "$each" || detail "a base image is not made yet; the server will try"; done
+  rm -f "$home"/{run,build}.log
 }
 
 # Whether this folder was made by ./mayfly package: all is built.
@@ -128,7 +164,9 @@ build_if_changed() {
   say "Building Mayfly (the first time fetches libraries; a few minutes)"
   local log=$root/target/build.log begin=$SECONDS
   mkdir -p "$root/target"
-  if ! (cd "$root" && mvn -B -DskipTests -Dspotless.skip=true -pl platform/distribution -am package) 2>&1 |
+  # Only to run it: neither tests nor checks, which those who change it need.
+  if ! (cd "$root" && mvn -B -T "$(nproc)" -DskipTests -Dmaven.test.skip=true -Dspotless.skip=true \
+    -Denforcer.skip=true -Dcompiler.checks=-XDchecks=none -pl platform/distribution -am package) 2>&1 |
     tee "$log" | sed -un 's/^\[INFO\] Building \(.*\) 0\.1\.0-SNAPSHOT *\(\[.*\]\)/    \2 \1/p' >&2; then
     grep -E '^\[ERROR\]' "$log" | head -n 20 >&2
     die "the build failed; all of it is in $log"

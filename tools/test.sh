@@ -34,10 +34,14 @@ mayfly_test() {
   rm -f "$root"/target/test-*.pid
   trap 'trap - INT TERM; kill $(cat "$root"/target/test-*.pid 2>/dev/null) $(jobs -p) 2>/dev/null; wait; exit 130' INT TERM
 
+  # What all servers of end-to-end tests share; made once, while Maven is at work.
+  make_base_images "$root/target/kept/base" &
+  local images=$!
   run_maven modules verify -T 2 -pl '!platform/e2e' -Dtests.left.out="$long" "$@" || status=1
   if [ "$status" = 0 ]; then
     detail "modules done after $((SECONDS - begin)) s"
     tree_state >"$dist/stamp"
+    wait "$images" || true
     run_maven e2e verify -pl platform/e2e -Dtests.left.out="$long | alone" || status=1
     detail "end-to-end tests done after $((SECONDS - begin)) s"
     run_maven alone verify -pl platform/e2e -Dgroups=alone -De2e.side-by-side=1 -Dtests.left.out="$long" || status=1

@@ -5,8 +5,9 @@ up_help() {
 Usage: ./mayfly up [options] [key=value…]
   -d, --detach           start in the background
   --data DIR             data folder (default ./data, or MAYFLY_DATA)
-  --port N               port of the apps (default 8080)
-  --control-port N       port of console, API and git (default 9000); N+1 on loopback is for health and metrics
+  --port N               port of the apps (default 8080; 0 takes a free one)
+  --control-port N       port of console, API and git (default 9000); N+1 on loopback is for health and metrics;
+                         0 takes free ones (server.json in the data folder says which)
   --config FILE          settings in TOML (docs/configuration.md); any of them also as key=value or MAYFLY_<KEY>
   --bare                 do not deploy examples/hello on an empty data folder
   --yes                  install missing Debian packages without asking
@@ -44,12 +45,18 @@ mayfly_up() {
   if server_pid >/dev/null; then die "a server (pid $(server_pid)) already runs on $data; stop it with: ./mayfly down --data $data"; fi
 
   ensure_build_tools
-  build_if_changed
-  ensure_runtime_tools
+  agree_to_runtime_tools
   local first=''
   [ -d "$data/db" ] || first=1
   # The server's user alone looks in there; the server checks what lies in it.
   (umask 077 && mkdir -p "$data")
+  # What needs nothing of the server goes on while that is compiled.
+  (install_packages && make_base_images_of_new_server) &
+  local preparing=$!
+  trap 'kill "$preparing" 2>/dev/null; exit 130' INT TERM HUP
+  build_if_changed
+  wait "$preparing" || die "this machine could not be prepared"
+  trap - INT TERM HUP
   start_server
   if [ -n "$first" ] && [ -z "$bare" ]; then deploy_hello || detail "The server runs all the same; try it yourself with the lines below."; fi
   print_next_steps
@@ -59,19 +66,27 @@ mayfly_up() {
 }
 
 # Containers need root and these; without root the process runtime is what is left, and the server says what that means.
-ensure_runtime_tools() {
-  command -v git >/dev/null || ensure_packages "Serving git push" git
+agree_to_runtime_tools() {
+  local packages=()
+  command -v git >/dev/null || packages+=(git)
   if [ "$(id -u)" != 0 ]; then
     detail "not root: containers are not possible, apps will run as plain processes (./mayfly doctor)"
+    agree_to_packages "Serving git push" "${packages[@]}"
     return
   fi
-  local packages=()
   command -v runc >/dev/null || command -v crun >/dev/null || packages+=(runc)
   command -v nft >/dev/null || packages+=(nftables)
   command -v ip >/dev/null || packages+=(iproute2)
   command -v mmdebstrap >/dev/null || packages+=(mmdebstrap)
   [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || packages+=(debian-archive-keyring)
-  [ ${#packages[@]} -eq 0 ] || ensure_packages "Running containers" "${packages[@]}"
+  agree_to_packages "Running containers" "${packages[@]}"
+}
+
+# Only where no setting says that they are others, lie elsewhere or come by another way.
+make_base_images_of_new_server() {
+  case " ${config[*]} " in *" base."* | *" network."* | *" config="* | *" sandbox.runtime=process"*) return 0 ;; esac
+  ! env | grep -qE '^MAYFLY_(BASE|NETWORK|CONFIG|SANDBOX_RUNTIME)' || return 0
+  make_base_images "$data/base"
 }
 
 # A mount namespace of its own: nothing the server mounts is ever seen by the machine, and all of it goes when it ends.

@@ -3,9 +3,11 @@ package dev.mayfly.server;
 import dev.mayfly.model.ErrorCode;
 import dev.mayfly.model.MayflyException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,10 +88,15 @@ final class ChosenPorts implements AutoCloseable {
         }
     }
 
-    private static int endOfRange() {
+    /** One more than the highest that is chosen. */
+    static int endOfRange() {
         int first = OF_CONNECTIONS_USUALLY;
-        try {
-            first = Integer.parseInt(Files.readString(OF_CONNECTIONS).strip().split("\\s+")[0]);
+        try (InputStream in = Files.newInputStream(OF_CONNECTIONS)) {
+            byte[] text = new byte[64];
+            int length = in.read(text); // In one read: the kernel gives nothing to a second one.
+            first = Integer.parseInt(new String(text, 0, Math.max(0, length), StandardCharsets.US_ASCII)
+                    .strip()
+                    .split("\\s+")[0]);
         } catch (IOException | NumberFormatException e) {
             // A system that does not tell has the usual range.
         }

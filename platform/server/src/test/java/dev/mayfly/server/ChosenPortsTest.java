@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -80,6 +81,15 @@ final class ChosenPortsTest {
         } finally {
             all.forEach(ChosenPorts::close);
         }
+    }
+
+    @Test
+    void theyAreBelowThoseThatTheKernelTakesForConnections() throws Exception {
+        Process cat = new ProcessBuilder("cat", "/proc/sys/net/ipv4/ip_local_port_range").start();
+        int first = Integer.parseInt(
+                new String(cat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).split("\\s")[0]);
+        // A machine whose connections may have nearly all ports leaves none below.
+        assertThat(ChosenPorts.endOfRange()).isEqualTo(first >= 11_000 ? first : 65_536);
     }
 
     private Settings settings(Map<String, String> some) {

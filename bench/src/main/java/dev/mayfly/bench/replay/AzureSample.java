@@ -1,6 +1,5 @@
 package dev.mayfly.bench.replay;
 
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

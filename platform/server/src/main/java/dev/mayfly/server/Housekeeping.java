@@ -73,6 +73,7 @@ final class Housekeeping {
             outagesSeen = outages;
             log.atInfo().addKeyValue("builds", ended).log("Put right what the database missed while it was away");
         }
+        rooms.store().compactIfGrown();
         boolean roomy = rooms.space().level() == DiskSpace.Level.ROOMY;
         Instant now = rooms.clock().instant();
         if (!roomy || allAt.plus(ALL_EVERY).isBefore(now)) {

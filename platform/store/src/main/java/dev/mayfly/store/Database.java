@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jooq.ConnectionProvider;
@@ -29,6 +30,7 @@ final class Database implements ConnectionProvider, AutoCloseable {
     /** To open the file takes milliseconds or fails; the pool waits all the same. */
     private static final Duration CONNECT_H2_MAX = Duration.ofSeconds(3);
 
+    private static final Duration IDLE_WAIT = Duration.ofSeconds(2);
     private static final Duration RETRY_MIN = Duration.ofMillis(50);
     private static final Duration RETRY_MAX = Duration.ofSeconds(2);
     private static final int VALID_SECONDS_MAX = 5;
@@ -59,9 +61,20 @@ final class Database implements ConnectionProvider, AutoCloseable {
     private volatile long retryAt;
     private Duration retry = RETRY_MIN;
 
+    /** Who has a connection, or is about to ask for one. */
+    private final AtomicInteger inside = new AtomicInteger();
+
+    /** The file is being copied: who comes waits. */
+    private volatile boolean renewing;
+
+    /** Of the file after it was last copied. */
+    private long compactBytes;
+
     /** @throws RuntimeException of the pool if it cannot be reached now */
     Database(StoreConfig config) {
         this.config = config;
+        config.file().filter(file -> file.bytes() > DatabaseFile.SMALL_BYTES).ifPresent(DatabaseFile::compact);
+        this.compactBytes = config.file().map(DatabaseFile::bytes).orElse(0L);
         this.pool = open(config);
     }
 
@@ -88,6 +101,8 @@ final class Database implements ConnectionProvider, AutoCloseable {
 
     @Override
     public Connection acquire() {
+        enter();
+        boolean acquired = false;
         try {
             if (doomed != null) {
                 doubt();
@@ -98,13 +113,77 @@ final class Database implements ConnectionProvider, AutoCloseable {
             }
             Connection connection = now.getConnection();
             taken.put(connection, now);
+            acquired = true;
             return connection;
         } catch (SQLException e) {
             if (isAway(e)) {
                 doubt();
             }
             throw Outage.exception(e);
+        } finally {
+            if (!acquired) {
+                inside.decrementAndGet();
+            }
         }
+    }
+
+    /** Counted first, so that who copies the file sees everybody who does not wait for it. */
+    private void enter() {
+        inside.incrementAndGet();
+        while (renewing) {
+            inside.decrementAndGet();
+            opening.lock(); // Held as long as it takes.
+            try {
+                inside.incrementAndGet();
+            } finally {
+                opening.unlock();
+            }
+        }
+    }
+
+    /**
+     * Copies the file if it has grown to more than it should: {@link DatabaseFile#LARGE_BYTES} and eight times what lives in it.
+     * Who wants a connection meanwhile waits; where somebody does not give theirs back within two seconds, another call does it.
+     * Blocks.
+     */
+    void compactIfGrown() throws InterruptedException {
+        compactBeyond(Math.max(DatabaseFile.LARGE_BYTES, 8 * compactBytes));
+    }
+
+    void compactBeyond(long bytes) throws InterruptedException {
+        DatabaseFile file = config.file().orElse(null);
+        if (file == null || file.bytes() <= bytes || !opening.tryLock()) {
+            return;
+        }
+        try {
+            renewing = true;
+            HikariDataSource now = pool;
+            if (now == null || closed || !isIdle()) {
+                return;
+            }
+            pool = null;
+            now.close();
+            file.compact();
+            compactBytes = file.bytes();
+            pool = open(config);
+        } catch (RuntimeException e) { // Of the pool; the next who asks opens it.
+            log.atError().setCause(e).log("The database does not open after its file was copied; trying again");
+            retryAt = System.nanoTime();
+        } finally {
+            renewing = false;
+            opening.unlock();
+        }
+    }
+
+    private boolean isIdle() throws InterruptedException {
+        long deadline = System.nanoTime() + IDLE_WAIT.toNanos();
+        while (inside.get() > 0) {
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            Thread.sleep(1);
+        }
+        return true;
     }
 
     @Override
@@ -114,12 +193,15 @@ final class Database implements ConnectionProvider, AutoCloseable {
             connection.close();
         } catch (SQLException e) {
             log.atDebug().setCause(e).log("Connection could not be given back");
+        } finally {
+            inside.decrementAndGet();
         }
     }
 
     /** A connection that cannot even be given back; its pool goes with it. */
     void abandon(Connection connection) {
         HikariDataSource its = taken.remove(connection);
+        inside.decrementAndGet();
         if (its != null && its.equals(pool)) {
             doomed = its;
         }
@@ -131,6 +213,9 @@ final class Database implements ConnectionProvider, AutoCloseable {
      * its answer, and once more as long as the pool of a database that is away takes to close.
      */
     boolean answers() {
+        if (renewing) {
+            return true; // It is only being copied.
+        }
         HikariDataSource now = pool == null ? reopened() : pool;
         Answer answer = now == null ? Answer.AWAY : ask(now);
         if (answer == Answer.AWAY) {

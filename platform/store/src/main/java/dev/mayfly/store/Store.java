@@ -85,6 +85,11 @@ public final class Store implements AutoCloseable {
         return database.answers();
     }
 
+    /** Makes the database's file smaller if too much of it is dead; who asks for something meanwhile waits. Blocks. */
+    public void compactIfGrown() throws InterruptedException {
+        database.compactIfGrown();
+    }
+
     /** Connections to the database that somebody has at the moment. */
     int connectionsTaken() {
         return database.taken();

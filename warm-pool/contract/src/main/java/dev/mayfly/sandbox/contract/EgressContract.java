@@ -123,6 +123,7 @@ public abstract class EgressContract {
     private final String tag = "%04x".formatted(ProcessHandle.current().pid() * 17 & 0xffff);
     private Path layer = Path.of("");
     private Path probe = Path.of("");
+    private MachineLock machine;
     private Internet internet;
     private TestNameServer upstream;
     private Networks networks;
@@ -132,6 +133,7 @@ public abstract class EgressContract {
 
     @BeforeAll
     void open(@TempDir Path folder) throws Exception {
+        machine = MachineLock.take();
         before = NetworksOnMachine.of(tag);
         layer = folder.resolve("layer");
         probe = layer.resolve("bin/netprobe");
@@ -169,6 +171,7 @@ public abstract class EgressContract {
         } finally {
             internet.close();
             upstream.close();
+            machine.close();
         }
         assertThat(NetworksOnMachine.of(tag)).as("left on the machine").isEqualTo(before);
     }

@@ -5,8 +5,8 @@ test_help() {
 Usage: ./mayfly test [--all] [MAVEN OPTION…]
   --all   also the long ones: storms, and the benchmarks in their short form (tests with the tag "long")
 
-Compiles and tests modules, two at a time; then end-to-end tests, two classes at a time; then, by themselves,
-those with the tag "alone". Prints the slowest classes, and compares the machine with what it was.
+Compiles and tests modules (two at a time with -T 2); then end-to-end tests, two classes at a time; then, by
+themselves, those with the tag "alone". Prints the slowest classes, and compares the machine with what it was.
 TEXT
 }
 
@@ -37,7 +37,7 @@ mayfly_test() {
   # What all servers of end-to-end tests share; made once, while Maven is at work.
   make_base_images "$root/target/kept/base" &
   local images=$!
-  run_maven modules verify -T 2 -pl '!platform/e2e' -Dtests.left.out="$long" "$@" || status=1
+  run_maven modules verify -pl '!platform/e2e' -Dtests.left.out="$long" "$@" || status=1
   if [ "$status" = 0 ]; then
     detail "modules done after $((SECONDS - begin)) s"
     tree_state >"$dist/stamp"

@@ -35,13 +35,13 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
         public static final Caps DEFAULTS = new Caps(200, 100, 50, 8, 65_536, 32_768, 512);
 
         public Caps {
-            positive(instancesMax, "pool.instances-max");
-            positive(tenantInstancesMax, "pool.tenant-instances-max");
-            positive(releaseInstancesMax, "pool.release-instances-max");
-            positive(startsMax, "pool.starts-max");
-            positive(memoryMax, "pool.memory-max");
-            positive(tenantMemoryMax, "pool.tenant-memory-max");
-            positive(memoryReserve, "pool.memory-reserve");
+            Positive.require(instancesMax, "pool.instances-max");
+            Positive.require(tenantInstancesMax, "pool.tenant-instances-max");
+            Positive.require(releaseInstancesMax, "pool.release-instances-max");
+            Positive.require(startsMax, "pool.starts-max");
+            Positive.require(memoryMax, "pool.memory-max");
+            Positive.require(tenantMemoryMax, "pool.tenant-memory-max");
+            Positive.require(memoryReserve, "pool.memory-reserve");
         }
 
         /** Why no instance of so much memory can ever be; empty: it can. */
@@ -71,9 +71,9 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
         public static final Waiting DEFAULTS = new Waiting(1_000, Duration.ofSeconds(30), Duration.ofSeconds(30));
 
         public Waiting {
-            positive(queueMax, "pool.queue-max");
-            positive(queueTimeout, "pool.queue-timeout");
-            positive(backoffMax, "pool.backoff-max");
+            Positive.require(queueMax, "pool.queue-max");
+            Positive.require(queueTimeout, "pool.queue-timeout");
+            Positive.require(backoffMax, "pool.backoff-max");
         }
     }
 
@@ -138,10 +138,10 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
         }
 
         public Keeping {
-            positive(coldWorth, "pool.cold-worth");
-            positive(freezeAfter, "pool.freeze-after");
-            positive(preparedMax, "pool.prepared-max");
-            positive(genericMemory, "pool.generic-memory");
+            Positive.require(coldWorth, "pool.cold-worth");
+            Positive.require(freezeAfter, "pool.freeze-after");
+            Positive.require(preparedMax, "pool.prepared-max");
+            Positive.require(genericMemory, "pool.generic-memory");
             if (genericMin < 0) {
                 throw new IllegalArgumentException("pool.generic-min: " + genericMin + " (expected: at least 0)");
             }
@@ -153,18 +153,6 @@ public record PoolConfig(Caps caps, Waiting waiting, Keeping keeping) {
                 throw new IllegalArgumentException(
                         "pool.zygotes-max: " + zygotesMax + " (expected: 0 to " + ZYGOTES_MAX + ")");
             }
-        }
-    }
-
-    private static void positive(long value, String key) {
-        if (value < 1) {
-            throw new IllegalArgumentException(key + ": " + value + " (expected: at least 1)");
-        }
-    }
-
-    private static void positive(Duration value, String key) {
-        if (!value.isPositive()) {
-            throw new IllegalArgumentException(key + ": " + value + " (expected: above 0)");
         }
     }
 }

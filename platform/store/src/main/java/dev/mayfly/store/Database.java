@@ -46,7 +46,7 @@ final class Database implements ConnectionProvider, AutoCloseable {
     private final StoreConfig config;
     private final AtomicLong outages = new AtomicLong();
 
-    /** Whoever opens, closes or doubts holds it; nobody waits for it but {@link #close}. */
+    /** Whoever opens, copies, closes or doubts holds it. Only {@link #close} waits for it, and who comes while the file is copied. */
     private final ReentrantLock opening = new ReentrantLock();
 
     private volatile @Nullable HikariDataSource pool;
@@ -73,7 +73,7 @@ final class Database implements ConnectionProvider, AutoCloseable {
     /** @throws RuntimeException of the pool if it cannot be reached now */
     Database(StoreConfig config) {
         this.config = config;
-        config.file().filter(file -> file.bytes() > DatabaseFile.SMALL_BYTES).ifPresent(DatabaseFile::compact);
+        config.file().ifPresent(DatabaseFile::compactIfGrown);
         this.compactBytes = config.file().map(DatabaseFile::bytes).orElse(0L);
         this.pool = open(config);
     }

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 record DatabaseFile(Path path) {
     private static final Logger log = LoggerFactory.getLogger(DatabaseFile.class);
 
-    /** A file of that size is left as it is. */
-    static final long SMALL_BYTES = 16L << 20;
+    /** At a start, a file of that size is left as it is. */
+    private static final long SMALL_BYTES = 16L << 20;
 
     /** One that is in use is copied when it has come to this. */
     static final long LARGE_BYTES = 256L << 20;
@@ -29,23 +29,33 @@ record DatabaseFile(Path path) {
         }
     }
 
+    /** Ends first what a kill has left half done. Nobody may have it open. */
+    void compactIfGrown() {
+        MVStoreTool.compactCleanUp(name());
+        if (bytes() > SMALL_BYTES) {
+            compact();
+        }
+    }
+
+    private String name() {
+        return path.toAbsolutePath().toString();
+    }
+
     /**
      * Copies what lives into a new file, which takes the place of the old one in one step. Nobody may have it open. If that fails,
      * on a full disk say, the old one stays.
      */
     void compact() {
         long before = bytes();
-        String name = path.toAbsolutePath().toString();
         try {
-            MVStoreTool.compactCleanUp(name); // After a kill in the middle.
-            MVStoreTool.compact(name, false);
+            MVStoreTool.compact(name(), false);
             log.atInfo()
                     .addKeyValue("before", before)
                     .addKeyValue("after", bytes())
                     .log("The database's file holds what lives alone");
         } catch (RuntimeException e) { // H2 throws several kinds.
             log.atWarn().addKeyValue("bytes", before).setCause(e).log("The database's file cannot be made smaller");
-            MVStoreTool.compactCleanUp(name);
+            MVStoreTool.compactCleanUp(name());
         }
     }
 }

@@ -156,6 +156,16 @@ class DatabaseTest {
         assertThat(count()).isEqualTo(1);
     }
 
+    @Test
+    void whatAKillLeftOfACopyIsTakenAwayBeforeTheFileIsOpened() throws Exception {
+        write("kept");
+        database.close();
+        Path half = Files.writeString(data.resolve("db/mayfly.mv.db.tempFile"), "half a copy");
+        database = new Database(StoreConfig.from(ConfigReader.of(Map.of()), data));
+        assertThat(half).doesNotExist();
+        assertThat(count()).isEqualTo(1);
+    }
+
     private void write(String name) throws SQLException {
         Connection connection = database.acquire();
         try (PreparedStatement insert =

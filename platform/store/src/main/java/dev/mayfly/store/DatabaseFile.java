@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Set;
 import org.h2.mvstore.MVStoreTool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,12 +50,14 @@ record DatabaseFile(Path path) {
     void compact() {
         long before = bytes();
         try {
+            Set<PosixFilePermission> whose = Files.getPosixFilePermissions(path);
             MVStoreTool.compact(name(), false);
+            Files.setPosixFilePermissions(path, whose);
             log.atInfo()
                     .addKeyValue("before", before)
                     .addKeyValue("after", bytes())
                     .log("The database's file holds what lives alone");
-        } catch (RuntimeException e) { // H2 throws several kinds.
+        } catch (IOException | RuntimeException e) { // H2 throws several kinds.
             log.atWarn().addKeyValue("bytes", before).setCause(e).log("The database's file cannot be made smaller");
             MVStoreTool.compactCleanUp(name());
         }

@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.mayfly.runtime.config.ConfigReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -147,7 +148,9 @@ class DatabaseTest {
         write("kept");
         database.close();
         long grown = file.bytes();
+        Files.setPosixFilePermissions(file.path(), PosixFilePermissions.fromString("rw-------"));
         file.compact();
+        assertThat(Files.getPosixFilePermissions(file.path())).isEqualTo(PosixFilePermissions.fromString("rw-------"));
         assertThat(file.bytes()).isPositive().isLessThan(grown);
         try (var left = Files.list(data.resolve("db"))) {
             assertThat(left.toList()).containsExactly(file.path());

@@ -15,9 +15,6 @@ import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.contract.LeasesContract;
 import dev.mayfly.pool.contract.LeasesSubject;
 import dev.mayfly.pool.core.PoolConfig;
-import dev.mayfly.sandbox.RuntimeClasses;
-import dev.mayfly.sandbox.SandboxRuntime;
-import dev.mayfly.sandbox.process.ProcessRuntime;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -26,8 +23,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
@@ -158,30 +153,6 @@ final class WarmPoolLeasesTest extends LeasesContract {
         @Override
         public void line(ReleaseRef release, String instanceId, boolean stderr, String line) {
             // Nobody reads.
-        }
-    }
-
-    private static final class OnlyProcesses implements RuntimeClasses {
-        private final SandboxRuntime processes = new ProcessRuntime();
-
-        @Override
-        public SandboxRuntime of(Optional<String> name) {
-            return processes;
-        }
-
-        @Override
-        public List<String> offered() {
-            return List.of(processes.name());
-        }
-
-        @Override
-        public Map<String, String> orphans() {
-            return processes.orphans();
-        }
-
-        @Override
-        public void destroyOrphans(Set<String> ids) throws InterruptedException {
-            processes.destroyOrphans(ids);
         }
     }
 }

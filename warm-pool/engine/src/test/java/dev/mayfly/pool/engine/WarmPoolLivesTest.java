@@ -16,16 +16,11 @@ import dev.mayfly.pool.api.LifeStep;
 import dev.mayfly.pool.api.PoolListener;
 import dev.mayfly.pool.api.ReleaseToRun;
 import dev.mayfly.pool.core.PoolConfig;
-import dev.mayfly.sandbox.RuntimeClasses;
-import dev.mayfly.sandbox.SandboxRuntime;
-import dev.mayfly.sandbox.process.ProcessRuntime;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -93,7 +88,7 @@ final class WarmPoolLivesTest implements PoolListener {
     }
 
     private void await(Predicate<InstanceView> wanted) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (told.stream().noneMatch(wanted)) {
             assertThat(System.nanoTime()).as("told: %s", told).isLessThan(deadline);
             LockSupport.parkNanos(5_000_000);
@@ -108,29 +103,5 @@ final class WarmPoolLivesTest implements PoolListener {
     @Override
     public void line(ReleaseRef release, String instanceId, boolean stderr, String line) {
         // What it prints is not the question.
-    }
-
-    private static final class OnlyProcesses implements RuntimeClasses {
-        private final SandboxRuntime processes = new ProcessRuntime();
-
-        @Override
-        public SandboxRuntime of(Optional<String> name) {
-            return processes;
-        }
-
-        @Override
-        public List<String> offered() {
-            return List.of(processes.name());
-        }
-
-        @Override
-        public Map<String, String> orphans() {
-            return processes.orphans();
-        }
-
-        @Override
-        public void destroyOrphans(Set<String> ids) throws InterruptedException {
-            processes.destroyOrphans(ids);
-        }
     }
 }
